@@ -1,0 +1,1 @@
+"""consign: consignment sale events as an event-sourced service."""
