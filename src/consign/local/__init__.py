@@ -1,0 +1,1 @@
+"""Real Postgres and NATS servers as children of this process, over one data directory."""
