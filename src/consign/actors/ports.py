@@ -11,6 +11,10 @@ from consign.domain.decision import Decision
 from consign.domain.recorded import StoredEvent, StreamName
 
 
+TIMER_ACCOUNT = "timer"
+"""The account that fired timers act under: their command's id is the timer's, cleared in the same append."""
+
+
 class CommandKey(NamedTuple):
     """What makes a command unique: the client's id, scoped to organization and account."""
 
@@ -141,8 +145,15 @@ class Log(Protocol):
         """Return the head, or None where the organization has no log yet."""
         ...
 
+    async def found(self, organization_id: str, slice_number: int, log_id: UUID) -> None:
+        """Begin an organization's log; one that is there already stays as it is."""
+        ...
+
     async def adopt(self, organization_id: str, slice_number: int, owner: UUID, slice_epoch: int) -> Head | None:
-        """Fence every other writer of this log and return its head, read afterwards; None: this owner lost the slice."""
+        """Fence every other writer of this log and return its head, read afterwards; None: this owner lost the slice.
+
+        Raises UnknownOrganization where no log was begun.
+        """
         ...
 
     async def raise_epoch(self, head: Head) -> Head | None:
@@ -244,6 +255,10 @@ class LogError(Exception):
 
 class LogUnavailable(LogError):
     """The log cannot be reached; nothing was written by this call."""
+
+
+class UnknownOrganization(LogError):
+    """No organization has this name."""
 
 
 class OutcomeUnknown(LogError):

@@ -11,7 +11,7 @@ class Reason(StrEnum):
     WRONG_PHASE = "wrong_phase"
 
 
-class Rejected(Exception):  # noqa: N818 - a rejection is an answer, not an error of the program
+class Rejected(Exception):
     """A command was refused for `reason`; `detail` says what is the matter and what to do, for people.
 
     `errors` names single fields or rows: `{"pointer": "/rows/3/price", "reason": "…", "detail": "…"}`.
