@@ -10,7 +10,6 @@ from msgspec import Struct
 from consign.domain.decision import Decision
 from consign.domain.recorded import StoredEvent, StreamName
 
-
 TIMER_ACCOUNT = "timer"
 """The account that fired timers act under: their command's id is the timer's, cleared in the same append."""
 
