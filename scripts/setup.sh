@@ -1,0 +1,46 @@
+#!/bin/sh
+# Brings .venv to the state that the lock requirements/$1.txt describes; does nothing when it is there already.
+set -eu
+cd "$(dirname "$0")/.."
+lock="requirements/$1.txt"
+
+# The stamp names everything that decides what gets installed; a wider set than the one asked for is as good.
+fingerprint() {
+    cat "$1" pyproject.toml scripts/setup.sh | cksum | tr ' ' '-'
+}
+case $1 in
+    local) accepted="local dev bench" ;;
+    dev) accepted="dev bench" ;;
+    *) accepted=$1 ;;
+esac
+for set in $accepted; do
+    if [ -f ".venv/consign-$set-$(fingerprint "requirements/$set.txt")" ]; then
+        exit 0
+    fi
+done
+
+if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
+    python=$(scripts/find-python.sh) || exit 2
+    echo "Creating .venv with $python"
+    rm -rf .venv
+    "$python" -m venv .venv >/dev/null 2>&1 || {
+        # Some systems ship Python without ensurepip; uv needs none.
+        rm -rf .venv
+        uv=$(scripts/find-uv.sh) || {
+            echo "$python can create no environment (it lacks ensurepip) and uv could not be fetched: install either" >&2
+            exit 2
+        }
+        "$uv" venv --quiet --seed --python "$python" .venv
+    }
+fi
+
+echo "Installing what $lock pins"
+if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then
+    install="uv pip install --quiet --python .venv/bin/python"
+else
+    install=".venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input"
+fi
+$install --require-hashes --requirement "$lock"
+$install --no-deps --no-build-isolation --editable .
+rm -f .venv/consign-*
+touch ".venv/consign-$1-$(fingerprint "$lock")"
