@@ -1,0 +1,9 @@
+"""Every command there is: the union that timers and forwarding know."""
+
+from consign.domain.ledger.commands import LedgerCommand
+from consign.domain.organization import OrganizationCommand
+from consign.domain.participation import ParticipationCommand
+from consign.domain.sale import SaleCommand
+from consign.domain.session.commands import SessionCommand
+
+type Command = SessionCommand | LedgerCommand | SaleCommand | ParticipationCommand | OrganizationCommand

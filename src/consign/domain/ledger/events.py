@@ -1,0 +1,184 @@
+"""What the inventory ledger of a sale records.
+
+Stored forever: tags and fields are the storage format. Only add fields, with defaults.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, SaleId, SessionId, TagCode
+
+
+class ItemListed(Struct, frozen=True, gc=False, omit_defaults=True, tag="item-listed"):
+    sale: SaleId
+    tag: TagCode
+    participation: ParticipationId
+    consignor: int
+    category: str
+    description: str
+    price_minor: int
+    list_number: int = 1
+    reduce: bool = False
+    donate: bool = False
+
+
+class ItemReference(Struct, frozen=True, gc=False):
+    tag: TagCode
+    participation: ParticipationId
+    category: str
+
+
+class ItemsCheckedIn(Struct, frozen=True, tag="items-checked-in"):
+    sale: SaleId
+    items: tuple[ItemReference, ...]
+
+
+class ItemRefused(Struct, frozen=True, gc=False, tag="item-refused"):
+    """`was` is the status it had: listed, or already on the floor."""
+
+    sale: SaleId
+    tag: TagCode
+    participation: ParticipationId
+    category: str
+    reason: str
+    was: Literal["listed", "on_floor"]
+
+
+class RefusedItemAdmitted(Struct, frozen=True, gc=False, tag="refused-item-admitted"):
+    sale: SaleId
+    tag: TagCode
+    participation: ParticipationId
+    category: str
+
+
+class WithdrawnItem(Struct, frozen=True, gc=False):
+    tag: TagCode
+    participation: ParticipationId
+    category: str
+    was: Literal["listed", "on_floor", "refused"]
+
+
+class ItemsWithdrawn(Struct, frozen=True, tag="items-withdrawn"):
+    sale: SaleId
+    items: tuple[WithdrawnItem, ...]
+    reason: str = ""
+
+
+class ItemHeld(Struct, frozen=True, gc=False, tag="item-held"):
+    """The basket's other holds are extended to the same time; what another basket let expire is taken over."""
+
+    sale: SaleId
+    tag: TagCode
+    basket: BasketId
+    session: SessionId
+    till: str
+    held_at: datetime
+    expires_at: datetime
+
+
+class ItemReleased(Struct, frozen=True, gc=False, tag="item-released"):
+    sale: SaleId
+    tag: TagCode
+    basket: BasketId
+
+
+class BasketReleased(Struct, frozen=True, tag="basket-released"):
+    """The basket was abandoned: whatever it still held is free."""
+
+    sale: SaleId
+    basket: BasketId
+    tags: tuple[TagCode, ...]
+
+
+class HoldsExpired(Struct, frozen=True, tag="holds-expired"):
+    sale: SaleId
+    basket: BasketId
+    tags: tuple[TagCode, ...]
+
+
+class HoldMoved(Struct, frozen=True, gc=False, tag="hold-moved"):
+    """The basket goes on at another till; its holds go with it, until `expires_at`."""
+
+    sale: SaleId
+    basket: BasketId
+    session: SessionId
+    till: str
+    expires_at: datetime
+
+
+class SoldLine(Struct, frozen=True, gc=False, omit_defaults=True):
+    """`unchecked`: sold though nobody had checked it in; the shopper stood there with the thing."""
+
+    tag: TagCode
+    participation: ParticipationId
+    category: str
+    price_minor: int
+    list_number: int = 1
+    unchecked: bool = False
+
+
+class ItemsSold(Struct, frozen=True, tag="items-sold"):
+    """`sale_sequence` counts the receipts of the whole sale. The money is posted by the session's `basket-paid`."""
+
+    sale: SaleId
+    receipt: ReceiptNumber
+    sale_sequence: int
+    session: SessionId
+    till: str
+    basket: BasketId
+    lines: tuple[SoldLine, ...]
+    tender_kinds: tuple[str, ...]
+    sold_at: datetime
+
+
+class ItemsReleasedByVoid(Struct, frozen=True, tag="items-released-by-void"):
+    """Each item is where it was before it was sold: on the floor, or listed where it was sold unchecked."""
+
+    sale: SaleId
+    receipt: ReceiptNumber
+    session: SessionId
+    lines: tuple[SoldLine, ...]
+
+
+class RefundedLine(Struct, frozen=True, gc=False, omit_defaults=True):
+    """`price_minor` is what the item counted for before, `refund_minor` the part of it that is given back.
+
+    `returned_to` says where the thing went; null: the shopper keeps it and only paid less for it.
+    """
+
+    tag: TagCode
+    participation: ParticipationId
+    category: str
+    price_minor: int
+    refund_minor: int
+    returned_to: Literal["floor", "consignor"] | None = None
+    list_number: int = 1
+
+
+class ItemsRefunded(Struct, frozen=True, tag="items-refunded"):
+    """The money is posted by the paying session's `refund-paid`."""
+
+    sale: SaleId
+    receipt: ReceiptNumber
+    refund: ReceiptNumber
+    session: SessionId
+    lines: tuple[RefundedLine, ...]
+
+
+type LedgerEvent = (
+    ItemHeld
+    | ItemsSold
+    | ItemReleased
+    | ItemListed
+    | ItemsCheckedIn
+    | BasketReleased
+    | HoldsExpired
+    | HoldMoved
+    | ItemsReleasedByVoid
+    | ItemsRefunded
+    | ItemRefused
+    | RefusedItemAdmitted
+    | ItemsWithdrawn
+)

@@ -1,0 +1,147 @@
+"""One consignment sale event: its phase, its rules, who has which number, and which till is open."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from consign.domain.commission import CommissionSchedule
+from consign.domain.values import (
+    AmountMinor,
+    Code,
+    GivenSaleId,
+    GivenSlug,
+    Name,
+    OrganizationSlug,
+    ParticipationId,
+    PositiveMinor,
+    SaleId,
+    SaleNumber,
+    SessionId,
+    Text,
+)
+
+
+class Phase(StrEnum):
+    """Where a sale stands; each is followed by the next, and `cancelled` ends it."""
+
+    DRAFT = "draft"
+    REGISTRATION = "registration"
+    DROP_OFF = "drop_off"
+    LIVE = "live"
+    PICK_UP = "pick_up"
+    SETTLEMENT = "settlement"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Category(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a thing is, and what it may cost here; a band left open falls back to the sale's own minimum."""
+
+    code: Code
+    name: Name
+    price_minimum_minor: AmountMinor | None = None
+    price_maximum_minor: AmountMinor | None = None
+    quota_group: Code | None = None
+
+
+class SaleSettings(Struct, frozen=True, omit_defaults=True):
+    """The rules consignors and cashiers are held to. `quotas` (group → items a list) are kept for the screens."""
+
+    commission: CommissionSchedule
+    categories: Annotated[tuple[Category, ...], Meta(max_length=500)] = ()
+    price_step_minor: PositiveMinor = 1
+    price_minimum_minor: AmountMinor = 0
+    price_maximum_minor: AmountMinor | None = None
+    refused: Annotated[tuple[Name, ...], Meta(max_length=500)] = ()
+    quotas: Annotated[dict[Code, int], Meta(max_length=500)] = {}
+    items_per_list: Annotated[int, Meta(ge=1, le=999)] | None = None
+    fee_minor: AmountMinor = 0
+    fee_covers_lists: Annotated[int, Meta(ge=0, le=999)] = 1
+    cash_rounding_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    hold_duration_s: Annotated[int, Meta(ge=10, le=86_400)] = 900
+    unsold_policy: Literal["collect", "donate", "collect_else_donate"] = "collect"
+    terms_version: Text = ""
+    place: Text = ""
+    begins_on: date | None = None
+    ends_on: date | None = None
+
+
+class PlanSale(Struct, frozen=True, tag="plan-sale"):
+    """`number` is part of every tag of the sale; without one the next free number is taken."""
+
+    organization: GivenSlug
+    sale: GivenSaleId
+    name: Name
+    settings: SaleSettings
+    number: SaleNumber | None = None
+    time_zone: Name | None = None
+
+
+class ChangeSaleSettings(Struct, frozen=True, tag="change-sale-settings"):
+    sale: GivenSaleId
+    settings: SaleSettings
+
+
+class ChangeSalePhase(Struct, frozen=True, gc=False, tag="change-sale-phase"):
+    """One step on, one step back while nothing contradicts it, or `cancelled`."""
+
+    sale: GivenSaleId
+    phase: Phase
+    reason: Text = ""
+
+
+# Stored forever: tags and fields are the storage format. Only add fields, with defaults.
+class SalePlanned(Struct, frozen=True, tag="sale-planned"):
+    sale: SaleId
+    organization: OrganizationSlug
+    number: int
+    name: str
+    currency: str
+    time_zone: str
+    settings: SaleSettings
+
+
+class SaleSettingsChanged(Struct, frozen=True, tag="sale-settings-changed"):
+    sale: SaleId
+    settings: SaleSettings
+
+
+class SalePhaseChanged(Struct, frozen=True, gc=False, tag="sale-phase-changed"):
+    sale: SaleId
+    phase: Phase
+    previous: Phase
+    reason: str = ""
+
+
+class ConsignorNumberTaken(Struct, frozen=True, gc=False, tag="consignor-number-taken"):
+    sale: SaleId
+    participation: ParticipationId
+    number: int
+
+
+class TillOpened(Struct, frozen=True, gc=False, tag="till-opened"):
+    sale: SaleId
+    till: str
+    session: SessionId
+
+
+class TillClosed(Struct, frozen=True, gc=False, tag="till-closed"):
+    """The counters are the last ones used: the till's next session goes on from them."""
+
+    sale: SaleId
+    till: str
+    session: SessionId
+    receipt_counter: int
+    refund_counter: int
+
+
+class SaleAnswer(Struct, frozen=True, gc=False):
+    sale: SaleId
+    number: int
+    phase: Phase
+
+
+type SaleCommand = PlanSale | ChangeSaleSettings | ChangeSalePhase
+type SaleEvent = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorNumberTaken | TillOpened | TillClosed

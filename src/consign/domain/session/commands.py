@@ -1,0 +1,218 @@
+"""What a cashier asks of a sale session, and what is answered. Answers hold no personal data."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from consign.domain.session.events import BasketLine, TenderKind
+from consign.domain.values import (
+    ROWS_LIMIT,
+    AmountMinor,
+    BasketId,
+    Currency,
+    GivenAccountId,
+    GivenBasketId,
+    GivenReceipt,
+    GivenSaleId,
+    GivenSessionId,
+    Minor,
+    PositiveMinor,
+    ReceiptNumber,
+    Role,
+    ScannedText,
+    SessionId,
+    TagCode,
+    Text,
+    TillName,
+)
+
+TENDERS_LIMIT = 20
+
+
+class OpenSession(Struct, frozen=True, gc=False, tag="open-session"):
+    session: GivenSessionId
+    sale: GivenSaleId
+    till: TillName
+    cashier: GivenAccountId
+    float_minor: AmountMinor = 0
+    currency: Currency | None = None
+
+
+class Scan(Struct, frozen=True, gc=False, tag="scan"):
+    """Holds the item and adds its line. The first scan of an unknown basket opens that basket."""
+
+    session: GivenSessionId
+    basket: GivenBasketId
+    tag: ScannedText
+
+
+class RemoveLine(Struct, frozen=True, gc=False, tag="remove-line"):
+    session: GivenSessionId
+    basket: GivenBasketId
+    tag: ScannedText
+
+
+class AbandonBasket(Struct, frozen=True, gc=False, tag="abandon-basket"):
+    session: GivenSessionId
+    basket: GivenBasketId
+
+
+class SuspendBasket(Struct, frozen=True, gc=False, tag="suspend-basket"):
+    session: GivenSessionId
+    basket: GivenBasketId
+    note: Text = ""
+
+
+class RecallBasket(Struct, frozen=True, gc=False, tag="recall-basket"):
+    """Goes on with a basket of this or another till. `from_session` is needed only where all its holds are gone."""
+
+    session: GivenSessionId
+    basket: GivenBasketId
+    from_session: GivenSessionId | None = None
+
+
+class GivenTender(Struct, frozen=True, gc=False):
+    kind: TenderKind
+    amount_minor: PositiveMinor
+    reference: Text = ""
+
+
+class Pay(Struct, frozen=True, tag="pay"):
+    """All tenders at once; they must cover the total, and only cash may exceed it."""
+
+    session: GivenSessionId
+    basket: GivenBasketId
+    tenders: Annotated[tuple[GivenTender, ...], Meta(max_length=TENDERS_LIMIT)]
+    currency: Currency | None = None
+
+
+class VoidReceipt(Struct, frozen=True, gc=False, tag="void-receipt"):
+    session: GivenSessionId
+    receipt: GivenReceipt
+    reason: Text
+
+
+class GivenRefundLine(Struct, frozen=True, gc=False):
+    """Without an amount the whole line is given back and the thing returns; with one, only the price is lowered."""
+
+    tag: ScannedText
+    amount_minor: PositiveMinor | None = None
+
+
+class RefundReceipt(Struct, frozen=True, tag="refund-receipt"):
+    """Paid by `session`, whichever session sold it. No lines means all that is left of the receipt."""
+
+    session: GivenSessionId
+    receipt: GivenReceipt
+    tender: TenderKind
+    reason: Text
+    role: Role
+    lines: Annotated[tuple[GivenRefundLine, ...], Meta(max_length=ROWS_LIMIT)] = ()
+    returned_to: Literal["floor", "consignor"] = "floor"
+    reference: Text = ""
+
+
+class MoveCash(Struct, frozen=True, gc=False, tag="move-cash"):
+    """Cash put into the drawer (positive) or taken out (negative); `float_correction` mends a float said wrongly."""
+
+    session: GivenSessionId
+    amount_minor: Minor
+    reason: Text
+    kind: Literal["movement", "float_correction"] = "movement"
+
+
+class CloseSession(Struct, frozen=True, gc=False, tag="close-session"):
+    """`counted_minor` is the cash in the drawer, float included; a difference needs a reason."""
+
+    session: GivenSessionId
+    counted_minor: AmountMinor
+    reason: Text = ""
+
+
+class SessionAnswer(Struct, frozen=True, gc=False):
+    session: SessionId
+    till: str
+    next_receipt: ReceiptNumber
+    currency: str
+
+
+class ScanAnswer(Struct, frozen=True, gc=False):
+    """`warnings`: `not_checked_in` (sold without check-in, recorded so), `held_again` (its hold had run out)."""
+
+    basket: BasketId
+    line: BasketLine
+    count: int
+    total_minor: int
+    currency: str
+    warnings: tuple[str, ...] = ()
+
+
+class BasketAnswer(Struct, frozen=True):
+    """`lost` names lines whose items are no longer held or free: paying will refuse them."""
+
+    basket: BasketId
+    lines: tuple[BasketLine, ...]
+    count: int
+    total_minor: int
+    currency: str
+    lost: tuple[TagCode, ...] = ()
+
+
+class PaidAnswer(Struct, frozen=True):
+    receipt: ReceiptNumber
+    sale_sequence: int
+    total_minor: int
+    rounding_minor: int
+    change_minor: int
+    currency: str
+    warnings: tuple[str, ...] = ()
+
+
+class VoidedAnswer(Struct, frozen=True, gc=False):
+    """`cash_back_minor` and `card_back_minor` are to be handed or booked back to the shopper."""
+
+    receipt: ReceiptNumber
+    total_minor: int
+    cash_back_minor: int
+    card_back_minor: int
+    currency: str
+
+
+class RefundedAnswer(Struct, frozen=True, gc=False):
+    """The shopper gets `amount_minor + rounding_minor` back by the tender."""
+
+    refund: ReceiptNumber
+    receipt: ReceiptNumber
+    amount_minor: int
+    rounding_minor: int
+    tender: TenderKind
+    currency: str
+
+
+class DrawerAnswer(Struct, frozen=True, gc=False):
+    session: SessionId
+    expected_minor: int
+    currency: str
+
+
+class ClosedAnswer(Struct, frozen=True, gc=False):
+    session: SessionId
+    expected_minor: int
+    counted_minor: int
+    difference_minor: int
+    currency: str
+
+
+type SessionCommand = (
+    Scan
+    | Pay
+    | RemoveLine
+    | AbandonBasket
+    | SuspendBasket
+    | RecallBasket
+    | OpenSession
+    | VoidReceipt
+    | RefundReceipt
+    | MoveCash
+    | CloseSession
+)

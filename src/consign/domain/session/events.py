@@ -1,0 +1,181 @@
+"""What a sale session records: one cashier's spell at one till.
+
+Stored forever: tags and fields are the storage format. Only add fields, with defaults.
+Amounts are minor units of the sale's currency. What moves money carries the sale and, line by line, the participation
+and category, so that a reader can post it without looking anything else up.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from consign.domain.ledger.events import RefundedLine
+from consign.domain.values import AccountId, BasketId, ParticipationId, ReceiptNumber, SaleId, SessionId, TagCode
+
+
+class TenderKind(StrEnum):
+    """How a shopper pays: coins and notes, or a card on a terminal of its own."""
+
+    CASH = "cash"
+    CARD = "card"
+
+
+class Tender(Struct, frozen=True, gc=False, omit_defaults=True):
+    kind: TenderKind
+    amount_minor: int
+    reference: str = ""
+
+
+class BasketLine(Struct, frozen=True, gc=False, omit_defaults=True):
+    tag: TagCode
+    participation: ParticipationId
+    consignor: int
+    category: str
+    description: str
+    price_minor: int
+    list_number: int = 1
+
+
+class SessionOpened(Struct, frozen=True, gc=False, tag="session-opened"):
+    """The counters are the till's last used ones: numbers go on over sessions without a gap."""
+
+    session: SessionId
+    sale: SaleId
+    till: str
+    cashier: AccountId
+    float_minor: int
+    currency: str
+    receipt_counter: int
+    refund_counter: int
+
+
+class LineAdded(Struct, frozen=True, gc=False, tag="line-added"):
+    """The first line of an unknown basket opens it."""
+
+    sale: SaleId
+    basket: BasketId
+    line: BasketLine
+
+
+class LineRemoved(Struct, frozen=True, gc=False, tag="line-removed"):
+    sale: SaleId
+    basket: BasketId
+    tag: TagCode
+
+
+class BasketAbandoned(Struct, frozen=True, gc=False, tag="basket-abandoned"):
+    sale: SaleId
+    basket: BasketId
+
+
+class BasketSuspended(Struct, frozen=True, gc=False, tag="basket-suspended"):
+    sale: SaleId
+    basket: BasketId
+    note: str = ""
+
+
+class BasketRecalled(Struct, frozen=True, tag="basket-recalled"):
+    """The basket is open here now, with these lines; `from_session` may be this session itself."""
+
+    sale: SaleId
+    basket: BasketId
+    from_session: SessionId
+    lines: tuple[BasketLine, ...]
+
+
+class BasketHandedOver(Struct, frozen=True, gc=False, tag="basket-handed-over"):
+    sale: SaleId
+    basket: BasketId
+    to_session: SessionId
+
+
+class BasketPaid(Struct, frozen=True, tag="basket-paid"):
+    """Σ tenders = total + rounding + change. `rounding_minor` is the cash rounding: above zero the shopper pays more."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    basket: BasketId
+    receipt: ReceiptNumber
+    counter: int
+    sale_sequence: int
+    lines: tuple[BasketLine, ...]
+    tenders: tuple[Tender, ...]
+    total_minor: int
+    rounding_minor: int
+    change_minor: int
+    paid_at: datetime
+
+
+class ReceiptVoided(Struct, frozen=True, tag="receipt-voided"):
+    """Everything of the receipt is undone; the figures are those of its payment."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    receipt: ReceiptNumber
+    lines: tuple[BasketLine, ...]
+    tenders: tuple[Tender, ...]
+    total_minor: int
+    rounding_minor: int
+    change_minor: int
+    reason: str
+
+
+class RefundPaid(Struct, frozen=True, tag="refund-paid"):
+    """The shopper got `amount_minor + rounding_minor` by `tender`; `amount_minor` = Σ refund of the lines."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    refund: ReceiptNumber
+    counter: int
+    receipt: ReceiptNumber
+    lines: tuple[RefundedLine, ...]
+    tender: TenderKind
+    amount_minor: int
+    rounding_minor: int
+    reason: str
+    refunded_at: datetime
+    reference: str = ""
+
+
+class CashMoved(Struct, frozen=True, gc=False, tag="cash-moved"):
+    sale: SaleId
+    session: SessionId
+    till: str
+    amount_minor: int
+    reason: str
+    kind: Literal["movement", "float_correction"] = "movement"
+
+
+class SessionClosed(Struct, frozen=True, gc=False, tag="session-closed"):
+    """`difference_minor` is what was counted less what was expected: over when positive, short when negative."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    expected_minor: int
+    counted_minor: int
+    difference_minor: int
+    receipt_counter: int
+    refund_counter: int
+    reason: str = ""
+
+
+type SessionEvent = (
+    LineAdded
+    | BasketPaid
+    | LineRemoved
+    | BasketAbandoned
+    | BasketSuspended
+    | BasketRecalled
+    | BasketHandedOver
+    | SessionOpened
+    | ReceiptVoided
+    | RefundPaid
+    | CashMoved
+    | SessionClosed
+)
