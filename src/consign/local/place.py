@@ -57,8 +57,8 @@ def reachable_program(program: Path, user: ServerUser | None, *, tree: Path, wit
     """
     if user is None or can_reach(user, program.parent):
         return program
-    modified = str(program.stat().st_mtime_ns)
-    key = hashlib.sha256(f"{program}|{program.stat().st_size}|{modified}".encode()).hexdigest()[:16]
+    with program.open("rb") as file:
+        key = hashlib.file_digest(file, "sha256").hexdigest()[:16]
     copy = _ELSEWHERE / f"programs-{key}"
     if not copy.exists():
         draft = _ELSEWHERE / f"programs-{key}.{os.getpid()}.new"
