@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -65,17 +66,29 @@ def empty_database(cluster: Cluster) -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture(scope="session", params=["embedded", *OTHER_POSTGRES])
-def every_cluster(runner: asyncio.Runner, request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """The cluster of each Postgres that this machine has: the embedded one and installed ones since the minimum."""
-    if request.param == "embedded":
-        yield request.getfixturevalue("cluster")
-        return
+@pytest.fixture(scope="session")
+def cluster_named(runner: asyncio.Runner, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Cluster]]:
+    """Lend a cluster by name: `embedded`, or one of OTHER_POSTGRES, each started once."""
+    started: dict[str, Cluster] = {}
     with ExitStack() as stack:
-        running = _run_servers(runner, OTHER_POSTGRES[request.param])
-        servers = next(running)
-        stack.callback(next, running, None)
-        yield Cluster(servers.postgres_url, runner)
+
+        def named(name: str) -> Cluster:
+            if name == "embedded":
+                return cast("Cluster", request.getfixturevalue("cluster"))
+            if name not in started:
+                running = _run_servers(runner, OTHER_POSTGRES[name])
+                servers = next(running)
+                stack.callback(next, running, None)
+                started[name] = Cluster(servers.postgres_url, runner)
+            return started[name]
+
+        yield named
+
+
+@pytest.fixture(scope="session", params=["embedded", *OTHER_POSTGRES])
+def every_cluster(cluster_named: Callable[[str], Cluster], request: pytest.FixtureRequest) -> Cluster:
+    """The cluster of each Postgres that this machine has: the embedded one and installed ones since the minimum."""
+    return cluster_named(request.param)
 
 
 @pytest.fixture

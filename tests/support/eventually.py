@@ -4,18 +4,21 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any, overload
 
 _PAUSE_S = 0.01
 
 
-async def eventually[Result](
-    condition: Callable[[], Result] | Callable[[], Awaitable[Result]], *, within_s: float = 10.0
-) -> Result:
+@overload
+async def eventually[Result](condition: Callable[[], Awaitable[Result]], *, within_s: float = 10.0) -> Result: ...
+@overload
+async def eventually[Result](condition: Callable[[], Result], *, within_s: float = 10.0) -> Result: ...
+async def eventually(condition: Callable[[], Any], *, within_s: float = 10.0) -> Any:
     """Return what `condition` (plain or async) yields once it is true; fail when it stays false for `within_s`."""
     deadline = time.monotonic() + within_s
     while True:
         found = condition()
-        result: Result = await found if inspect.isawaitable(found) else found
+        result = await found if inspect.isawaitable(found) else found
         if result:
             return result
         if time.monotonic() > deadline:

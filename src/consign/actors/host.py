@@ -306,7 +306,7 @@ class OrganizationHost:
             _answer(self._mailbox.popleft()[1], reply)
 
     def _signal_if_idle(self) -> None:
-        if self.is_idle() or self._undurable < self._limits.undurable_entries_max // 2:
+        if self.is_idle() or self._undurable <= self._limits.undurable_entries_max // 2:
             self._settled.set()
 
     async def _keep_snapshots(self) -> None:

@@ -137,9 +137,7 @@ class PostgresLog:
                     self._finder.terminate()
                     self._finder = None
                 raise LogUnavailable(str(error)) from error
-        return {
-            (key := CommandKey(row[0], row[1], row[2])): CommandRecord(key, row[3], row[4], row[5]) for row in rows
-        }
+        return {(key := CommandKey(row[0], row[1], row[2])): CommandRecord(key, row[3], row[4], row[5]) for row in rows}
 
     async def head(self, organization_id: str) -> Head | None:
         """Return the head, or None where the organization has no log yet."""
@@ -230,7 +228,7 @@ class PostgresLog:
             self._appender = None
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]]:
+    async def _reading(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]]":
         try:
             if self._pool is None:
                 async with self._opening:
