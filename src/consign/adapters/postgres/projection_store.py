@@ -1,0 +1,220 @@
+"""Read models in Postgres, as the runner writes them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from msgspec.structs import astuple
+
+from consign.actors.ports import Head, LogUnavailable
+from consign.actors.runner_ports import Checkpoint, LogPosition, RowId, RowRefused, Step
+from consign.adapters.postgres.projection_statements import TableWrite, fetch_statement, step_statement
+from consign.adapters.postgres.projection_tables import Connection, Layout, layouts
+from consign.adapters.postgres.statements import statement
+from consign.domain.recorded import StoredEvent
+from consign.projections.projection import Key, Projection
+
+COMMAND_TIMEOUT_S = 30.0
+
+SESSION_SETTINGS = {
+    "application_name": "consign-projector",
+    "timezone": "UTC",
+    # A crash may take back the last steps, rows and checkpoint together; the runner repeats them from the log.
+    "synchronous_commit": "off",
+    # Rows are only ever looked up by key: a plan made while a table was empty must not outlive that.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "statement_timeout": "30000",
+    "lock_timeout": "10000",
+    "idle_in_transaction_session_timeout": "60000",
+    "tcp_user_timeout": "10000",
+}
+
+_UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.UndefinedTableError,
+    OSError,
+    TimeoutError,
+)
+_REFUSED = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+    TypeError,
+)
+
+
+class ProjectorPool:
+    """Connections of the projector's role, opened on first use; every failure to reach it is `LogUnavailable`."""
+
+    def __init__(self, url: str, *, connections_max: int = 4) -> None:
+        self._url = url
+        self._connections_max = connections_max
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close the connections, whatever they are doing."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection."""
+        try:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await asyncpg.create_pool(
+                        self._url,
+                        min_size=0,
+                        max_size=self._connections_max,
+                        command_timeout=COMMAND_TIMEOUT_S,
+                        server_settings=SESSION_SETTINGS,
+                        statement_cache_size=1000,
+                        max_inactive_connection_lifetime=0,
+                        reset=_keep_session,
+                    )
+            async with self._pool.acquire(timeout=COMMAND_TIMEOUT_S) as connection:
+                try:
+                    yield connection
+                except _UNAVAILABLE:
+                    # The driver may not have noticed yet that the connection is gone; nobody else shall get it.
+                    connection.terminate()
+                    raise
+        except _UNAVAILABLE as error:
+            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+class PostgresProjectionStore:
+    """Fulfils `ProjectionStore`, `LogReader` and `Heads` of `consign.actors.runner_ports` as the projector's role."""
+
+    def __init__(self, pool: ProjectorPool) -> None:
+        self._pool = pool
+
+    async def head(self, organization_id: str) -> Head | None:
+        """Return the head, or None where the organization has no log yet."""
+        async with self._pool.connection() as connection:
+            row = await connection.fetchrow(statement("log", "head"), organization_id)
+        return None if row is None else Head(*row)
+
+    async def read(self, organization_id: str, after: int, limit: int) -> Sequence[StoredEvent]:
+        """Return up to `limit` events with position > after, in order."""
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch(statement("log", "read"), organization_id, after, limit)
+        return [StoredEvent(*row) for row in rows]
+
+    async def positions(self, slices: frozenset[int]) -> Sequence[LogPosition]:
+        """Return where the log of every organization of these slices ends."""
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch(statement("projection", "positions"), list(slices))
+        return [LogPosition(*row) for row in rows]
+
+    async def checkpoints(self, organization_id: str) -> Sequence[Checkpoint]:
+        """Return every checkpoint of the organization."""
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch(statement("projection", "checkpoints"), organization_id)
+        return [Checkpoint(*row) for row in rows]
+
+    async def begin(self, checkpoint: Checkpoint) -> Checkpoint:
+        """Create the checkpoint, or return the one that is there already."""
+        async with self._pool.connection() as connection:
+            await connection.execute(statement("projection", "begin"), *astuple(checkpoint)[:9])
+            row = await connection.fetchrow(statement("projection", "checkpoint"), *astuple(checkpoint)[:4])
+        if row is None:
+            raise LogUnavailable(f"another build of {checkpoint.name} began to serve in the same moment")
+        return Checkpoint(*row)
+
+    async def fetch(self, checkpoint: Checkpoint, projection: Projection, rows: Sequence[RowId]) -> Mapping[RowId, Any]:
+        """Return those of the rows that exist."""
+        wanted: dict[str, list[Key]] = {}
+        for table, key in rows:
+            wanted.setdefault(table, []).append(key)
+        found: dict[RowId, Any] = {}
+        async with self._pool.connection() as connection:
+            for layout in layouts(projection, checkpoint.build):
+                keys = wanted.get(layout.table.name)
+                if not keys:
+                    continue
+                records = await _checked(
+                    connection, fetch_statement(layout), checkpoint.organization_id, *_key_arrays(layout, keys)
+                )
+                for record in records:
+                    row = layout.row(tuple(record))
+                    found[layout.table.name, layout.key_of(row)] = row
+        return found
+
+    async def step(self, organization_id: str, steps: Sequence[Step]) -> frozenset[str]:
+        """Write the steps in one statement; see the port for what is returned and raised."""
+        writes: list[TableWrite] = []
+        arrays: list[Sequence[Any]] = []
+        for step in steps:
+            for layout in layouts(step.projection, step.after.build):
+                changes = step.changes.get(layout.table.name)
+                if not changes:
+                    continue
+                puts = [layout.values(row) for row in changes.values() if row is not None]
+                removed = [key for key, row in changes.items() if row is None]
+                writes.append(TableWrite(step.projection.name, layout, bool(puts), bool(removed)))
+                if puts:
+                    arrays.extend(zip(*puts, strict=True))
+                if removed:
+                    arrays.extend(_key_arrays(layout, removed))
+        async with self._pool.connection() as connection:
+            moved = await _checked(connection, step_statement(tuple(writes)), organization_id, *_moves(steps), *arrays)
+        return frozenset(row[0] for row in moved)
+
+    async def halt(self, before: Checkpoint, halted: Checkpoint) -> bool:
+        """Mark the projection stopped or forked, unless its checkpoint moved meanwhile."""
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch(
+                statement("projection", "halt"),
+                *(before.organization_id, before.name, before.version, before.build, before.position, before.log_id),
+                *(halted.status, halted.failed_position, halted.failed_event_id, halted.error),
+            )
+        return bool(rows)
+
+
+async def _keep_session(connection: Connection) -> None:
+    """Nothing here changes a session, so lending one costs no round trip to reset it."""
+
+
+async def _checked(connection: Connection, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+    try:
+        return await connection.fetch(sql, *arguments)
+    except _REFUSED as error:
+        raise RowRefused(f"{type(error).__name__}: {error}") from error
+
+
+def _key_arrays(layout: Layout, keys: Iterable[Key]) -> list[Sequence[Any]]:
+    columns = layout.key_columns
+    return [
+        [column.stored(value) for value in values]
+        for column, values in zip(columns, zip(*keys, strict=True), strict=True)
+    ]
+
+
+def _moves(steps: Sequence[Step]) -> Iterable[list[Any]]:
+    values: tuple[Callable[[Step], Any], ...] = (
+        lambda step: step.before.name,
+        lambda step: step.before.version,
+        lambda step: step.before.build,
+        lambda step: step.before.log_id,
+        lambda step: step.before.position,
+        lambda step: step.before.hash,
+        lambda step: step.after.position,
+        lambda step: step.after.hash,
+    )
+    return [[value(step) for step in steps] for value in values]
