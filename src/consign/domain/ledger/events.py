@@ -99,13 +99,14 @@ class HoldsExpired(Struct, frozen=True, tag="holds-expired"):
 
 
 class HoldMoved(Struct, frozen=True, gc=False, tag="hold-moved"):
-    """The basket goes on at another till; its holds go with it, until `expires_at`."""
+    """The basket goes on at another till; its holds (`tags`) go with it, until `expires_at`."""
 
     sale: SaleId
     basket: BasketId
     session: SessionId
     till: str
     expires_at: datetime
+    tags: tuple[TagCode, ...] = ()
 
 
 class SoldLine(Struct, frozen=True, gc=False, omit_defaults=True):
