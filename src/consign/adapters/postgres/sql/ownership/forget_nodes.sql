@@ -1,0 +1,1 @@
+DELETE FROM consign.nodes WHERE expires_at < clock_timestamp() - interval '1 day'

@@ -1,0 +1,2 @@
+UPDATE consign.slices SET owner = NULL, incarnation = NULL
+WHERE owner = $1 AND incarnation = $2 AND slice = ANY ($3::smallint[])
