@@ -1,0 +1,6 @@
+SELECT extract(epoch FROM t.due_at - clock_timestamp())::float8
+FROM consign.timers t
+JOIN consign.heads h ON h.organization_id = t.organization_id
+WHERE t.due_at > clock_timestamp() AND h.slice = ANY ($1::smallint[]) AND t.organization_id <> ALL ($2::text[])
+ORDER BY t.due_at
+LIMIT 1

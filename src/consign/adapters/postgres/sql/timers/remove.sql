@@ -1,0 +1,1 @@
+DELETE FROM consign.timers WHERE organization_id = $1 AND timer_id = $2
