@@ -3,6 +3,7 @@
 # Candidates are tried, not trusted: a pyenv shim may stand on PATH and yet run nothing.
 set -u
 cd "$(dirname "$0")/.."
+export UV_SYSTEM_CERTS=1 # trust what the machine trusts, as pip does
 
 fits() {
     "$1" -c "import sys; ok = sys.version_info[:2] == ($2); import ctypes, ssl, venv; sys.exit(not ok)" >/dev/null 2>&1

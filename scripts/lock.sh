@@ -2,6 +2,7 @@
 # Pins every dependency with its hashes, without naming an index: the machine's own settings say where to fetch.
 set -eu
 cd "$(dirname "$0")/.."
+export UV_SYSTEM_CERTS=1 # trust what the machine trusts, as pip does
 uv=$(scripts/find-uv.sh)
 
 compile() {
