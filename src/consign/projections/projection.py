@@ -19,9 +19,10 @@ type Key = tuple[str | int, ...]
 class Table(Struct, frozen=True):
     """A table of a read model.
 
-    `row` is a frozen msgspec Struct: a field a column (str → text, int → bigint, bool → boolean, datetime → timestamptz,
-    anything else → JSON text). `key` names the key's fields, `indexes` further indexed field tuples. `organization_id` is
-    a column of every table and part of its primary key, added by the adapter, never a field of `row`.
+    `row` is a frozen msgspec Struct, a field a column: str becomes text, int bigint, bool boolean, datetime
+    timestamptz, anything else JSON text. `key` names the key's fields, `indexes` further indexed field tuples.
+    `organization_id` is a column of every table and part of its primary key, added by the adapter, never a field of
+    `row`.
     """
 
     name: str
@@ -53,6 +54,21 @@ class Rows(Protocol):
     def get(self, table: str, key: Key) -> Any | None:
         """Return the row with this key, or None; asking for a key `reads` did not name is a programming error."""
         ...
+
+
+class RowMissing(Exception):
+    """An event speaks of a row that no earlier event made: the log, or the projection, is broken."""
+
+    def __init__(self, table: str, key: Key) -> None:
+        super().__init__(f"{table} has no row {key}")
+
+
+def required(rows: Rows, table: str, key: Key) -> Any:
+    """Return the row with this key; raises RowMissing, which stops the projection where everybody sees it."""
+    row = rows.get(table, key)
+    if row is None:
+        raise RowMissing(table, key)
+    return row
 
 
 class Projection(Struct, frozen=True):

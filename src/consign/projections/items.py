@@ -1,0 +1,222 @@
+"""Every item by its tag: what it is, whose it is, and where it is now."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from consign.domain.ledger.events import (
+    BasketReleased,
+    HoldMoved,
+    HoldsExpired,
+    ItemHeld,
+    ItemListed,
+    ItemRefused,
+    ItemReleased,
+    ItemsCheckedIn,
+    ItemsRefunded,
+    ItemsReleasedByVoid,
+    ItemsSold,
+    ItemsWithdrawn,
+    LedgerEvent,
+    RefundedLine,
+    RefusedItemAdmitted,
+    SoldLine,
+)
+from consign.domain.recorded import StoredEvent
+from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
+
+
+class ItemRow(Struct, frozen=True):
+    """`held_…` are set while `status` is held, `receipt` and `sold_…` while it is sold.
+
+    How long a hold lasts is the basket's, not the item's: every scan extends the whole basket. `sold_for_minor` is what
+    the item counts for: its price less what was given back of it. No index names what changes at the tills, so that a
+    scan rewrites nothing but the row.
+    """
+
+    tag: str
+    sale: str
+    participation: str
+    consignor: int
+    category: str
+    description: str
+    price_minor: int
+    list_number: int
+    reduce: bool
+    donate: bool
+    listed_position: int
+    listed_at: datetime
+    status: Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn"] = "listed"
+    checked_in: bool = False
+    refused_because: str | None = None
+    held_basket: str | None = None
+    held_till: str | None = None
+    held_since: datetime | None = None
+    receipt: str | None = None
+    sold_till: str | None = None
+    sold_at: datetime | None = None
+    sold_for_minor: int | None = None
+
+
+type HoldEvent = ItemHeld | ItemReleased | BasketReleased | HoldsExpired | HoldMoved
+
+
+def _reads(_: StoredEvent, event: LedgerEvent) -> Sequence[tuple[str, Key]]:
+    match event:
+        case ItemListed():
+            return ()
+        case ItemHeld() | ItemReleased() | ItemRefused() | RefusedItemAdmitted():
+            return (("items", (event.tag,)),)
+        case BasketReleased() | HoldsExpired() | HoldMoved():
+            return [("items", (tag,)) for tag in event.tags]
+        case ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
+            return [("items", (line.tag,)) for line in event.lines]
+        case ItemsCheckedIn() | ItemsWithdrawn():
+            return [("items", (item.tag,)) for item in event.items]
+
+
+def _apply(stored: StoredEvent, event: LedgerEvent, rows: Rows) -> Sequence[Change]:
+    match event:
+        case ItemHeld() | ItemReleased() | BasketReleased() | HoldsExpired() | HoldMoved():
+            return _apply_to_holds(event, rows)
+        case ItemsSold():
+            return [Put("items", _sold(_item(rows, line.tag), line, event)) for line in event.lines]
+        case ItemsReleasedByVoid():
+            return [Put("items", _unsold(_item(rows, line.tag))) for line in event.lines]
+        case ItemsRefunded():
+            return [Put("items", _refunded(_item(rows, line.tag), line)) for line in event.lines]
+        case ItemListed():
+            return (Put("items", _listed(stored, event)),)
+        case ItemsCheckedIn():
+            return [Put("items", _on_floor(_item(rows, item.tag))) for item in event.items]
+        case ItemRefused():
+            row = replace(_item(rows, event.tag), status="refused", refused_because=event.reason)
+            return (Put("items", row),)
+        case RefusedItemAdmitted():
+            return (Put("items", _on_floor(_item(rows, event.tag))),)
+        case ItemsWithdrawn():
+            return [Put("items", replace(_item(rows, item.tag), status="withdrawn")) for item in event.items]
+
+
+def _apply_to_holds(event: HoldEvent, rows: Rows) -> Sequence[Change]:
+    match event:
+        case ItemHeld():
+            return (Put("items", _held(_item(rows, event.tag), event)),)
+        case ItemReleased():
+            return _freed(rows, (event.tag,), event.basket)
+        case BasketReleased() | HoldsExpired():
+            return _freed(rows, event.tags, event.basket)
+        case HoldMoved():
+            return [Put("items", replace(_item(rows, tag), held_till=event.till)) for tag in event.tags]
+
+
+def _item(rows: Rows, tag: str) -> ItemRow:
+    row: ItemRow = required(rows, "items", (tag,))
+    return row
+
+
+def _listed(stored: StoredEvent, event: ItemListed) -> ItemRow:
+    return ItemRow(
+        tag=event.tag,
+        sale=event.sale,
+        participation=event.participation,
+        consignor=event.consignor,
+        category=event.category,
+        description=event.description,
+        price_minor=event.price_minor,
+        list_number=event.list_number,
+        reduce=event.reduce,
+        donate=event.donate,
+        listed_position=stored.position,
+        listed_at=stored.recorded_at,
+    )
+
+
+def _on_floor(row: ItemRow) -> ItemRow:
+    return _free(replace(row, checked_in=True, refused_because=None))
+
+
+def _held(row: ItemRow, event: ItemHeld) -> ItemRow:
+    return replace(row, status="held", held_basket=event.basket, held_till=event.till, held_since=event.held_at)
+
+
+def _free(row: ItemRow) -> ItemRow:
+    """Return the item where it was before a basket took it."""
+    status: Literal["on_floor", "listed"] = "on_floor" if row.checked_in else "listed"
+    return replace(row, status=status, held_basket=None, held_till=None, held_since=None)
+
+
+def _freed(rows: Rows, tags: Iterable[str], basket: str) -> Sequence[Change]:
+    """Free what the basket still holds: another basket may have taken over a hold that had run out."""
+    items = (_item(rows, tag) for tag in tags)
+    return [Put("items", _free(row)) for row in items if row.held_basket == basket]
+
+
+def _sold(row: ItemRow, line: SoldLine, event: ItemsSold) -> ItemRow:
+    return replace(
+        row,
+        status="sold",
+        held_basket=None,
+        held_till=None,
+        held_since=None,
+        receipt=event.receipt,
+        sold_till=event.till,
+        sold_at=event.sold_at,
+        sold_for_minor=line.price_minor,
+    )
+
+
+def _unsold(row: ItemRow) -> ItemRow:
+    return replace(_free(row), receipt=None, sold_till=None, sold_at=None, sold_for_minor=None)
+
+
+def _refunded(row: ItemRow, line: RefundedLine) -> ItemRow:
+    match line.returned_to:
+        case "floor":
+            return _unsold(_on_floor(row))
+        case "consignor":
+            return replace(_unsold(row), status="returned")
+        case None:
+            return replace(row, sold_for_minor=line.price_minor - line.refund_minor)
+
+
+ITEMS = Projection(
+    name="items",
+    version=1,
+    tables=(
+        Table(
+            "items",
+            ItemRow,
+            key=("tag",),
+            indexes=(
+                ("sale", "listed_position"),
+                ("sale", "price_minor"),
+                ("sale", "category"),
+                ("sale", "consignor"),
+                ("participation",),
+            ),
+        ),
+    ),
+    handles=frozenset(
+        {
+            "item-listed",
+            "items-checked-in",
+            "item-refused",
+            "refused-item-admitted",
+            "items-withdrawn",
+            "item-held",
+            "item-released",
+            "basket-released",
+            "holds-expired",
+            "hold-moved",
+            "items-sold",
+            "items-released-by-void",
+            "items-refunded",
+        }
+    ),
+    reads=_reads,
+    apply=_apply,
+)

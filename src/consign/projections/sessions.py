@@ -1,0 +1,175 @@
+"""The sale sessions: who sits at which till, and what should be in the drawer at this moment."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from consign.domain.recorded import StoredEvent
+from consign.domain.session.events import (
+    BasketPaid,
+    CashMoved,
+    ReceiptVoided,
+    RefundPaid,
+    SessionClosed,
+    SessionOpened,
+    Tender,
+    TenderKind,
+)
+from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
+
+
+class SessionRow(Struct, frozen=True):
+    """An X report at any moment, and the Z report once closed.
+
+    `expected_minor` is the float, plus cash tendered less change and cash refunds, plus or minus movements:
+    the cash that should be in the drawer.
+    `cash_minor` and `card_minor` are what was taken and kept; `total_minor` is what was sold less voids and refunds,
+    without cash rounding.
+    """
+
+    session: str
+    sale: str
+    till: str
+    cashier: str
+    currency: str
+    status: Literal["open", "closed"]
+    opened_at: datetime
+    float_minor: int
+    expected_minor: int
+    cash_minor: int = 0
+    card_minor: int = 0
+    moved_minor: int = 0
+    rounding_minor: int = 0
+    total_minor: int = 0
+    receipts: int = 0
+    voided: int = 0
+    refunds: int = 0
+    counted_minor: int | None = None
+    difference_minor: int | None = None
+    difference_reason: str | None = None
+    closed_at: datetime | None = None
+
+
+type Handled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | CashMoved | SessionClosed
+
+
+def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
+    match event:
+        case SessionOpened():
+            return ()
+        case BasketPaid() | ReceiptVoided() | RefundPaid() | CashMoved() | SessionClosed():
+            return (("sessions", (event.session,)),)
+
+
+def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
+    match event:
+        case SessionOpened():
+            return (Put("sessions", _opened(stored, event)),)
+        case BasketPaid():
+            return (Put("sessions", _paid(_session(rows, event.session), event)),)
+        case ReceiptVoided():
+            return (Put("sessions", _voided(_session(rows, event.session), event)),)
+        case RefundPaid():
+            return (Put("sessions", _refunded(_session(rows, event.session), event)),)
+        case CashMoved():
+            return (Put("sessions", _moved(_session(rows, event.session), event)),)
+        case SessionClosed():
+            return (Put("sessions", _closed(stored, _session(rows, event.session), event)),)
+
+
+def _session(rows: Rows, session: str) -> SessionRow:
+    row: SessionRow = required(rows, "sessions", (session,))
+    return row
+
+
+def _opened(stored: StoredEvent, event: SessionOpened) -> SessionRow:
+    return SessionRow(
+        session=event.session,
+        sale=event.sale,
+        till=event.till,
+        cashier=event.cashier,
+        currency=event.currency,
+        status="open",
+        opened_at=stored.recorded_at,
+        float_minor=event.float_minor,
+        expected_minor=event.float_minor,
+    )
+
+
+def _paid(row: SessionRow, event: BasketPaid) -> SessionRow:
+    cash_minor = _of_kind(event.tenders, TenderKind.CASH) - event.change_minor
+    return replace(
+        row,
+        expected_minor=row.expected_minor + cash_minor,
+        cash_minor=row.cash_minor + cash_minor,
+        card_minor=row.card_minor + _of_kind(event.tenders, TenderKind.CARD),
+        rounding_minor=row.rounding_minor + event.rounding_minor,
+        total_minor=row.total_minor + event.total_minor,
+        receipts=row.receipts + 1,
+    )
+
+
+def _voided(row: SessionRow, event: ReceiptVoided) -> SessionRow:
+    cash_minor = _of_kind(event.tenders, TenderKind.CASH) - event.change_minor
+    return replace(
+        row,
+        expected_minor=row.expected_minor - cash_minor,
+        cash_minor=row.cash_minor - cash_minor,
+        card_minor=row.card_minor - _of_kind(event.tenders, TenderKind.CARD),
+        rounding_minor=row.rounding_minor - event.rounding_minor,
+        total_minor=row.total_minor - event.total_minor,
+        voided=row.voided + 1,
+    )
+
+
+def _refunded(row: SessionRow, event: RefundPaid) -> SessionRow:
+    back_minor = event.amount_minor + event.rounding_minor
+    cash_minor = back_minor if event.tender == TenderKind.CASH else 0
+    return replace(
+        row,
+        expected_minor=row.expected_minor - cash_minor,
+        cash_minor=row.cash_minor - cash_minor,
+        card_minor=row.card_minor - (back_minor - cash_minor),
+        rounding_minor=row.rounding_minor - event.rounding_minor,
+        total_minor=row.total_minor - event.amount_minor,
+        refunds=row.refunds + 1,
+    )
+
+
+def _moved(row: SessionRow, event: CashMoved) -> SessionRow:
+    expected_minor = row.expected_minor + event.amount_minor
+    match event.kind:
+        case "movement":
+            return replace(row, expected_minor=expected_minor, moved_minor=row.moved_minor + event.amount_minor)
+        case "float_correction":
+            return replace(row, expected_minor=expected_minor, float_minor=row.float_minor + event.amount_minor)
+
+
+def _closed(stored: StoredEvent, row: SessionRow, event: SessionClosed) -> SessionRow:
+    return replace(
+        row,
+        status="closed",
+        counted_minor=event.counted_minor,
+        difference_minor=event.difference_minor,
+        difference_reason=event.reason or None,
+        closed_at=stored.recorded_at,
+    )
+
+
+def _of_kind(tenders: Iterable[Tender], kind: TenderKind) -> int:
+    return sum(tender.amount_minor for tender in tenders if tender.kind == kind)
+
+
+SESSIONS = Projection(
+    name="sessions",
+    version=1,
+    tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
+    handles=frozenset(
+        {"session-opened", "basket-paid", "receipt-voided", "refund-paid", "cash-moved", "session-closed"}
+    ),
+    reads=_reads,
+    apply=_apply,
+)
