@@ -63,9 +63,9 @@ def message(committed: Committed) -> CommitMessage:
     return decode_commit(encode_committed(committed).payload)
 
 
-async def reaches(models: ReadModels, position: int) -> None:
+async def reaches(models: ReadModels, position: int, *, organization: str = "acme") -> None:
     async def there() -> bool:
-        return await models.position() == position
+        return await models.position(organization=organization) == position
 
     await eventually(there)
 

@@ -41,10 +41,16 @@ class ToyLog:
 
     @classmethod
     async def begin(cls, log: Log, organization: str = "acme") -> "ToyLog":
+        """Begin the organization's log, or go on where it ends."""
         await log.found(organization, slice_of(organization), uuid4())
         head = await log.adopt(organization, slice_of(organization), OWNER, 1)
         assert head is not None
-        return cls(log, head)
+        toy = cls(log, head)
+        for event in await log.read(organization, 0, head.position + 1):
+            toy.events.append(event)
+            toy._versions[event.stream] = event.version
+            toy._totals[event.stream] = msgspec.json.decode(event.data, type=Added).total
+        return toy
 
     async def commit(self, *commands: Additions) -> Committed:
         """Append the commands in one batch."""

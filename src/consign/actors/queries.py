@@ -1,0 +1,142 @@
+"""Asking read models: what a query may say, what it gets, and waiting until a read model holds one's own write."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from consign.actors.ports import LogError
+from consign.actors.runner_changes import ChangeFeed
+from consign.actors.runner_ports import Status
+from consign.projections.projection import Key, Projection
+
+PAGE_ROWS_MAX = 500
+POLL_INTERVAL_S = 0.05
+
+
+class QueryRefused(LogError):
+    """The query names a field that cannot be filtered or sorted by, or its cursor belongs to another query."""
+
+
+class ReadModelMissing(LogError):
+    """The read model does not serve this organization yet, or is being rebuilt: try again."""
+
+
+class Sort(Struct, frozen=True):
+    """A field to sort by."""
+
+    field: str
+    descending: bool = False
+
+
+class Selection(Struct, frozen=True):
+    """Which rows of a table: equal to `where` (a tuple: one of its values), greater than `above`, ordered by `sort`.
+
+    The key follows the named fields as the last order, ascending unless the last named field descends. `cursor` comes
+    from the page before.
+    """
+
+    where: Mapping[str, Any] = {}
+    above: Mapping[str, int] = {}
+    sort: Sequence[Sort] = ()
+    limit: int = 100
+    cursor: str | None = None
+
+
+class ReadAt(Struct, frozen=True):
+    """Up to where in which log an answer is true, and the version of the read model that gave it."""
+
+    position: int
+    log_id: UUID
+    version: int
+
+
+class Found(Struct, frozen=True):
+    """One row, or None, as it is `at` a position."""
+
+    row: Any | None
+    at: ReadAt
+
+
+class Page(Struct, frozen=True):
+    """Rows as they are `at` a position; `next_cursor` is None on the last page."""
+
+    rows: Sequence[Any]
+    at: ReadAt
+    next_cursor: str | None
+
+
+class Standing(Struct, frozen=True):
+    """How a read model stands in an organization, in one snapshot with the end of the log."""
+
+    at: ReadAt
+    status: Status
+    head_position: int
+    head_log_id: UUID
+    failed_position: int | None = None
+    error: str | None = None
+
+
+type Waited = Literal["reached", "not_yet", "halted", "beyond_the_head", "other_log"]
+
+
+class ReadModels(Protocol):
+    """Read-only access to the read models, bound to one organization by the database itself.
+
+    Every method may raise `ReadModelMissing` and `LogUnavailable`.
+    """
+
+    async def get(self, organization_id: str, projection: Projection, table: str, key: Key) -> Found:
+        """Return the row with this key."""
+        ...
+
+    async def select(self, organization_id: str, projection: Projection, table: str, selection: Selection) -> Page:
+        """Return a page of rows; raises QueryRefused."""
+        ...
+
+    async def standing(self, organization_id: str, projection: Projection) -> Standing:
+        """Return where the read model stands."""
+        ...
+
+
+async def wait_for(
+    models: ReadModels,
+    changes: ChangeFeed,
+    organization_id: str,
+    projection: Projection,
+    position: int,
+    *,
+    timeout_s: float,
+    log_id: UUID | None = None,
+) -> Waited:
+    """Wait until the read model holds what was written up to `position`; answer at once where it never will.
+
+    A step made in this process wakes the wait; one made elsewhere is found by looking every `POLL_INTERVAL_S`.
+    """
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    with changes.subscribe(organization_id) as subscription:
+        while True:
+            try:
+                standing = await models.standing(organization_id, projection)
+            except ReadModelMissing:
+                waited: Waited = "not_yet"
+            else:
+                waited = _judged(standing, position, log_id)
+            remaining_s = deadline - asyncio.get_running_loop().time()
+            if waited != "not_yet" or remaining_s <= 0:
+                return waited
+            await subscription.changes(min(remaining_s, POLL_INTERVAL_S))
+
+
+def _judged(standing: Standing, position: int, log_id: UUID | None) -> Waited:
+    if log_id is not None and log_id != standing.head_log_id:
+        return "other_log"
+    if standing.at.position >= position and standing.at.log_id == standing.head_log_id:
+        return "reached"
+    if standing.status in ("stopped", "forked"):
+        return "halted"
+    if position > standing.head_position:
+        return "beyond_the_head"
+    return "not_yet"

@@ -1,0 +1,267 @@
+"""Queries over read models: the reader's role under row-level security, one snapshot each."""
+# ruff: noqa: S608 - names come from definitions in code, every value is a parameter
+
+import asyncio
+import base64
+import binascii
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+from msgspec.structs import replace
+
+from consign.actors.ports import LogUnavailable
+from consign.actors.queries import (
+    PAGE_ROWS_MAX,
+    Found,
+    Page,
+    QueryRefused,
+    ReadAt,
+    ReadModelMissing,
+    Selection,
+    Standing,
+)
+from consign.adapters.postgres.projection_tables import Column, Connection, Layout, layouts, quoted
+from consign.adapters.postgres.statements import statement
+from consign.projections.projection import Key, Projection
+
+COMMAND_TIMEOUT_S = 10.0
+CURSOR_CHARACTERS_MAX = 2000
+FILTER_VALUES_MAX = 500
+
+SESSION_SETTINGS = {
+    "application_name": "consign-queries",
+    "timezone": "UTC",
+    "default_transaction_read_only": "on",
+    "statement_timeout": "10000",
+    "idle_in_transaction_session_timeout": "15000",
+    "tcp_user_timeout": "10000",
+    "jit": "off",
+}
+
+_ORGANIZATION = re.compile(r"[a-z0-9-]{2,40}")
+_UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    OSError,
+    TimeoutError,
+)
+
+
+class PostgresReadModels:
+    """Fulfils `consign.actors.queries.ReadModels`; `url` names the reader's role."""
+
+    def __init__(self, url: str, *, connections_max: int = 8) -> None:
+        self._url = url
+        self._connections_max = connections_max
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close the connections, whatever they are doing."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
+
+    async def get(self, organization_id: str, projection: Projection, table: str, key: Key) -> Found:
+        """Return the row with this key."""
+        async with self._snapshot(organization_id) as connection:
+            at, layout = await _serving(connection, organization_id, projection, table)
+            matches = " AND ".join(
+                f"{quoted(column.name)} = ${index}" for index, column in enumerate(layout.key_columns, 2)
+            )
+            arguments = [column.stored(value) for column, value in zip(layout.key_columns, key, strict=True)]
+            sql = f"SELECT {_columns(layout)} FROM {layout.qualified} WHERE organization_id = $1 AND {matches}"
+            rows = await _rows(connection, layout, sql, organization_id, *arguments)
+        return Found(rows[0] if rows else None, at)
+
+    async def select(self, organization_id: str, projection: Projection, table: str, selection: Selection) -> Page:
+        """Return a page of rows; raises QueryRefused."""
+        if not 1 <= selection.limit <= PAGE_ROWS_MAX:
+            raise QueryRefused(f"a page holds 1 to {PAGE_ROWS_MAX} rows")
+        async with self._snapshot(organization_id) as connection:
+            at, layout = await _serving(connection, organization_id, projection, table)
+            query = _Query(layout, selection, organization_id)
+            rows = await _rows(connection, layout, query.sql, *query.arguments)
+        more = len(rows) > selection.limit
+        rows = rows[: selection.limit]
+        return Page(rows, at, query.cursor_after(rows[-1]) if more else None)
+
+    async def standing(self, organization_id: str, projection: Projection) -> Standing:
+        """Return where the read model stands."""
+        async with self._snapshot(organization_id) as connection:
+            row = await connection.fetchrow(statement("projection", "standing"), organization_id, projection.name)
+        if row is None:
+            raise ReadModelMissing(projection.name)
+        position, log_id, version, *others = row
+        return Standing(ReadAt(position, log_id, version), *others)
+
+    @asynccontextmanager
+    async def _snapshot(self, organization_id: str) -> AsyncIterator[Connection]:
+        """Lend a connection inside one read-only snapshot that sees this organization's rows only."""
+        if not _ORGANIZATION.fullmatch(organization_id):
+            raise ReadModelMissing(organization_id)
+        begin = (
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+            f"SELECT set_config('consign.organization', '{organization_id}', true)"
+        )
+        try:
+            async with (await self._opened()).acquire(timeout=COMMAND_TIMEOUT_S) as connection:
+                ended = False
+                try:
+                    await connection.execute(begin)
+                    yield connection
+                    await connection.execute("COMMIT")
+                    ended = True
+                finally:
+                    if not ended:
+                        # Nobody gets a connection that still is in this organization's transaction.
+                        connection.terminate()
+        except _UNAVAILABLE as error:
+            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+
+    async def _opened(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=self._connections_max,
+                    command_timeout=COMMAND_TIMEOUT_S,
+                    server_settings=SESSION_SETTINGS,
+                    statement_cache_size=500,
+                    max_inactive_connection_lifetime=0,
+                    reset=_keep_session,
+                )
+            return self._pool
+
+
+class _Query:
+    """A selection as SQL."""
+
+    def __init__(self, layout: Layout, selection: Selection, organization_id: str) -> None:
+        self._layout = layout
+        self._order = _order(layout, selection)
+        self.arguments: list[Any] = [organization_id]
+        conditions = ["organization_id = $1"]
+        for field, value in selection.where.items():
+            conditions.append(self._equals(_column(layout, field), value))
+        for field, bound in selection.above.items():
+            conditions.append(f"{quoted(_column(layout, field).name)} > {self._parameter(bound)}")
+        if selection.cursor is not None:
+            conditions.append(self._after(_decoded(selection.cursor, self._order)))
+        order = ", ".join(f"{quoted(column.name)}{' DESC' if descends else ''}" for column, descends in self._order)
+        self.sql = (
+            f"SELECT {_columns(layout)} FROM {layout.qualified} WHERE {' AND '.join(conditions)} "
+            f"ORDER BY {order} LIMIT {self._parameter(selection.limit + 1)}"
+        )
+
+    def cursor_after(self, row: msgspec.Struct) -> str:
+        """Return the cursor that continues after this row."""
+        values = [getattr(row, column.name) for column, _ in self._order]
+        payload = msgspec.msgpack.encode((_signature(self._order), values))
+        return base64.urlsafe_b64encode(payload).decode().rstrip("=")
+
+    def _parameter(self, value: Any) -> str:
+        self.arguments.append(value)
+        return f"${len(self.arguments)}"
+
+    def _equals(self, column: Column, value: Any) -> str:
+        name = quoted(column.name)
+        if value is None:
+            return f"{name} IS NULL"
+        if isinstance(value, tuple):
+            if len(value) > FILTER_VALUES_MAX:
+                raise QueryRefused(f"{column.name} may be one of {FILTER_VALUES_MAX} values at most")
+            return f"{name} = ANY({self._parameter([column.stored(each) for each in value])}::{column.sql_type}[])"
+        return f"{name} = {self._parameter(column.stored(value))}"
+
+    def _after(self, values: Sequence[Any]) -> str:
+        """Compare with the last row of the page before: as one row where all fields ascend, or all descend."""
+        names = [quoted(column.name) for column, _ in self._order]
+        parameters = [self._parameter(value) for value in values]
+        directions = [descends for _, descends in self._order]
+        if len(set(directions)) == 1:
+            return f"({', '.join(names)}) {'<' if directions[0] else '>'} ({', '.join(parameters)})"
+        alternatives = []
+        for index, descends in enumerate(directions):
+            equal = [f"{names[earlier]} = {parameters[earlier]}" for earlier in range(index)]
+            comparison = f"{names[index]} {'<' if descends else '>'} {parameters[index]}"
+            alternatives.append(f"({' AND '.join([*equal, comparison])})")
+        return f"({' OR '.join(alternatives)})"
+
+
+async def _serving(
+    connection: Connection, organization_id: str, projection: Projection, table: str
+) -> tuple[ReadAt, Layout]:
+    row = await connection.fetchrow(statement("projection", "serving"), organization_id, projection.name)
+    if row is None:
+        raise ReadModelMissing(projection.name)
+    position, log_id, version, build = row
+    serving = projection if version == projection.version else replace(projection, version=version)
+    for layout in layouts(serving, build):
+        if layout.table.name == table:
+            return ReadAt(position, log_id, version), layout
+    raise KeyError(table)
+
+
+async def _rows(connection: Connection, layout: Layout, sql: str, *arguments: Any) -> list[Any]:
+    try:
+        records = await connection.fetch(sql, *arguments)
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        # An older version serves until the newer one is built, and not every question fits its tables.
+        raise ReadModelMissing(f"{layout.name} is being rebuilt") from error
+    except (asyncpg.DataError, ValueError, TypeError) as error:
+        raise QueryRefused(str(error)) from error
+    return [layout.row(tuple(record)) for record in records]
+
+
+def _columns(layout: Layout) -> str:
+    return ", ".join(quoted(column.name) for column in layout.columns)
+
+
+def _column(layout: Layout, field: str) -> Column:
+    try:
+        return layout.column(field)
+    except KeyError:
+        raise QueryRefused(f"there is no field {field}") from None
+
+
+def _order(layout: Layout, selection: Selection) -> list[tuple[Column, bool]]:
+    order: list[tuple[Column, bool]] = []
+    for sort in selection.sort:
+        column = _column(layout, sort.field)
+        if column.nullable or column.encode is not None:
+            raise QueryRefused(f"rows cannot be sorted by {sort.field}")
+        order.append((column, sort.descending))
+    named = {column.name for column, _ in order}
+    descends = order[-1][1] if order else False
+    order.extend((column, descends) for column in layout.key_columns if column.name not in named)
+    return order
+
+
+def _signature(order: Sequence[tuple[Column, bool]]) -> str:
+    return ",".join(f"{'-' if descends else ''}{column.name}" for column, descends in order)
+
+
+def _decoded(cursor: str, order: Sequence[tuple[Column, bool]]) -> Sequence[Any]:
+    if len(cursor) > CURSOR_CHARACTERS_MAX:
+        raise QueryRefused("the cursor is too long")
+    try:
+        payload = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        signature, values = msgspec.msgpack.decode(payload, type=tuple[str, list[Any]])
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+        raise QueryRefused("the cursor is not one of ours") from error
+    if signature != _signature(order) or len(values) != len(order):
+        raise QueryRefused("the cursor belongs to another order")
+    return values
+
+
+async def _keep_session(connection: Connection) -> None:
+    """Every transaction here sets what it needs and ends it, so lending a session costs no round trip to reset it."""

@@ -1,0 +1,3 @@
+SELECT checkpoint, log_id, version, build
+FROM consign.projection
+WHERE organization_id = $1 AND name = $2 AND serving
