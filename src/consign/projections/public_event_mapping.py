@@ -1,0 +1,240 @@
+"""What integrators are told of each internal event. Holds and open baskets stay inside: they are gone in minutes."""
+
+from collections.abc import Sequence
+
+from consign.domain.ledger.events import (
+    ItemListed,
+    ItemRefused,
+    ItemsCheckedIn,
+    ItemsRefunded,
+    ItemsReleasedByVoid,
+    ItemsSold,
+    ItemsWithdrawn,
+    RefusedItemAdmitted,
+)
+from consign.domain.organization import OrganizationFounded
+from consign.domain.participation import ConsignorRegistered
+from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
+from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, SessionClosed, SessionOpened
+from consign.projections import public_event_types as public
+
+type LedgerHandled = (
+    ItemListed
+    | ItemsCheckedIn
+    | ItemRefused
+    | RefusedItemAdmitted
+    | ItemsWithdrawn
+    | ItemsSold
+    | ItemsReleasedByVoid
+    | ItemsRefunded
+)
+type SessionHandled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | SessionClosed
+type SaleHandled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorRegistered
+type Handled = LedgerHandled | SessionHandled | SaleHandled | OrganizationFounded
+
+HANDLES = frozenset(
+    {
+        "organization-founded",
+        "sale-planned",
+        "sale-settings-changed",
+        "sale-phase-changed",
+        "consignor-registered",
+        "item-listed",
+        "items-checked-in",
+        "item-refused",
+        "refused-item-admitted",
+        "items-withdrawn",
+        "items-sold",
+        "items-released-by-void",
+        "items-refunded",
+        "session-opened",
+        "basket-paid",
+        "receipt-voided",
+        "refund-paid",
+        "session-closed",
+    }
+)
+
+
+def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
+    """Map one internal event to what is published of it, in order; `currency` is the sale's."""
+    match event:
+        case OrganizationFounded():
+            return (
+                public.OrganizationFounded(
+                    event.organization, event.name, event.currency, event.locale, event.time_zone
+                ),
+            )
+        case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged() | ConsignorRegistered():
+            return (_of_sale(event, currency),)
+        case SessionOpened() | BasketPaid() | ReceiptVoided() | RefundPaid() | SessionClosed():
+            return (_of_session(event, currency),)
+        case ItemListed() | ItemRefused() | RefusedItemAdmitted():
+            return (_of_item(event, currency),)
+        case ItemsCheckedIn() | ItemsWithdrawn() | ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
+            return _of_items(event, currency)
+
+
+def _of_sale(event: SaleHandled, currency: str) -> public.PublicData:
+    match event:
+        case SalePlanned(settings=settings):
+            return public.SalePlanned(
+                sale=event.sale,
+                number=event.number,
+                name=event.name,
+                currency=event.currency,
+                time_zone=event.time_zone,
+                place=settings.place,
+                begins_on=settings.begins_on,
+                ends_on=settings.ends_on,
+            )
+        case SaleSettingsChanged(settings=settings):
+            return public.SaleSettingsChanged(event.sale, settings.place, settings.begins_on, settings.ends_on)
+        case SalePhaseChanged():
+            return public.SalePhaseChanged(event.sale, event.phase.value, event.previous.value)
+        case ConsignorRegistered():
+            return public.ConsignorRegistered(event.sale, event.participation, event.number, event.fee_minor, currency)
+
+
+def _of_item(event: ItemListed | ItemRefused | RefusedItemAdmitted, currency: str) -> public.PublicData:
+    match event:
+        case ItemListed():
+            return public.ItemListed(
+                sale=event.sale,
+                tag=event.tag,
+                participation=event.participation,
+                consignor=event.consignor,
+                category=event.category,
+                description=event.description,
+                price_minor=event.price_minor,
+                currency=currency,
+                list_number=event.list_number,
+                reduce=event.reduce,
+                donate=event.donate,
+            )
+        case ItemRefused():
+            return public.ItemRefused(event.sale, event.tag, event.participation, event.category)
+        case RefusedItemAdmitted():
+            return public.ItemAdmitted(event.sale, event.tag, event.participation, event.category)
+
+
+def _of_items(
+    event: ItemsCheckedIn | ItemsWithdrawn | ItemsSold | ItemsReleasedByVoid | ItemsRefunded, currency: str
+) -> Sequence[public.PublicData]:
+    match event:
+        case ItemsCheckedIn():
+            return [
+                public.ItemCheckedIn(event.sale, item.tag, item.participation, item.category) for item in event.items
+            ]
+        case ItemsWithdrawn():
+            return [
+                public.ItemWithdrawn(event.sale, item.tag, item.participation, item.category) for item in event.items
+            ]
+        case ItemsSold():
+            return _sold(event, currency)
+        case ItemsReleasedByVoid():
+            return [
+                public.ItemSaleVoided(
+                    event.sale, line.tag, line.participation, line.category, line.price_minor, currency, event.receipt
+                )
+                for line in event.lines
+            ]
+        case ItemsRefunded():
+            return _refunded(event, currency)
+
+
+def _sold(event: ItemsSold, currency: str) -> Sequence[public.PublicData]:
+    return [
+        public.ItemSold(
+            sale=event.sale,
+            tag=line.tag,
+            participation=line.participation,
+            category=line.category,
+            price_minor=line.price_minor,
+            currency=currency,
+            receipt=event.receipt,
+            sale_sequence=event.sale_sequence,
+            till=event.till,
+            unchecked=line.unchecked,
+            sold_at=event.sold_at,
+        )
+        for line in event.lines
+    ]
+
+
+def _refunded(event: ItemsRefunded, currency: str) -> Sequence[public.PublicData]:
+    return [
+        public.ItemRefunded(
+            sale=event.sale,
+            tag=line.tag,
+            participation=line.participation,
+            category=line.category,
+            price_minor=line.price_minor,
+            refund_minor=line.refund_minor,
+            currency=currency,
+            receipt=event.receipt,
+            refund=event.refund,
+            returned_to=line.returned_to,
+        )
+        for line in event.lines
+    ]
+
+
+def _of_session(event: SessionHandled, currency: str) -> public.PublicData:
+    match event:
+        case SessionOpened():
+            return public.SessionOpened(event.sale, event.session, event.till, event.float_minor, event.currency)
+        case BasketPaid():
+            return _receipt(event, currency)
+        case ReceiptVoided():
+            return public.ReceiptVoided(
+                sale=event.sale,
+                session=event.session,
+                till=event.till,
+                receipt=event.receipt,
+                total_minor=event.total_minor,
+                rounding_minor=event.rounding_minor,
+                currency=currency,
+            )
+        case RefundPaid():
+            return public.RefundPaid(
+                sale=event.sale,
+                session=event.session,
+                till=event.till,
+                refund=event.refund,
+                counter=event.counter,
+                receipt=event.receipt,
+                tender=event.tender.value,
+                amount_minor=event.amount_minor,
+                rounding_minor=event.rounding_minor,
+                currency=currency,
+                refunded_at=event.refunded_at,
+            )
+        case SessionClosed():
+            return public.SessionClosed(
+                sale=event.sale,
+                session=event.session,
+                till=event.till,
+                expected_minor=event.expected_minor,
+                counted_minor=event.counted_minor,
+                difference_minor=event.difference_minor,
+                currency=currency,
+            )
+
+
+def _receipt(event: BasketPaid, currency: str) -> public.ReceiptIssued:
+    return public.ReceiptIssued(
+        sale=event.sale,
+        session=event.session,
+        till=event.till,
+        receipt=event.receipt,
+        counter=event.counter,
+        sale_sequence=event.sale_sequence,
+        lines=tuple(public.ReceiptLine(line.tag, line.category, line.price_minor) for line in event.lines),
+        tenders=tuple(public.ReceiptTender(tender.kind.value, tender.amount_minor) for tender in event.tenders),
+        total_minor=event.total_minor,
+        rounding_minor=event.rounding_minor,
+        change_minor=event.change_minor,
+        currency=currency,
+        paid_at=event.paid_at,
+    )

@@ -1,0 +1,28 @@
+"""Every read model there is. The newest version of each stands here; an older one is dropped once nobody asks it."""
+
+from consign.projections.baskets import BASKETS
+from consign.projections.items import ITEMS
+from consign.projections.participations import PARTICIPATIONS
+from consign.projections.projection import Projection
+from consign.projections.public_events import PUBLIC_EVENTS
+from consign.projections.receipts import RECEIPTS
+from consign.projections.sales import SALES
+from consign.projections.sessions import SESSIONS
+
+PROJECTIONS: tuple[Projection, ...] = (
+    SALES,
+    PARTICIPATIONS,
+    ITEMS,
+    SESSIONS,
+    BASKETS,
+    RECEIPTS,
+    PUBLIC_EVENTS,
+)
+
+
+def projection_named(name: str) -> Projection:
+    """Return the read model called `name`; raises KeyError."""
+    for projection in PROJECTIONS:
+        if projection.name == name:
+            return projection
+    raise KeyError(name)
