@@ -17,7 +17,7 @@ class Emitted(Struct, frozen=True, gc=False):
 
 
 class Timer(Struct, frozen=True, gc=False):
-    """A command to decide at or after `due_at`; `timer_id` becomes the command's id, so it takes effect at most once."""
+    """A command to decide at or after `due_at`; `timer_id` becomes the command's id: it takes effect at most once."""
 
     timer_id: UUID
     due_at: datetime

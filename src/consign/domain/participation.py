@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from consign.domain.commission import CommissionRule
 from consign.domain.values import (
@@ -114,5 +115,39 @@ class ConsignorsAnswer(Struct, frozen=True):
     errors: tuple[RowError, ...] = ()
 
 
+class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
+
+
+class Registered(Struct, frozen=True, gc=False, tag="registered"):
+    participation: ParticipationId
+    sale: SaleId
+    number: int
+    fee_minor: int
+    profile: Sealed | None
+    tier: str | None
+    own_rule: CommissionRule | None
+
+
 type ParticipationCommand = RegisterConsignor | RegisterConsignors | ChangeConsignorProfile | ChangeConsignorTerms
 type ParticipationEvent = ConsignorRegistered | ConsignorProfileChanged | ConsignorTermsChanged
+type Participation = Registered | Unknown
+INITIAL: Participation = Unknown()
+
+
+def evolve(participation: Participation, event: ParticipationEvent) -> Participation:
+    """Return the participation after the event."""
+    match event:
+        case ConsignorRegistered(identity, sale, number, fee_minor, profile, tier, own_rule):
+            return Registered(identity, sale, number, fee_minor, profile, tier, own_rule)
+        case ConsignorProfileChanged(profile=profile):
+            match participation:
+                case Registered():
+                    return replace(participation, profile=profile)
+                case Unknown():
+                    return participation
+        case ConsignorTermsChanged(tier=tier, own_rule=own_rule):
+            match participation:
+                case Registered():
+                    return replace(participation, tier=tier, own_rule=own_rule)
+                case Unknown():
+                    return participation

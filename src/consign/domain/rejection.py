@@ -20,7 +20,6 @@ class Reason(StrEnum):
     WRONG_PHASE = "wrong_phase"
     WRONG_CURRENCY = "wrong_currency"
     UNKNOWN_CURRENCY = "unknown_currency"
-    UNKNOWN_TIME_ZONE = "unknown_time_zone"
     LIMIT_EXCEEDED = "limit_exceeded"
 
     ORGANIZATION_EXISTS = "organization_exists"

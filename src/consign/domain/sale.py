@@ -1,10 +1,14 @@
 """One consignment sale event: its phase, its rules, who has which number, and which till is open."""
 
+from __future__ import annotations
+
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
+from rpds import HashTrieMap
 
 from consign.domain.commission import CommissionSchedule
 from consign.domain.values import (
@@ -143,5 +147,70 @@ class SaleAnswer(Struct, frozen=True, gc=False):
     phase: Phase
 
 
+class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
+
+
+class Till(Struct, frozen=True, gc=False):
+    """The counters are the last used ones; while a session is open it counts on by itself."""
+
+    session: SessionId | None
+    receipt_counter: int = 0
+    refund_counter: int = 0
+
+
+class Planned(Struct, frozen=True, tag="planned"):
+    sale: SaleId
+    organization: OrganizationSlug
+    number: int
+    name: str
+    currency: str
+    time_zone: str
+    phase: Phase
+    settings: SaleSettings
+    consignors: HashTrieMap[int, ParticipationId] = HashTrieMap()
+    last_consignor: int = 0
+    tills: HashTrieMap[str, Till] = HashTrieMap()
+
+
 type SaleCommand = PlanSale | ChangeSaleSettings | ChangeSalePhase
 type SaleEvent = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorNumberTaken | TillOpened | TillClosed
+type Sale = Planned | Unknown
+INITIAL: Sale = Unknown()
+
+
+def evolve(sale: Sale, event: SaleEvent) -> Sale:
+    """Return the sale after the event."""
+    match sale:
+        case Unknown():
+            return _planned(sale, event)
+        case Planned():
+            return _changed(sale, event)
+
+
+def _planned(sale: Unknown, event: SaleEvent) -> Sale:
+    match event:
+        case SalePlanned(identity, organization, number, name, currency, time_zone, settings):
+            return Planned(identity, organization, number, name, currency, time_zone, Phase.DRAFT, settings)
+        case SaleSettingsChanged() | SalePhaseChanged() | ConsignorNumberTaken() | TillOpened() | TillClosed():
+            return sale
+
+
+def _changed(sale: Planned, event: SaleEvent) -> Sale:
+    match event:
+        case TillOpened(till=till, session=session):
+            known = sale.tills.get(till) or Till(None)
+            return replace(sale, tills=sale.tills.insert(till, replace(known, session=session)))
+        case TillClosed(till=till, receipt_counter=receipts, refund_counter=refunds):
+            return replace(sale, tills=sale.tills.insert(till, Till(None, receipts, refunds)))
+        case ConsignorNumberTaken(participation=participation, number=number):
+            return replace(
+                sale,
+                consignors=sale.consignors.insert(number, participation),
+                last_consignor=max(sale.last_consignor, number),
+            )
+        case SalePhaseChanged(phase=phase):
+            return replace(sale, phase=phase)
+        case SaleSettingsChanged(settings=settings):
+            return replace(sale, settings=settings)
+        case SalePlanned():
+            return sale

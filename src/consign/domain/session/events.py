@@ -92,7 +92,7 @@ class BasketHandedOver(Struct, frozen=True, gc=False, tag="basket-handed-over"):
 
 
 class BasketPaid(Struct, frozen=True, tag="basket-paid"):
-    """Σ tenders = total + rounding + change. `rounding_minor` is the cash rounding: above zero the shopper pays more."""
+    """Σ tenders = total + rounding + change. `rounding_minor` is the cash rounding: above zero, the shopper pays it."""
 
     sale: SaleId
     session: SessionId

@@ -1,0 +1,301 @@
+"""The single judge of where every item of a sale is: its state, and how each event changes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from consign.domain.ledger.events import (
+    BasketReleased,
+    HoldMoved,
+    HoldsExpired,
+    ItemHeld,
+    ItemListed,
+    ItemRefused,
+    ItemReleased,
+    ItemsCheckedIn,
+    ItemsRefunded,
+    ItemsReleasedByVoid,
+    ItemsSold,
+    ItemsWithdrawn,
+    LedgerEvent,
+    RefundedLine,
+    RefusedItemAdmitted,
+)
+from consign.domain.values import BasketId, ReceiptNumber, SessionId, TagCode
+
+
+class Listed(Struct, frozen=True, gc=False, tag="listed"): ...
+
+
+class OnFloor(Struct, frozen=True, gc=False, tag="on_floor"): ...
+
+
+class Held(Struct, frozen=True, gc=False, tag="held"):
+    """Who holds it and until when stands in the basket's entry; `unchecked`: it was only listed before."""
+
+    basket: BasketId
+    since: datetime
+    unchecked: bool = False
+
+
+class Sold(Struct, frozen=True, gc=False, tag="sold"):
+    """`price_minor` is what it counts for after refunds of a part."""
+
+    receipt: ReceiptNumber
+    price_minor: int
+    unchecked: bool = False
+
+
+class Refused(Struct, frozen=True, gc=False, tag="refused"):
+    reason: str
+
+
+class Withdrawn(Struct, frozen=True, gc=False, tag="withdrawn"): ...
+
+
+class Returned(Struct, frozen=True, gc=False, tag="returned"):
+    """Back with its consignor after a refund."""
+
+
+type Status = OnFloor | Held | Sold | Listed | Refused | Withdrawn | Returned
+
+_LISTED = Listed()
+_ON_FLOOR = OnFloor()
+_WITHDRAWN = Withdrawn()
+_RETURNED = Returned()
+
+
+class Item(Struct, frozen=True, gc=False):
+    """What is printed on the tag, as it was listed, and where the thing is now."""
+
+    listed: ItemListed
+    status: Status
+
+
+class ConsignorItems(Struct, frozen=True, gc=False):
+    """`sold` counts what is sold now; returned and voided items no longer count."""
+
+    tags: tuple[TagCode, ...] = ()
+    last_number: int = 0
+    sold: int = 0
+
+
+class BasketHolds(Struct, frozen=True, gc=False):
+    """An entry lives until its timer finds it due, so that there is one timer a basket and no more."""
+
+    session: SessionId
+    till: str
+    expires_at: datetime
+    tags: tuple[TagCode, ...]
+
+
+class SoldReceipt(Struct, frozen=True, gc=False):
+    session: SessionId
+    till: str
+    sold_at: datetime
+    tags: tuple[TagCode, ...]
+    tender_kinds: tuple[str, ...]
+    refunded: bool = False
+    voided: bool = False
+
+
+class Ledger(Struct, frozen=True):
+    """`sold_count` and `on_floor_count` are what is sold and on the floor (or held) right now."""
+
+    items: HashTrieMap[TagCode, Item] = HashTrieMap()
+    consignors: HashTrieMap[int, ConsignorItems] = HashTrieMap()
+    baskets: HashTrieMap[BasketId, BasketHolds] = HashTrieMap()
+    receipts: HashTrieMap[ReceiptNumber, SoldReceipt] = HashTrieMap()
+    sale_sequence: int = 0
+    sold_count: int = 0
+    on_floor_count: int = 0
+
+
+EMPTY = Ledger()
+_NOBODY = ConsignorItems()
+
+
+def evolve(ledger: Ledger, event: LedgerEvent) -> Ledger:  # noqa: C901 - a case an event
+    """Return the ledger after the event."""
+    match event:
+        case ItemHeld():
+            return _held(ledger, event)
+        case ItemsSold():
+            return _sold(ledger, event)
+        case ItemReleased(tag=tag, basket=basket):
+            return _released(ledger, basket, (tag,))
+        case ItemListed():
+            return _listed(ledger, event)
+        case ItemsCheckedIn(items=items):
+            return _moved(ledger, tuple(item.tag for item in items), _ON_FLOOR, on_floor=len(items))
+        case BasketReleased(basket=basket, tags=tags) | HoldsExpired(basket=basket, tags=tags):
+            freed = _released(ledger, basket, tags)
+            return replace(freed, baskets=freed.baskets.discard(basket))
+        case HoldMoved(basket=basket, session=session, till=till, expires_at=expires_at):
+            tags = ledger.baskets[basket].tags
+            moved = BasketHolds(session, till, expires_at, tags)
+            return replace(ledger, baskets=ledger.baskets.insert(basket, moved))
+        case ItemsReleasedByVoid():
+            return _voided(ledger, event)
+        case ItemsRefunded():
+            return _refunded(ledger, event)
+        case ItemRefused(tag=tag, reason=reason, was=was):
+            return _moved(ledger, (tag,), Refused(reason), on_floor=-1 if was == "on_floor" else 0)
+        case RefusedItemAdmitted(tag=tag):
+            return _moved(ledger, (tag,), _ON_FLOOR, on_floor=1)
+        case ItemsWithdrawn(items=withdrawn):
+            left_floor = sum(item.was == "on_floor" for item in withdrawn)
+            return _moved(ledger, tuple(item.tag for item in withdrawn), _WITHDRAWN, on_floor=-left_floor)
+
+
+def _held(ledger: Ledger, event: ItemHeld) -> Ledger:
+    tag, basket = event.tag, event.basket
+    item = ledger.items[tag]
+    baskets = ledger.baskets
+    unchecked = False
+    match item.status:
+        case Listed():
+            unchecked = True
+        case Held(basket=other, unchecked=unchecked) if other != basket:
+            baskets = _dropped(baskets, other, tag)
+        case _:
+            pass
+    entry = baskets.get(basket)
+    tags = (tag,) if entry is None else entry.tags if tag in entry.tags else (*entry.tags, tag)
+    held = Item(item.listed, Held(basket, event.held_at, unchecked))
+    holds = BasketHolds(event.session, event.till, event.expires_at, tags)
+    return replace(ledger, items=ledger.items.insert(tag, held), baskets=baskets.insert(basket, holds))
+
+
+def _dropped(
+    baskets: HashTrieMap[BasketId, BasketHolds], basket: BasketId, tag: TagCode
+) -> HashTrieMap[BasketId, BasketHolds]:
+    entry = baskets.get(basket)
+    if entry is None:
+        return baskets
+    rest = tuple(other for other in entry.tags if other != tag)
+    return baskets.insert(basket, BasketHolds(entry.session, entry.till, entry.expires_at, rest))
+
+
+def _released(ledger: Ledger, basket: BasketId, tags: tuple[TagCode, ...]) -> Ledger:
+    items, baskets = ledger.items, ledger.baskets
+    for tag in tags:
+        item = items[tag]
+        match item.status:
+            case Held(basket=holder, unchecked=unchecked) if holder == basket:
+                items = items.insert(tag, Item(item.listed, _LISTED if unchecked else _ON_FLOOR))
+                baskets = _dropped(baskets, basket, tag)
+            case _:
+                pass
+    return replace(ledger, items=items, baskets=baskets)
+
+
+def _listed(ledger: Ledger, event: ItemListed) -> Ledger:
+    known = ledger.consignors.get(event.consignor, _NOBODY)
+    number = int(event.tag[7:10])
+    theirs = ConsignorItems((*known.tags, event.tag), max(known.last_number, number), known.sold)
+    return replace(
+        ledger,
+        items=ledger.items.insert(event.tag, Item(event, _LISTED)),
+        consignors=ledger.consignors.insert(event.consignor, theirs),
+    )
+
+
+def _moved(ledger: Ledger, tags: tuple[TagCode, ...], status: Status, on_floor: int) -> Ledger:
+    items = ledger.items
+    for tag in tags:
+        items = items.insert(tag, Item(items[tag].listed, status))
+    return replace(ledger, items=items, on_floor_count=ledger.on_floor_count + on_floor)
+
+
+def _sold(ledger: Ledger, event: ItemsSold) -> Ledger:
+    items, baskets = ledger.items, ledger.baskets
+    holds = baskets.get(event.basket)
+    if holds is not None and len(holds.tags) > len(event.lines):  # what was held and not paid is free again
+        freed = _released(ledger, event.basket, holds.tags)
+        items, baskets = freed.items, freed.baskets
+    left_floor = 0
+    for line in event.lines:
+        item = items[line.tag]
+        match item.status:
+            case Held(basket=other) if other != event.basket:
+                baskets = _dropped(baskets, other, line.tag)
+            case _:
+                pass
+        items = items.insert(line.tag, Item(item.listed, Sold(event.receipt, line.price_minor, line.unchecked)))
+        left_floor += not line.unchecked
+    tags = tuple(line.tag for line in event.lines)
+    receipt = SoldReceipt(event.session, event.till, event.sold_at, tags, event.tender_kinds)
+    return replace(
+        ledger,
+        items=items,
+        consignors=_counted(items, ledger.consignors, tags, 1),
+        baskets=baskets.discard(event.basket),
+        receipts=ledger.receipts.insert(event.receipt, receipt),
+        sale_sequence=event.sale_sequence,
+        sold_count=ledger.sold_count + len(tags),
+        on_floor_count=ledger.on_floor_count - left_floor,
+    )
+
+
+def _counted(
+    items: HashTrieMap[TagCode, Item],
+    consignors: HashTrieMap[int, ConsignorItems],
+    tags: tuple[TagCode, ...],
+    change: int,
+) -> HashTrieMap[int, ConsignorItems]:
+    for tag in tags:
+        consignor = items[tag].listed.consignor
+        known = consignors[consignor]
+        consignors = consignors.insert(consignor, ConsignorItems(known.tags, known.last_number, known.sold + change))
+    return consignors
+
+
+def _voided(ledger: Ledger, event: ItemsReleasedByVoid) -> Ledger:
+    items = ledger.items
+    back_on_floor = 0
+    for line in event.lines:
+        items = items.insert(line.tag, Item(items[line.tag].listed, _LISTED if line.unchecked else _ON_FLOOR))
+        back_on_floor += not line.unchecked
+    tags = tuple(line.tag for line in event.lines)
+    voided = replace(ledger.receipts[event.receipt], voided=True)
+    return replace(
+        ledger,
+        items=items,
+        consignors=_counted(items, ledger.consignors, tags, -1),
+        receipts=ledger.receipts.insert(event.receipt, voided),
+        sold_count=ledger.sold_count - len(tags),
+        on_floor_count=ledger.on_floor_count + back_on_floor,
+    )
+
+
+def _refunded(ledger: Ledger, event: ItemsRefunded) -> Ledger:
+    items = ledger.items
+    for line in event.lines:
+        item = items[line.tag]
+        items = items.insert(line.tag, Item(item.listed, _after_refund(item.status, event.receipt, line)))
+    returned = tuple(line.tag for line in event.lines if line.returned_to is not None)
+    refunded = replace(ledger.receipts[event.receipt], refunded=True)
+    return replace(
+        ledger,
+        items=items,
+        consignors=_counted(items, ledger.consignors, returned, -1),
+        receipts=ledger.receipts.insert(event.receipt, refunded),
+        sold_count=ledger.sold_count - len(returned),
+        on_floor_count=ledger.on_floor_count + sum(line.returned_to == "floor" for line in event.lines),
+    )
+
+
+def _after_refund(status: Status, receipt: ReceiptNumber, line: RefundedLine) -> Status:
+    match line.returned_to:
+        case "floor":
+            return _ON_FLOOR
+        case "consignor":
+            return _RETURNED
+        case None:
+            unchecked = isinstance(status, Sold) and status.unchecked
+            return Sold(receipt, line.price_minor - line.refund_minor, unchecked)

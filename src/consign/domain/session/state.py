@@ -1,0 +1,200 @@
+"""One cashier's spell at one till: open baskets, paid receipts, and the cash that must be in the drawer."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from consign.domain.session.events import (
+    BasketAbandoned,
+    BasketHandedOver,
+    BasketLine,
+    BasketPaid,
+    BasketRecalled,
+    BasketSuspended,
+    CashMoved,
+    LineAdded,
+    LineRemoved,
+    ReceiptVoided,
+    RefundPaid,
+    SessionClosed,
+    SessionEvent,
+    SessionOpened,
+    Tender,
+    TenderKind,
+)
+from consign.domain.values import AccountId, BasketId, ReceiptNumber, SaleId, SessionId
+
+
+class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
+
+
+class Basket(Struct, frozen=True, gc=False):
+    lines: tuple[BasketLine, ...]
+    total_minor: int
+    suspended: bool = False
+
+
+class PaidReceipt(Struct, frozen=True, gc=False):
+    paid: BasketPaid
+    voided: bool = False
+
+
+class Open(Struct, frozen=True, tag="open"):
+    """`cash_minor` is what a count must find; `finished` says what became of baskets (a receipt, or "")."""
+
+    session: SessionId
+    sale: SaleId
+    till: str
+    cashier: AccountId
+    currency: str
+    float_minor: int
+    cash_minor: int
+    receipt_counter: int
+    refund_counter: int
+    baskets: dict[BasketId, Basket]
+    finished: HashTrieMap[BasketId, str] = HashTrieMap()
+    receipts: HashTrieMap[ReceiptNumber, PaidReceipt] = HashTrieMap()
+
+
+class Closed(Struct, frozen=True, gc=False, tag="closed"):
+    session: SessionId
+    sale: SaleId
+    till: str
+    cashier: AccountId
+
+
+type Session = Open | Closed | Unknown
+INITIAL: Session = Unknown()
+
+
+def cash_of(tenders: tuple[Tender, ...]) -> int:
+    """Return how much of the tenders is cash."""
+    return sum(tender.amount_minor for tender in tenders if tender.kind is TenderKind.CASH)
+
+
+def evolve(session: Session, event: SessionEvent) -> Session:
+    """Return the session after the event."""
+    match session:
+        case Open():
+            return _while_open(session, event)
+        case Unknown() | Closed():
+            return _opened(session, event)
+
+
+def _opened(session: Session, event: SessionEvent) -> Session:
+    match event:
+        case SessionOpened():
+            return Open(
+                event.session,
+                event.sale,
+                event.till,
+                event.cashier,
+                event.currency,
+                event.float_minor,
+                event.float_minor,
+                event.receipt_counter,
+                event.refund_counter,
+                {},
+            )
+        case (
+            LineAdded()
+            | BasketPaid()
+            | LineRemoved()
+            | BasketAbandoned()
+            | BasketSuspended()
+            | BasketRecalled()
+            | BasketHandedOver()
+            | ReceiptVoided()
+            | RefundPaid()
+            | CashMoved()
+            | SessionClosed()
+        ):
+            return session
+
+
+def _while_open(session: Open, event: SessionEvent) -> Session:  # noqa: C901 - a case an event
+    match event:
+        case LineAdded(basket=basket, line=line):
+            return _with_basket(session, basket, _with_line(session.baskets.get(basket), line))
+        case BasketPaid(basket=basket):
+            return _paid(session, basket, event)
+        case LineRemoved(basket=basket, tag=tag):
+            lines = tuple(line for line in session.baskets[basket].lines if line.tag != tag)
+            return _with_basket(session, basket, Basket(lines, _total(lines)))
+        case BasketAbandoned(basket=basket) | BasketHandedOver(basket=basket):
+            return _finished(session, basket)
+        case BasketSuspended(basket=basket):
+            known = session.baskets[basket]
+            return _with_basket(session, basket, Basket(known.lines, known.total_minor, suspended=True))
+        case BasketRecalled(basket=basket, lines=lines):
+            return _with_basket(session, basket, Basket(lines, _total(lines)))
+        case ReceiptVoided(receipt=receipt, tenders=tenders, change_minor=change_minor):
+            return _voided(session, receipt, cash_of(tenders) - change_minor)
+        case RefundPaid():
+            return _refunded(session, event)
+        case CashMoved(amount_minor=amount_minor, kind=kind):
+            return _cash_moved(session, amount_minor, corrects_float=kind == "float_correction")
+        case SessionClosed():
+            return Closed(session.session, session.sale, session.till, session.cashier)
+        case SessionOpened():
+            return session
+
+
+def _total(lines: tuple[BasketLine, ...]) -> int:
+    return sum(line.price_minor for line in lines)
+
+
+def _with_line(basket: Basket | None, line: BasketLine) -> Basket:
+    if basket is None:
+        return Basket((line,), line.price_minor)
+    return Basket((*basket.lines, line), basket.total_minor + line.price_minor)
+
+
+def _with_basket(session: Open, basket: BasketId, content: Basket) -> Open:
+    baskets = {**session.baskets, basket: content}
+    if basket in session.finished:  # it was handed away and comes back
+        return replace(session, baskets=baskets, finished=session.finished.remove(basket))
+    return replace(session, baskets=baskets)
+
+
+def _without(session: Open, basket: BasketId) -> dict[BasketId, Basket]:
+    return {other: content for other, content in session.baskets.items() if other != basket}
+
+
+def _finished(session: Open, basket: BasketId) -> Open:
+    return replace(session, baskets=_without(session, basket), finished=session.finished.insert(basket, ""))
+
+
+def _paid(session: Open, basket: BasketId, event: BasketPaid) -> Open:
+    return replace(
+        session,
+        cash_minor=session.cash_minor + cash_of(event.tenders) - event.change_minor,
+        receipt_counter=event.counter,
+        baskets=_without(session, basket),
+        finished=session.finished.insert(basket, event.receipt),
+        receipts=session.receipts.insert(event.receipt, PaidReceipt(event)),
+    )
+
+
+def _voided(session: Open, receipt: ReceiptNumber, cash_back_minor: int) -> Open:
+    voided = PaidReceipt(session.receipts[receipt].paid, voided=True)
+    return replace(
+        session,
+        cash_minor=session.cash_minor - cash_back_minor,
+        receipts=session.receipts.insert(receipt, voided),
+    )
+
+
+def _refunded(session: Open, event: RefundPaid) -> Open:
+    cash_minor = event.amount_minor + event.rounding_minor if event.tender is TenderKind.CASH else 0
+    return replace(session, cash_minor=session.cash_minor - cash_minor, refund_counter=event.counter)
+
+
+def _cash_moved(session: Open, amount_minor: int, *, corrects_float: bool) -> Open:
+    return replace(
+        session,
+        float_minor=session.float_minor + (amount_minor if corrects_float else 0),
+        cash_minor=session.cash_minor + amount_minor,
+    )

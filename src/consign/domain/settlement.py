@@ -1,0 +1,111 @@
+"""What settling a sale would come to: computed from what is sold alone, without any running total.
+
+It is the other way to the same figures that the books keep up event by event; tests hold the two together.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from consign.domain.commission import (
+    CommissionRule,
+    CommissionSchedule,
+    RoundingBasis,
+    commission_on,
+    rule_for,
+)
+from consign.domain.ledger.state import Ledger, Sold
+from consign.domain.values import ParticipationId, TagCode
+
+
+class SoldItem(Struct, frozen=True, gc=False):
+    """An item as it counts in the settlement; `price_minor` is what is left of it after refunds."""
+
+    tag: TagCode
+    category: str
+    description: str
+    price_minor: int
+    list_number: int = 1
+
+
+class Terms(Struct, frozen=True, gc=False):
+    """What one consignor takes part on."""
+
+    participation: ParticipationId
+    number: int
+    fee_minor: int
+    tier: str | None = None
+    own_rule: CommissionRule | None = None
+
+
+class CommissionLine(Struct, frozen=True, gc=False):
+    """One line of commission on the statement: what was rounded at once, and by which rule.
+
+    `list_number` is zero where the basis is not the list.
+    """
+
+    rule: CommissionRule
+    list_number: int
+    gross_minor: int
+    count: int
+    commission_minor: int
+
+
+class Statement(Struct, frozen=True):
+    """The preview of one consignor's settlement: `net = gross - commission - fees`."""
+
+    participation: ParticipationId
+    number: int
+    count: int
+    gross_minor: int
+    commission_minor: int
+    fees_minor: int
+    net_minor: int
+    commission_lines: tuple[CommissionLine, ...]
+    items: tuple[SoldItem, ...]
+
+
+def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldItem]) -> Statement:
+    """Settle with one consignor: group what is sold by what is rounded at once, then round once each."""
+    sold = tuple(sorted(items, key=lambda item: item.tag))
+    groups: dict[tuple[CommissionRule, int, TagCode | None], list[int]] = {}
+    for item in sold:
+        rule = rule_for(schedule, terms.own_rule, terms.tier, item.category)
+        by_list = item.list_number if schedule.basis is RoundingBasis.LIST else 0
+        by_item = item.tag if schedule.basis is RoundingBasis.ITEM else None
+        groups.setdefault((rule, by_list, by_item), []).append(item.price_minor)
+    lines: dict[tuple[CommissionRule, int], CommissionLine] = {}
+    for (rule, list_number, _), prices in groups.items():
+        known = lines.get((rule, list_number)) or CommissionLine(rule, list_number, 0, 0, 0)
+        lines[rule, list_number] = CommissionLine(
+            rule,
+            list_number,
+            known.gross_minor + sum(prices),
+            known.count + len(prices),
+            known.commission_minor + commission_on(rule, sum(prices), len(prices), schedule.mode),
+        )
+    gross_minor = sum(item.price_minor for item in sold)
+    commission_minor = sum(line.commission_minor for line in lines.values())
+    return Statement(
+        terms.participation,
+        terms.number,
+        len(sold),
+        gross_minor,
+        commission_minor,
+        terms.fee_minor,
+        gross_minor - commission_minor - terms.fee_minor,
+        tuple(lines.values()),
+        sold,
+    )
+
+
+def sold_items(ledger: Ledger) -> Mapping[ParticipationId, list[SoldItem]]:
+    """Return what the ledger says is sold, by participation."""
+    found: dict[ParticipationId, list[SoldItem]] = {}
+    for item in ledger.items.values():
+        if isinstance(item.status, Sold):
+            listed = item.listed
+            found.setdefault(listed.participation, []).append(
+                SoldItem(listed.tag, listed.category, listed.description, item.status.price_minor, listed.list_number)
+            )
+    return found

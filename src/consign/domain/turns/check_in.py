@@ -1,0 +1,145 @@
+"""Drop-off: items come in, are refused, thought better of, or withdrawn."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from consign.domain.decision import Decision, Emitted
+from consign.domain.ledger.commands import (
+    AdmitRefusedItem,
+    CheckInConsignor,
+    CheckInItems,
+    RefuseItem,
+    TagsAnswer,
+    WithdrawItems,
+)
+from consign.domain.ledger.events import (
+    ItemReference,
+    ItemRefused,
+    ItemsCheckedIn,
+    ItemsWithdrawn,
+    RefusedItemAdmitted,
+    WithdrawnItem,
+)
+from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Refused, Returned, Sold, Withdrawn
+from consign.domain.rejection import Reason, Rejected
+from consign.domain.sale import Planned
+from consign.domain.turns.actors import CHECK_IN, WITHDRAWING, ledger_stream, require_phase
+from consign.domain.turns.whereabouts import not_there, tagged
+from consign.domain.values import RowError, TagCode
+
+type _Was = Literal["listed", "on_floor", "refused"]
+
+
+def _each[T](
+    scanned: tuple[str, ...], sale: Planned, ledger: Ledger, take: Callable[[TagCode, Item], T | None]
+) -> tuple[TagsAnswer, tuple[T, ...]]:
+    """Take each tag once; `take` returns None where nothing has to change and raises Rejected for a bad row."""
+    taken: dict[TagCode, T | None] = {}
+    errors: list[RowError] = []
+    for index, text in enumerate(scanned):
+        try:
+            code, item = tagged(text, sale, ledger)
+            if code not in taken:
+                taken[code] = take(code, item)
+        except Rejected as rejected:
+            errors.append(RowError(index, f"/tags/{index}", rejected.reason.value, rejected.detail))
+    return TagsAnswer(tuple(taken), tuple(errors)), tuple(change for change in taken.values() if change is not None)
+
+
+def check_in(command: CheckInItems, sale: Planned, ledger: Ledger) -> Decision:
+    """Put listed items on the floor; those that are there already stay."""
+    require_phase(sale, CHECK_IN, "Check-in")
+
+    def take(code: TagCode, item: Item) -> ItemReference | None:
+        match item.status:
+            case Listed():
+                return _reference(item)
+            case OnFloor() | Held(unchecked=False):
+                return None
+            case Held() | Sold() | Refused() | Withdrawn() | Returned():
+                raise not_there(code, item, ledger)
+
+    answer, items = _each(command.tags, sale, ledger, take)
+    return _checked_in(sale, items, answer)
+
+
+def _reference(item: Item) -> ItemReference:
+    return ItemReference(item.listed.tag, item.listed.participation, item.listed.category)
+
+
+def _checked_in(sale: Planned, items: tuple[ItemReference, ...], answer: TagsAnswer) -> Decision:
+    if not items:
+        return Decision((), answer)
+    return Decision((Emitted(ledger_stream(sale.sale), ItemsCheckedIn(sale.sale, items)),), answer)
+
+
+def check_in_consignor(command: CheckInConsignor, sale: Planned, ledger: Ledger) -> Decision:
+    """Put everything a consignor listed on the floor."""
+    require_phase(sale, CHECK_IN, "Check-in")
+    if command.consignor not in sale.consignors:
+        raise Rejected(Reason.UNKNOWN_CONSIGNOR, f"Consignor {command.consignor} is not registered for this sale.")
+    theirs = ledger.consignors.get(command.consignor)
+    tags = () if theirs is None else theirs.tags
+    items = tuple(_reference(item) for tag in tags if isinstance((item := ledger.items[tag]).status, Listed))
+    return _checked_in(sale, items, TagsAnswer(tuple(item.tag for item in items)))
+
+
+def refuse(command: RefuseItem, sale: Planned, ledger: Ledger) -> Decision:
+    """Keep an item from being sold; one that is in a basket, sold or gone cannot be refused any more."""
+    require_phase(sale, CHECK_IN, "Refusing items")
+    code, item = tagged(command.tag, sale, ledger)
+    was: Literal["listed", "on_floor"]
+    match item.status:
+        case Listed():
+            was = "listed"
+        case OnFloor():
+            was = "on_floor"
+        case Refused():
+            return Decision((), TagsAnswer((code,)))
+        case Held() | Sold() | Withdrawn() | Returned():
+            raise not_there(code, item, ledger)
+    listed = item.listed
+    event = ItemRefused(sale.sale, code, listed.participation, listed.category, command.reason, was)
+    return Decision((Emitted(ledger_stream(sale.sale), event),), TagsAnswer((code,)))
+
+
+def admit(command: AdmitRefusedItem, sale: Planned, ledger: Ledger) -> Decision:
+    """Put a refused item on the floor after all."""
+    require_phase(sale, CHECK_IN, "Admitting items")
+    code, item = tagged(command.tag, sale, ledger)
+    match item.status:
+        case Refused():
+            event = RefusedItemAdmitted(sale.sale, code, item.listed.participation, item.listed.category)
+            return Decision((Emitted(ledger_stream(sale.sale), event),), TagsAnswer((code,)))
+        case OnFloor():
+            return Decision((), TagsAnswer((code,)))
+        case Listed() | Held() | Sold() | Withdrawn() | Returned():
+            raise not_there(code, item, ledger)
+
+
+def withdraw(command: WithdrawItems, sale: Planned, ledger: Ledger) -> Decision:
+    """Take items out of the sale; one that is in a basket or sold stays."""
+    require_phase(sale, WITHDRAWING, "Withdrawing items")
+
+    def take(code: TagCode, item: Item) -> WithdrawnItem | None:
+        match item.status:
+            case Listed():
+                return _withdrawn(item, "listed")
+            case OnFloor():
+                return _withdrawn(item, "on_floor")
+            case Refused():
+                return _withdrawn(item, "refused")
+            case Withdrawn():
+                return None
+            case Held() | Sold() | Returned():
+                raise not_there(code, item, ledger)
+
+    answer, items = _each(command.tags, sale, ledger, take)
+    if not items:
+        return Decision((), answer)
+    event = ItemsWithdrawn(sale.sale, items, command.reason)
+    return Decision((Emitted(ledger_stream(sale.sale), event),), answer)
+
+
+def _withdrawn(item: Item, was: _Was) -> WithdrawnItem:
+    return WithdrawnItem(item.listed.tag, item.listed.participation, item.listed.category, was)

@@ -1,0 +1,191 @@
+"""Planning a sale: its number, its rules, and where it stands."""
+
+from consign.domain.commission import CommissionRule, CommissionSchedule
+from consign.domain.decision import Decision, Emitted
+from consign.domain.ledger.state import Ledger
+from consign.domain.organization import Founded, Organization, Registered, SaleNumberTaken
+from consign.domain.organization import Unknown as UnknownOrganization
+from consign.domain.rejection import Reason, Rejected
+from consign.domain.sale import (
+    ChangeSalePhase,
+    ChangeSaleSettings,
+    Phase,
+    Planned,
+    PlanSale,
+    Sale,
+    SaleAnswer,
+    SalePhaseChanged,
+    SalePlanned,
+    SaleSettings,
+    SaleSettingsChanged,
+    Unknown,
+)
+from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
+from consign.domain.values import Done
+
+_LAST_SALE_NUMBER = 999
+
+
+def plan(command: PlanSale, organization: Organization, sale: Sale) -> Decision:
+    """Give the sale a number that is free in the organization."""
+    match organization:
+        case UnknownOrganization() | Registered():
+            raise Rejected(Reason.UNKNOWN_ORGANIZATION, f"There is no organization {command.organization} here yet.")
+        case Founded():
+            pass
+    match sale:
+        case Planned():
+            return _planned_before(command, sale)
+        case Unknown():
+            pass
+    check_settings(command.settings)
+    number = _free_number(command, organization)
+    return Decision(
+        (
+            Emitted(organization_stream(command.organization), SaleNumberTaken(command.sale, number)),
+            Emitted(
+                sale_stream(command.sale),
+                SalePlanned(
+                    command.sale,
+                    command.organization,
+                    number,
+                    command.name,
+                    organization.currency,
+                    command.time_zone or organization.time_zone,
+                    command.settings,
+                ),
+            ),
+        ),
+        SaleAnswer(command.sale, number, Phase.DRAFT),
+    )
+
+
+def _planned_before(command: PlanSale, sale: Planned) -> Decision:
+    same = command.name == sale.name and command.settings == sale.settings
+    if same and command.number in (None, sale.number) and command.time_zone in (None, sale.time_zone):
+        return Decision((), SaleAnswer(sale.sale, sale.number, sale.phase))
+    raise Rejected(Reason.SALE_EXISTS, f"A sale with this id was planned before as “{sale.name}”.")
+
+
+def _free_number(command: PlanSale, organization: Founded) -> int:
+    taken = organization.sale_numbers
+    if command.number is not None:
+        if command.number in taken:
+            raise Rejected(Reason.SALE_NUMBER_TAKEN, f"Sale number {command.number} is in use. Choose another one.")
+        return command.number
+    for number in range(1, _LAST_SALE_NUMBER + 1):
+        if number not in taken:
+            return number
+    raise Rejected(Reason.LIMIT_EXCEEDED, f"All {_LAST_SALE_NUMBER} sale numbers of the organization are in use.")
+
+
+def change_settings(command: ChangeSaleSettings, sale: Planned, ledger: Ledger) -> Decision:
+    """Change the rules; the commission schedule only while nothing is sold, so that no total has two rules."""
+    if command.settings == sale.settings:
+        return Decision((), Done())
+    check_settings(command.settings)
+    if ledger.sold_count and command.settings.commission != sale.settings.commission:
+        raise Rejected(
+            Reason.COMMISSION_IN_USE,
+            f"{ledger.sold_count} items are sold under the commission rules as they are: they stay for this sale.",
+        )
+    return Decision((Emitted(sale_stream(sale.sale), SaleSettingsChanged(sale.sale, command.settings)),), Done())
+
+
+def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger) -> Decision:
+    """Go one phase on, one back while nothing contradicts it, or cancel."""
+    if command.phase is sale.phase:
+        return Decision((), SaleAnswer(sale.sale, sale.number, sale.phase))
+    before, after = neighbours(sale.phase)
+    if command.phase is Phase.CANCELLED:
+        _require_nothing(ledger.sold_count, "items are sold", sale, command.phase)
+        _require_nothing(_open_tills(sale), "tills are open", sale, command.phase)
+    elif command.phase is before:
+        _require_reversible(sale, ledger, command.phase)
+    elif command.phase is not after:
+        raise Rejected(
+            Reason.WRONG_PHASE,
+            f"The sale is in {sale.phase.value}; from there it goes one step on or one step back, "
+            f"not to {command.phase.value}.",
+        )
+    event = SalePhaseChanged(sale.sale, command.phase, sale.phase, command.reason)
+    return Decision((Emitted(sale_stream(sale.sale), event),), SaleAnswer(sale.sale, sale.number, command.phase))
+
+
+def _open_tills(sale: Planned) -> int:
+    return sum(till.session is not None for till in sale.tills.values())
+
+
+def _require_nothing(count: int, what: str, sale: Planned, phase: Phase) -> None:
+    if count:
+        raise Rejected(
+            Reason.WRONG_PHASE, f"{count} {what}: the sale cannot go from {sale.phase.value} to {phase.value}."
+        )
+
+
+def _require_reversible(sale: Planned, ledger: Ledger, phase: Phase) -> None:
+    match sale.phase:
+        case Phase.REGISTRATION:
+            _require_nothing(len(sale.consignors), "consignors are registered", sale, phase)
+        case Phase.DROP_OFF:
+            _require_nothing(ledger.on_floor_count, "items are on the floor", sale, phase)
+        case Phase.LIVE:
+            _require_nothing(len(ledger.receipts), "receipts were written", sale, phase)
+            _require_nothing(_open_tills(sale), "tills are open", sale, phase)
+        case Phase.PICK_UP | Phase.SETTLEMENT | Phase.CLOSED | Phase.DRAFT | Phase.CANCELLED:
+            pass
+
+
+def check_settings(settings: SaleSettings) -> None:
+    """Raise Rejected with `settings_invalid`, naming every rule that contradicts another one."""
+    wrong = [*_wrong_categories(settings), *_wrong_rules(settings)]
+    if wrong:
+        errors = tuple(
+            {"pointer": f"/settings{pointer}", "reason": Reason.SETTINGS_INVALID.value, "detail": detail}
+            for pointer, detail in wrong
+        )
+        raise Rejected(Reason.SETTINGS_INVALID, "; ".join(detail for _, detail in wrong), errors)
+
+
+def _wrong_categories(settings: SaleSettings) -> list[tuple[str, str]]:
+    wrong = []
+    seen = set()
+    for index, category in enumerate(settings.categories):
+        pointer = f"/categories/{index}"
+        if category.code in seen:
+            wrong.append((f"{pointer}/code", f"category {category.code} is there twice"))
+        seen.add(category.code)
+        low, high = category.price_minimum_minor, category.price_maximum_minor
+        if low is not None and high is not None and low > high:
+            wrong.append((f"{pointer}/price_minimum_minor", f"category {category.code} allows no price at all"))
+        if category.quota_group is not None and category.quota_group not in settings.quotas:
+            wrong.append((f"{pointer}/quota_group", f"there is no quota {category.quota_group}"))
+    maximum = settings.price_maximum_minor
+    if maximum is not None and settings.price_minimum_minor > maximum:
+        wrong.append(("/price_minimum_minor", "the price minimum is above the price maximum"))
+    if settings.begins_on is not None and settings.ends_on is not None and settings.begins_on > settings.ends_on:
+        wrong.append(("/ends_on", "the sale ends before it begins"))
+    return wrong
+
+
+def _wrong_rules(settings: SaleSettings) -> list[tuple[str, str]]:
+    schedule = settings.commission
+    codes = {category.code for category in settings.categories}
+    wrong = [
+        (f"/commission/by_category/{code}", f"there is no category {code}")
+        for code in schedule.by_category
+        if code not in codes
+    ]
+    return wrong + [
+        (f"/commission/{pointer}", "the commission's minimum is above its maximum")
+        for pointer, rule in _rules(schedule)
+        if rule.minimum_minor is not None and rule.maximum_minor is not None and rule.minimum_minor > rule.maximum_minor
+    ]
+
+
+def _rules(schedule: CommissionSchedule) -> list[tuple[str, CommissionRule]]:
+    return [
+        ("default", schedule.default),
+        *((f"by_category/{code}", rule) for code, rule in schedule.by_category.items()),
+        *((f"by_tier/{code}", rule) for code, rule in schedule.by_tier.items()),
+    ]

@@ -1,0 +1,95 @@
+"""Recalling a suspended basket, at its own till or at another one: lines and holds move in one turn."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from consign.domain.decision import Decision, Emitted
+from consign.domain.ledger.events import HoldMoved
+from consign.domain.ledger.state import Ledger
+from consign.domain.rejection import Reason, Rejected
+from consign.domain.sale import Planned
+from consign.domain.session.commands import BasketAnswer, RecallBasket
+from consign.domain.session.events import BasketHandedOver, BasketRecalled
+from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
+from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, session_stream
+from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, basket_of, holds
+from consign.domain.turns.holding import is_free
+from consign.domain.values import BasketId, SessionId
+
+
+def owner_of(command: RecallBasket, session: Open, ledger: Ledger) -> SessionId | None:
+    """Return the session that has the basket, as far as session and ledger know, else the one the client named."""
+    if command.basket in session.baskets:
+        return session.session
+    entry = ledger.baskets.get(command.basket)
+    return command.from_session if entry is None else entry.session
+
+
+def recall(
+    command: RecallBasket, session: Open, ledger: Ledger, sale: Planned, states: Mapping[str, Any], now: datetime
+) -> Decision:
+    """Open the basket here, with every line it had, and extend what it still holds."""
+    require_phase(sale, SELLING, "Selling")
+    owner_id = owner_of(command, session, ledger)
+    if owner_id is None:
+        raise Rejected(
+            Reason.UNKNOWN_BASKET, "No till holds anything for this basket. Say at which session it was suspended."
+        )
+    if owner_id == session.session:
+        basket = basket_of(session, command.basket)
+        if not basket.suspended:
+            return Decision((), _answer(command.basket, basket, session, ledger, now))
+    else:
+        basket = _suspended_at(command.basket, _other(states[session_stream(owner_id)], session))
+        if len(session.baskets) >= OPEN_BASKETS_LIMIT:
+            raise Rejected(Reason.LIMIT_EXCEEDED, f"{OPEN_BASKETS_LIMIT} baskets are open at this till.")
+    return Decision(
+        _events(command.basket, basket, owner_id, session, ledger, sale, now),
+        _answer(command.basket, basket, session, ledger, now),
+    )
+
+
+def _other(owner: Session, session: Open) -> Open:
+    match owner:
+        case Open() if owner.sale == session.sale:
+            return owner
+        case Open() | Closed() | Unknown():
+            raise Rejected(Reason.UNKNOWN_BASKET, "No open session of this sale has this basket.")
+
+
+def _suspended_at(basket_id: BasketId, owner: Open) -> Basket:
+    basket = basket_of(owner, basket_id)
+    if not basket.suspended:
+        raise Rejected(Reason.BASKET_ELSEWHERE, f"This basket is open at till {owner.till}. Suspend it there first.")
+    return basket
+
+
+def _events(
+    basket_id: BasketId,
+    basket: Basket,
+    owner: SessionId,
+    session: Open,
+    ledger: Ledger,
+    sale: Planned,
+    now: datetime,
+) -> tuple[Emitted, ...]:
+    recalled = BasketRecalled(session.sale, basket_id, owner, basket.lines)
+    events = [Emitted(session_stream(session.session), recalled)]
+    if owner != session.session:
+        events.append(Emitted(session_stream(owner), BasketHandedOver(session.sale, basket_id, session.session)))
+    if basket_id in ledger.baskets:
+        expires_at = now + timedelta(seconds=sale.settings.hold_duration_s)
+        tags = ledger.baskets[basket_id].tags
+        moved = HoldMoved(session.sale, basket_id, session.session, session.till, expires_at, tags)
+        events.append(Emitted(ledger_stream(session.sale), moved))
+    return tuple(events)
+
+
+def _answer(basket_id: BasketId, basket: Basket, session: Open, ledger: Ledger, now: datetime) -> BasketAnswer:
+    lost = tuple(
+        line.tag
+        for line in basket.lines
+        if not holds(ledger, line.tag, basket_id) and not is_free(ledger.items[line.tag], ledger, now)
+    )
+    return BasketAnswer(basket_id, basket.lines, len(basket.lines), basket.total_minor, session.currency, lost)

@@ -1,0 +1,78 @@
+"""Where an item is, said to a person: the refusals that name what became of a tag."""
+
+from datetime import UTC, datetime
+
+from consign.domain.ledger.state import (
+    Held,
+    Item,
+    Ledger,
+    Listed,
+    OnFloor,
+    Refused,
+    Returned,
+    Sold,
+    Withdrawn,
+)
+from consign.domain.rejection import Reason, Rejected
+from consign.domain.sale import Planned
+from consign.domain.tag import parse, read, shown
+from consign.domain.values import TagCode
+
+
+def tagged(scanned: str, sale: Planned, ledger: Ledger) -> tuple[TagCode, Item]:
+    """Return the item with this tag.
+
+    Raises Rejected with `tag_invalid`, `wrong_sale` or `unknown_tag`.
+    """
+    code = read(scanned)
+    item = ledger.items.get(code)
+    if item is None:
+        number = parse(code).sale_number
+        if number != sale.number:
+            raise Rejected(
+                Reason.WRONG_SALE,
+                f"Tag {shown(code)} belongs to sale number {number:03}; this is sale number {sale.number:03}.",
+            )
+        raise Rejected(Reason.UNKNOWN_TAG, f"No item with tag {shown(code)} is listed. Sell it by a manual line.")
+    return code, item
+
+
+def moment(instant: datetime) -> str:
+    """Return an instant for a person, in UTC, to the minute."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def not_there(code: TagCode, item: Item, ledger: Ledger) -> Rejected:
+    """Return the refusal that says where the item is instead: held, sold, refused, withdrawn or returned."""
+    match item.status:
+        case Held(basket=basket, since=since):
+            holds = ledger.baskets.get(basket)
+            till = "unknown" if holds is None else holds.till
+            return Rejected(
+                Reason.HELD_ELSEWHERE,
+                f"{shown(code)} is held by till {till} since {moment(since)}.",
+                ({"pointer": "/tag", "reason": Reason.HELD_ELSEWHERE.value, "till": till, "since": since},),
+            )
+        case Sold(receipt=receipt):
+            sold = ledger.receipts[receipt]
+            return Rejected(
+                Reason.ALREADY_SOLD,
+                f"{shown(code)} was sold at till {sold.till}, receipt {receipt}, {moment(sold.sold_at)}.",
+                (
+                    {
+                        "pointer": "/tag",
+                        "reason": Reason.ALREADY_SOLD.value,
+                        "till": sold.till,
+                        "receipt": receipt,
+                        "since": sold.sold_at,
+                    },
+                ),
+            )
+        case Refused(reason=reason):
+            return Rejected(Reason.ITEM_REFUSED, f"{shown(code)} was refused at check-in: {reason}.")
+        case Withdrawn():
+            return Rejected(Reason.ITEM_WITHDRAWN, f"{shown(code)} was withdrawn by its consignor.")
+        case Returned():
+            return Rejected(Reason.ITEM_RETURNED, f"{shown(code)} was returned to its consignor.")
+        case Listed() | OnFloor():
+            return Rejected(Reason.ITEM_NOT_REFUSED, f"{shown(code)} was not refused: there is nothing to admit.")
