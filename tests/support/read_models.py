@@ -58,6 +58,13 @@ class ReadModels:
         await connection.execute(sql)
         await connection.close()
 
+    async def value(self, sql: str) -> Any:
+        """Return the one value that the administrator's query yields."""
+        connection = await asyncpg.connect(self.database.url)
+        found = await connection.fetchval(sql)
+        await connection.close()
+        return found
+
     async def end_connections(self, role: str) -> None:
         """Break the connections that a role has to this database."""
         await self.administer(
