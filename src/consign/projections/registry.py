@@ -1,6 +1,7 @@
 """Every read model there is. The newest version of each stands here; an older one is dropped once nobody asks it."""
 
 from consign.projections.baskets import BASKETS
+from consign.projections.books import BOOKS
 from consign.projections.items import ITEMS
 from consign.projections.participations import PARTICIPATIONS
 from consign.projections.projection import Projection
@@ -16,6 +17,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SESSIONS,
     BASKETS,
     RECEIPTS,
+    BOOKS,
     PUBLIC_EVENTS,
 )
 

@@ -1,0 +1,322 @@
+"""The books of every sale, and the live totals that go with them: one read model, so that they always agree.
+
+What is posted and what commission is due is computed by `consign.domain.books` alone, over just the rows that an event
+touches.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from consign.domain.books import (
+    BANK,
+    CARD,
+    CASH_ROUNDING,
+    COMMISSION,
+    FEES,
+    OVER_SHORT,
+    Books,
+    Consignor,
+    Posting,
+    cash_account,
+    payable_account,
+    post,
+)
+from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
+from consign.domain.participation import ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.recorded import StoredEvent
+from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
+from consign.domain.session.events import (
+    BasketPaid,
+    CashMoved,
+    ReceiptVoided,
+    RefundPaid,
+    SessionClosed,
+    SessionOpened,
+)
+from consign.domain.values import ParticipationId, SaleId
+from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
+
+
+class ScheduleRow(Struct, frozen=True):
+    """What the organizer keeps of a sale, as its settings say now."""
+
+    sale: str
+    schedule: CommissionSchedule
+
+
+class TotalsRow(Struct, frozen=True):
+    """The organizer's live totals: `net_minor` is what all consignors together are owed."""
+
+    sale: str
+    currency: str
+    gross_minor: int = 0
+    commission_minor: int = 0
+    fees_minor: int = 0
+    net_minor: int = 0
+    items_sold: int = 0
+
+
+class ConsignorRow(Struct, frozen=True):
+    """A consignor's live totals: `net = gross - commission - fees`, what settling now would pay out.
+
+    `sold` holds what is rounded at once, so that the next sale moves the commission exactly.
+    """
+
+    participation: str
+    sale: str
+    number: int
+    currency: str
+    tier: str | None
+    own_rule: CommissionRule | None
+    gross_minor: int
+    commission_minor: int
+    fees_minor: int
+    net_minor: int
+    items_sold: int
+    sold: Totals
+
+
+class CategoryRow(Struct, frozen=True):
+    """What was sold of a category. It has no commission of its own: that is rounded over all a consignor sold."""
+
+    sale: str
+    category: str
+    currency: str
+    gross_minor: int
+    items_sold: int
+
+
+class PostingRow(Struct, frozen=True):
+    """One side of an entry: debits above zero, credits below. Those of one position add up to zero."""
+
+    position: int
+    line: int
+    sale: str
+    account: str
+    amount_minor: int
+    currency: str
+    event: str
+    recorded_at: datetime
+
+
+class BalanceRow(Struct, frozen=True):
+    sale: str
+    account: str
+    balance_minor: int
+    currency: str
+
+
+type Till = SessionOpened | CashMoved | SessionClosed
+type Trade = BasketPaid | ReceiptVoided | RefundPaid
+type Terms = ConsignorRegistered | ConsignorTermsChanged
+type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Till | Trade
+
+
+def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
+    sale = event.sale
+    match event:
+        case BasketPaid() | ReceiptVoided() | RefundPaid():
+            return _traded(event)
+        case SessionOpened() | CashMoved() | SessionClosed():
+            return [("totals", (sale,)), *_balances(sale, (cash_account(event.session), BANK, OVER_SHORT))]
+        case ConsignorRegistered():
+            return [("totals", (sale,)), *_balances(sale, (payable_account(event.participation), FEES))]
+        case ConsignorTermsChanged():
+            return (("totals", (sale,)), ("consignors", (event.participation,)))
+        case SalePhaseChanged():
+            return [
+                ("totals", (sale,)),
+                *(("consignors", (participation,)) for participation in event.participations),
+                *_balances(sale, (*map(payable_account, event.participations), FEES)),
+            ]
+        case SalePlanned() | SaleSettingsChanged():
+            return ()
+
+
+def _traded(event: Trade) -> Sequence[tuple[str, Key]]:
+    participations = {line.participation: None for line in event.lines}
+    categories = {line.category: None for line in event.lines}
+    accounts = (cash_account(event.session), CARD, CASH_ROUNDING, COMMISSION)
+    return [
+        ("totals", (event.sale,)),
+        ("schedules", (event.sale,)),
+        *(("consignors", (participation,)) for participation in participations),
+        *(("categories", (event.sale, category)) for category in categories),
+        *_balances(event.sale, (*accounts, *map(payable_account, participations))),
+    ]
+
+
+def _balances(sale: SaleId, accounts: Iterable[str]) -> list[tuple[str, Key]]:
+    return [("balances", (sale, account)) for account in accounts]
+
+
+def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
+    match event:
+        case SalePlanned():
+            schedule = ScheduleRow(event.sale, event.settings.commission)
+            return (Put("schedules", schedule), Put("totals", TotalsRow(event.sale, event.currency)))
+        case SaleSettingsChanged():
+            return (Put("schedules", ScheduleRow(event.sale, event.settings.commission)),)
+        case SalePhaseChanged() if event.phase is not Phase.CANCELLED:
+            return ()
+        case BasketPaid() | ReceiptVoided() | RefundPaid():
+            totals: TotalsRow = required(rows, "totals", (event.sale,))
+            return [*_posted(stored, event, rows, totals), *_of_categories(event, rows, totals.currency)]
+        case (
+            SalePhaseChanged()
+            | ConsignorRegistered()
+            | ConsignorTermsChanged()
+            | SessionOpened()
+            | CashMoved()
+            | SessionClosed()
+        ):
+            return _posted(stored, event, rows, required(rows, "totals", (event.sale,)))
+
+
+def _posted(stored: StoredEvent, event: Handled, rows: Rows, totals: TotalsRow) -> Sequence[Change]:
+    before = _touched(_reads(stored, event), rows)
+    after, postings = post(before, event)
+    changes: list[Change] = []
+    for line, posting in enumerate(postings):
+        changes.append(Put("postings", _posting(stored, line, posting, totals.currency)))
+        balance_minor = after.balance(posting.sale, posting.account)
+        changes.append(Put("balances", BalanceRow(posting.sale, posting.account, balance_minor, totals.currency)))
+    moved = totals
+    for participation, consignor in after.consignors.items():
+        known = before.consignors.get(participation)
+        if consignor != known:
+            row = _consignor(participation, consignor, totals.currency)
+            changes.append(Put("consignors", row))
+            was = None if known is None else _consignor(participation, known, totals.currency)
+            moved = _moved(moved, was, row)
+    if moved != totals:
+        changes.append(Put("totals", moved))
+    return changes
+
+
+def _touched(named: Iterable[tuple[str, Key]], rows: Rows) -> Books:
+    """Return books of nothing but the rows that were named."""
+    balances: dict[tuple[SaleId, str], int] = {}
+    schedules: dict[SaleId, CommissionSchedule] = {}
+    consignors: dict[ParticipationId, Consignor] = {}
+    for table, key in named:
+        match rows.get(table, key):
+            case BalanceRow(sale, account, balance_minor):
+                balances[SaleId(sale), account] = balance_minor
+            case ScheduleRow(sale, schedule):
+                schedules[SaleId(sale)] = schedule
+            case ConsignorRow() as row:
+                consignors[ParticipationId(row.participation)] = Consignor(
+                    SaleId(row.sale), row.number, row.fees_minor, row.tier, row.own_rule, row.sold
+                )
+            case _:
+                pass
+    return Books(HashTrieMap(balances), HashTrieMap(schedules), HashTrieMap(consignors))
+
+
+def _posting(stored: StoredEvent, line: int, posting: Posting, currency: str) -> PostingRow:
+    return PostingRow(
+        position=stored.position,
+        line=line,
+        sale=posting.sale,
+        account=posting.account,
+        amount_minor=posting.amount_minor,
+        currency=currency,
+        event=stored.type,
+        recorded_at=stored.recorded_at,
+    )
+
+
+def _consignor(participation: str, consignor: Consignor, currency: str) -> ConsignorRow:
+    sold = consignor.totals
+    return ConsignorRow(
+        participation=participation,
+        sale=consignor.sale,
+        number=consignor.number,
+        currency=currency,
+        tier=consignor.tier,
+        own_rule=consignor.own_rule,
+        gross_minor=sold.gross_minor,
+        commission_minor=sold.commission_minor,
+        fees_minor=consignor.fee_minor,
+        net_minor=sold.gross_minor - sold.commission_minor - consignor.fee_minor,
+        items_sold=sold.count,
+        sold=sold,
+    )
+
+
+def _moved(totals: TotalsRow, was: ConsignorRow | None, row: ConsignorRow) -> TotalsRow:
+    """Return the sale's totals after one consignor's changed."""
+    return replace(
+        totals,
+        gross_minor=totals.gross_minor + row.gross_minor - (was.gross_minor if was else 0),
+        commission_minor=totals.commission_minor + row.commission_minor - (was.commission_minor if was else 0),
+        fees_minor=totals.fees_minor + row.fees_minor - (was.fees_minor if was else 0),
+        net_minor=totals.net_minor + row.net_minor - (was.net_minor if was else 0),
+        items_sold=totals.items_sold + row.items_sold - (was.items_sold if was else 0),
+    )
+
+
+def _of_categories(event: Trade, rows: Rows, currency: str) -> Sequence[Change]:
+    moved: dict[str, CategoryRow] = {}
+    for category, gross_minor, items_sold in _sold(event):
+        row: CategoryRow | None = moved.get(category) or rows.get("categories", (event.sale, category))
+        row = row or CategoryRow(event.sale, category, currency, gross_minor=0, items_sold=0)
+        moved[category] = replace(
+            row, gross_minor=row.gross_minor + gross_minor, items_sold=row.items_sold + items_sold
+        )
+    return [Put("categories", row) for row in moved.values()]
+
+
+def _sold(event: Trade) -> Iterable[tuple[str, int, int]]:
+    """Yield category, change of gross and change of count for each line."""
+    match event:
+        case BasketPaid():
+            return ((line.category, line.price_minor, 1) for line in event.lines)
+        case ReceiptVoided():
+            return ((line.category, -line.price_minor, -1) for line in event.lines)
+        case RefundPaid():
+            return ((line.category, -line.refund_minor, 0 if line.returned_to is None else -1) for line in event.lines)
+
+
+def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
+    """Return each sale's sum over all its accounts: zero, or the books are wrong."""
+    sums: dict[str, int] = {}
+    for row in balances:
+        sums[row.sale] = sums.get(row.sale, 0) + row.balance_minor
+    return sums
+
+
+BOOKS = Projection(
+    name="books",
+    version=1,
+    tables=(
+        Table("schedules", ScheduleRow, key=("sale",)),
+        Table("totals", TotalsRow, key=("sale",)),
+        Table("consignors", ConsignorRow, key=("participation",), indexes=(("sale", "number"),)),
+        Table("categories", CategoryRow, key=("sale", "category")),
+        Table("postings", PostingRow, key=("position", "line"), indexes=(("sale", "account", "position"),)),
+        Table("balances", BalanceRow, key=("sale", "account")),
+    ),
+    handles=frozenset(
+        {
+            "sale-planned",
+            "sale-settings-changed",
+            "sale-phase-changed",
+            "consignor-registered",
+            "consignor-terms-changed",
+            "session-opened",
+            "cash-moved",
+            "session-closed",
+            "basket-paid",
+            "receipt-voided",
+            "refund-paid",
+        }
+    ),
+    reads=_reads,
+    apply=_apply,
+)
