@@ -132,6 +132,20 @@ async def _stop(servers: LocalServers) -> None:
         stopping.create_task(servers.nats.stop())
 
 
+def is_served(data_directory: Path) -> bool:
+    """Say whether a live process holds the data directory."""
+    try:
+        lock = (data_directory / "lock").open()
+    except FileNotFoundError:
+        return False
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @contextmanager
 def _held(data_directory: Path) -> Iterator[None]:
     """Hold the directory's lock; the kernel gives it back when this process ends, however it ends."""
