@@ -41,6 +41,8 @@ _log = structlog.get_logger(__name__)
 
 IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
 
+_encode_answer = msgspec.json.Encoder().encode
+
 
 class HostLimits(Struct, frozen=True):
     """Bounds of one organization's host."""
@@ -91,7 +93,7 @@ class OrganizationHost:
         self._new_id = new_id
         self._limits = limits or HostLimits()
         self._account = Account(head, self._durable, self._failed)
-        self._mailbox: deque[tuple[Issued, asyncio.Future[Reply]]] = deque()
+        self._mailbox: deque[Entry] = deque()
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -119,7 +121,7 @@ class OrganizationHost:
         if len(self._mailbox) >= self._limits.mailbox_max:
             return Unavailable("mailbox_full", "Too many commands are waiting. Try again shortly.", 1.0)
         released: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._mailbox.append((issued, released))
+        self._mailbox.append(Entry(issued, released))
         self._wake.set()
         return await released
 
@@ -170,74 +172,80 @@ class OrganizationHost:
             self._turning = False
             self._signal_if_idle()
 
-    async def _decide_all(self, taken: Sequence[tuple[Issued, asyncio.Future[Reply]]]) -> None:
+    async def _decide_all(self, taken: Sequence[Entry]) -> None:
         # A command in flight is joined before the look-up: once durable it leaves `_in_flight`, and a look-up begun
         # earlier would not have seen it.
-        fresh = [pair for pair in taken if not self._join(*pair)]
+        fresh = [entry for entry in taken if not self._join(entry)]
         if not fresh:
             return
         undecided = deque(fresh)
         try:
-            found = await self._log.find_commands([issued.key for issued, _ in fresh])
+            found = await self._log.find_commands([entry.key for entry in fresh])
             while undecided:
-                issued, released = undecided[0]
-                await self._decide_one(issued, released, found.get(issued.key))
+                entry = undecided[0]
+                await self._decide_one(entry, found.get(entry.key) if found else None)
                 undecided.popleft()
         except LogUnavailable as error:
             _log.warning("turn_failed", organization=self.organization_id, error=str(error))
-            for _, released in undecided:
-                _answer(released, Unavailable("log_unavailable", "The log cannot be reached. Try again.", 1.0))
+            for entry in undecided:
+                _answer(entry.released, Unavailable("log_unavailable", "The log cannot be reached. Try again.", 1.0))
 
-    async def _decide_one(
-        self, issued: Issued, released: "asyncio.Future[Reply]", record: CommandRecord | None
-    ) -> None:
-        if self._join(issued, released):
+    async def _decide_one(self, entry: Entry, record: CommandRecord | None) -> None:
+        if self._join(entry):
             return
         if record is not None:
-            self._put(Entry(issued, released, reply=_repeat(issued, record)))
+            self._put_reply(entry, _repeat(entry.issued, record))
             return
-        while missing := self._missing(issued.command):
-            for stream in missing:
-                await self._load(stream)
+        streams = await self._awake(entry.issued.command)
         if self.lost.is_set():
-            _answer(released, _MOVED)
+            _answer(entry.released, _MOVED)
             return
         try:
-            entry = self._decide(issued, released)
+            self._decide(entry, streams)
         except LogError:
             raise
         except Exception as error:
             # A defect in the business concerns this command only: no state was replaced. It surfaces at the caller.
-            _log.exception("decision_failed", organization=self.organization_id, command=type(issued.command).__name__)
-            if not released.done():
-                released.set_exception(error)
+            _log.exception(
+                "decision_failed", organization=self.organization_id, command=type(entry.issued.command).__name__
+            )
+            if not entry.released.done():
+                entry.released.set_exception(error)
             return
         self._put(entry)
 
-    def _missing(self, command: Any) -> list[StreamName]:
-        return [name for name in self._business.needs(command, self._states) if name not in self._states]
+    async def _awake(self, command: Any) -> tuple[StreamName, ...]:
+        """Load what the command decides over, until it names nothing new; return all its streams."""
+        while True:
+            streams = self._business.needs(command, self._states)
+            missing = [stream for stream in streams if stream not in self._states]
+            if not missing:
+                return streams
+            for stream in missing:
+                await self._load(stream)
 
-    def _join(self, issued: Issued, released: "asyncio.Future[Reply]") -> bool:
-        entry = self._in_flight.get(issued.key)
-        if entry is None:
+    def _join(self, entry: Entry) -> bool:
+        first = self._in_flight.get(entry.key)
+        if first is None:
             return False
-        if entry.issued.request_hash != issued.request_hash:
-            self._put(Entry(issued, released, reply=_reused()))
+        if first.issued.request_hash != entry.issued.request_hash:
+            self._put_reply(entry, _reused())
         else:
-            entry.released.add_done_callback(lambda first: _answer(released, _repeated(first.result())))
+            first.released.add_done_callback(lambda done: _answer(entry.released, _repeated(done.result())))
         return True
 
-    def _decide(self, issued: Issued, released: "asyncio.Future[Reply]") -> Entry:
-        business, command = self._business, issued.command
+    def _decide(self, entry: Entry, streams: Sequence[StreamName]) -> None:
+        """Decide over awake actors, and only when nothing can fail any more replace their states."""
+        business, issued, states, actors = self._business, entry.issued, self._states, self._actors
         used_at_s = asyncio.get_running_loop().time()
-        for stream in business.needs(command, self._states):
-            self._actors[stream].used_at_s = used_at_s
+        for stream in streams:
+            actors[stream].used_at_s = used_at_s
         try:
-            decision = business.decide(command, self._view, self._clock())
+            decision = business.decide(issued.command, self._view, self._clock())
         except Rejected as rejected:
-            refused = Refused(rejected.reason.value, rejected.detail, 0, rejected.errors)
-            return Entry(issued, released, reply=refused)
-        answer = msgspec.json.encode(decision.answer)
+            entry.reply = Refused(rejected.reason.value, rejected.detail, 0, rejected.errors)
+            return
+        answer = _encode_answer(decision.answer)
         timers = [
             TimerRow(issued.organization_id, timer.timer_id, timer.due_at, business.encode_command(timer.command))
             for timer in decision.timers
@@ -246,18 +254,17 @@ class OrganizationHost:
         replaced: dict[StreamName, tuple[Any, int]] = {}
         for emitted in decision.events:
             stream, event = emitted.stream, emitted.event
-            state, version = replaced.get(stream) or (self._states[stream], self._actors[stream].version)
+            state, version = replaced.get(stream) or (states[stream], actors[stream].version)
             kind, schema, data = business.encode_event(event)
             replaced[stream] = (business.evolve(stream, state, event), version + 1)
             drafts.append(Draft(stream, version + 1, kind, schema, self._new_id(), data))
         for stream, (state, version) in replaced.items():
-            actor = self._actors[stream]
-            actor.version = version
-            self._states[stream] = state
-        fired = issued.command_id if issued.account_id == TIMER_ACCOUNT else None
-        entry = Entry(issued, released, drafts=drafts, timers=timers, answer=answer, fired=fired)
-        self._in_flight[issued.key] = entry
-        return entry
+            actors[stream].version = version
+            states[stream] = state
+        entry.answer, entry.drafts, entry.timers = answer, drafts, timers
+        if issued.account_id == TIMER_ACCOUNT:
+            entry.fired = issued.command_id
+        self._in_flight[entry.key] = entry
 
     async def _load(self, stream: StreamName) -> None:
         business, page = self._business, self._limits.load_page_events
@@ -279,6 +286,10 @@ class OrganizationHost:
         self._actors[stream] = Actor(version, snapshot_version)
         self._states[stream] = state
 
+    def _put_reply(self, entry: Entry, reply: Reply) -> None:
+        entry.reply = reply
+        self._put(entry)
+
     def _put(self, entry: Entry) -> None:
         self._undurable += 1
         self._journal.put(self._account, entry)
@@ -287,7 +298,7 @@ class OrganizationHost:
         self._undurable -= len(entries)
         for entry in entries:
             if entry.answer is not None:
-                self._in_flight.pop(entry.issued.key, None)
+                self._in_flight.pop(entry.key, None)
         self._signal_if_idle()
 
     def _failed(self, reply: Unavailable) -> None:
@@ -303,7 +314,7 @@ class OrganizationHost:
 
     def _refuse_mailbox(self, reply: Unavailable) -> None:
         while self._mailbox:
-            _answer(self._mailbox.popleft()[1], reply)
+            _answer(self._mailbox.popleft().released, reply)
 
     def _signal_if_idle(self) -> None:
         if self.is_idle() or self._undurable <= self._limits.undurable_entries_max // 2:
