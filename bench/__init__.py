@@ -1,0 +1,1 @@
+"""What `make bench` measures: ratios between this engine and what the same machine can do at best."""
