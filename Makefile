@@ -9,7 +9,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  %-8s %s\n' "$$target" "$$text"; done
 
 run: setup-run ## serve on this machine with embedded Postgres and NATS, data in ./data (DATA=… for another place)
-	@exec $(BIN)/consign serve --data-directory $(DATA)
+	@exec $(BIN)/consign serve --demo --quiet --data-directory $(DATA)
 
 demo: setup-run ## run a whole sale, from import to settlement, and show the balance
 	@exec $(BIN)/consign demo

@@ -1,0 +1,137 @@
+"""A client of the service's HTTP interface, for the command line and the demo."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+import msgspec
+from uuid_utils import uuid7
+
+TIMEOUT_S = 30.0
+PATIENCE_S = 30.0
+_PAUSE_MAX_S = 2.0
+_SERVICE_UNAVAILABLE = 503
+_ERRORS_FROM = 400
+
+
+class ClientError(Exception):
+    """The service could not be asked, or said no."""
+
+
+class Unreachable(ClientError):
+    """Nothing answers at the address, or it stopped answering for longer than the client is patient."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url} does not answer: {why}")
+
+
+class RequestRefused(ClientError):
+    """The service answered with a problem document."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
+        self.reason = str(problem.get("reason", "unknown"))
+        self.detail = str(problem.get("detail", ""))
+        self.errors: list[Mapping[str, Any]] = list(problem.get("errors") or ())
+        super().__init__(f"{self.reason}: {self.detail}")
+
+
+def new_id() -> str:
+    """Return an id for something that the client makes."""
+    return str(uuid7())
+
+
+class Client:
+    """Speaks for one account in one organization; a command is repeated under its key until it is answered.
+
+    `device` names the till or machine in the events' metadata.
+    """
+
+    def __init__(self, url: str, token: str, organization: str, *, device: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        self.organization = organization
+        headers = {"Authorization": f"Bearer {token}"}
+        if device is not None:
+            headers["X-Device-Id"] = device
+        self._http = httpx.AsyncClient(
+            base_url=f"{self.url}/api/v1",
+            headers=headers,
+            timeout=TIMEOUT_S,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=4.0),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def command(self, path: str, body: Mapping[str, Any] | None = None, *, key: UUID | None = None) -> Any:
+        """Post a command under the organization and return its answer; raises ClientError."""
+        return await self._post(f"/organizations/{self.organization}{path}", msgspec.json.encode(body or {}), key)
+
+    async def platform_command(self, path: str, body: Mapping[str, Any], *, key: UUID | None = None) -> Any:
+        """Post a command of the platform itself, outside any organization; raises ClientError."""
+        return await self._post(path, msgspec.json.encode(body), key)
+
+    async def upload(self, path: str, content: bytes, media_type: str, *, key: UUID | None = None) -> Any:
+        """Post a file as it is; raises ClientError."""
+        return await self._post(f"/organizations/{self.organization}{path}", content, key, media_type)
+
+    async def get(self, path: str, **parameters: Any) -> Any:
+        """Ask a query under the organization and return its answer; raises ClientError."""
+        given = {name: str(value) for name, value in parameters.items() if value is not None}
+        request = self._http.build_request("GET", f"/organizations/{self.organization}{path}", params=given)
+        return _content(await self._send(request))
+
+    async def rows(self, path: str, **parameters: Any) -> AsyncIterator[Any]:
+        """Yield every row of a list, page by page; raises ClientError."""
+        cursor: str | None = None
+        while True:
+            page = await self.get(path, cursor=cursor, **parameters)
+            for row in page["rows"]:
+                yield row
+            cursor = page.get("next")
+            if cursor is None:
+                return
+
+    async def _post(self, path: str, content: bytes, key: UUID | None, media_type: str = "application/json") -> Any:
+        headers = {"Idempotency-Key": str(key or uuid7()), "Content-Type": media_type}
+        request = self._http.build_request("POST", path, content=content, headers=headers)
+        return _content(await self._send(request))
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send until an answer comes that is not about the moment; repeating is safe because of the key."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + PATIENCE_S
+        pause_s = 0.05
+        while True:
+            why = ""
+            try:
+                response = await self._http.send(request)
+            except httpx.TransportError as error:
+                why = str(error) or type(error).__name__
+            else:
+                if response.status_code != _SERVICE_UNAVAILABLE:
+                    return response
+                why = response.text
+            if loop.time() + pause_s > deadline_s:
+                raise Unreachable(self.url, why)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _PAUSE_MAX_S)
+
+
+def _content(response: httpx.Response) -> Any:
+    if response.status_code >= _ERRORS_FROM:
+        try:
+            problem = msgspec.json.decode(response.content, type=dict[str, Any])
+        except msgspec.MsgspecError:
+            problem = {"detail": response.text[:200]}
+        raise RequestRefused(response.status_code, problem)
+    return msgspec.json.decode(response.content) if response.content else None

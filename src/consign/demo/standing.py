@@ -1,0 +1,60 @@
+"""A small sale that is live, for whoever starts the service on an empty data directory: everything can be scanned."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from consign.client import Client
+from consign.demo.brought import as_row, consignors, items
+from consign.demo.rules import regulations, sale_settings
+
+ORGANIZATION = "demo"
+NAME = "Demo"
+SALE = "0193e4c2-7a10-7000-8000-00000000da1e"
+SALE_NUMBER = 1
+CONSIGNORS = 20
+ITEMS = 300
+
+_SEED = 1
+_TAGS_SHOWN = 3
+
+
+class StandingSale(NamedTuple):
+    """What a visitor needs to scan something."""
+
+    sale: str
+    tags: Sequence[str]
+
+
+async def standing_sale(client: Client) -> StandingSale:
+    """Return the demo organization's sale and some of its tags, after making whatever of it is missing.
+
+    Every step has a key of its own that never changes, so that a start that was killed half-way is gone on with.
+    `client` speaks for an operator of the platform who is an organizer of the demo organization as well.
+    """
+    body = {"organization": ORGANIZATION, "name": NAME, "currency": regulations().currency, "time_zone": "Europe/Paris"}
+    await client.platform_command("/organizations", body, key=_key("found"))
+    path = f"/sales/{SALE}"
+    plan = {"name": "Clothing and toy bourse", "number": SALE_NUMBER, "settings": sale_settings()}
+    await client.command(f"{path}/plan", plan, key=_key("plan"))
+    await _move(client, "registration")
+    people = [
+        {"row": each.number, "number": each.number, "profile": {"name": each.name, "email": each.email}}
+        for each in consignors(CONSIGNORS, _SEED)
+    ]
+    await client.command(f"{path}/import-consignors", {"rows": people}, key=_key("consignors"))
+    rows = [as_row(item, row) for row, item in enumerate(items(CONSIGNORS, ITEMS, _SEED), 1)]
+    listed = await client.command(f"{path}/import-items", {"rows": rows}, key=_key("items"))
+    tags = [row["tag"] for row in listed["listed"]]
+    await _move(client, "drop_off")
+    await client.command(f"{path}/check-in-items", {"tags": tags}, key=_key("check-in"))
+    await _move(client, "live")
+    return StandingSale(SALE, tags[:_TAGS_SHOWN])
+
+
+async def _move(client: Client, phase: str) -> None:
+    await client.command(f"/sales/{SALE}/change-phase", {"phase": phase}, key=_key(phase))
+
+
+def _key(step: str) -> UUID:
+    return uuid5(UUID(SALE), step)
