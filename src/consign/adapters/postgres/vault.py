@@ -1,0 +1,77 @@
+"""Personal data under one key a person: the keys lie in Postgres, wrapped by a key that does not."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from consign.actors.ports import LogUnavailable
+from consign.adapters.crypto.sealing import KeyEncryption, seal, unseal
+from consign.adapters.postgres.ownership_connection import BookkeepingConnection
+from consign.adapters.postgres.statements import statement
+
+TIMEOUT_S = 5.0
+
+
+class PostgresVault:
+    """Seals and unseals. `url` names the writer's role; every method may raise LogUnavailable.
+
+    Keys are not cached: a person who was forgotten by another process is forgotten here too.
+    """
+
+    def __init__(self, url: str, key_encryption: KeyEncryption) -> None:
+        self._postgres = BookkeepingConnection(
+            url, name="consign-vault", timeout_s=TIMEOUT_S, unavailable=LogUnavailable
+        )
+        self._key_encryption = key_encryption
+
+    async def seal(self, organization_id: str, plain: Mapping[str, bytes]) -> Mapping[str, str | None]:
+        """Return each subject's ciphertext, making keys for new subjects; None: the person was forgotten."""
+        wrapped = {
+            UUID(subject): self._key_encryption.new_wrapped_key(_owner(organization_id, subject)) for subject in plain
+        }
+        async with self._postgres.use() as connection:
+            await connection.execute(
+                statement("vault", "add_keys"), organization_id, list(wrapped), list(wrapped.values())
+            )
+        keys = await self._keys(organization_id, plain.keys())
+        return {
+            subject: None
+            if (key := keys.get(subject)) is None
+            else seal(key, content, _owner(organization_id, subject))
+            for subject, content in plain.items()
+        }
+
+    async def unseal(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Sequence[bytes | None]:
+        """Return the content of each (subject, ciphertext), None where the person is forgotten; raises SealBroken."""
+        keys = await self._keys(organization_id, {subject for subject, _ in sealed})
+        return [
+            None if (key := keys.get(subject)) is None else unseal(key, ciphertext, _owner(organization_id, subject))
+            for subject, ciphertext in sealed
+        ]
+
+    async def forget(self, organization_id: str, subject: str) -> None:
+        """Destroy the person's key; what was sealed under it stays and means nothing."""
+        async with self._postgres.use() as connection:
+            await connection.execute(statement("vault", "forget"), organization_id, UUID(subject))
+
+    def digest(self, content: bytes) -> bytes:
+        """Return a keyed hash."""
+        return self._key_encryption.digest(content)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._postgres.terminate()
+
+    async def _keys(self, organization_id: str, subjects: Collection[str]) -> Mapping[str, bytes]:
+        async with self._postgres.use() as connection:
+            rows = await connection.fetch(
+                statement("vault", "keys"), organization_id, [UUID(subject) for subject in subjects]
+            )
+        return {
+            str(row[0]): self._key_encryption.unwrap(row[1], _owner(organization_id, str(row[0])))
+            for row in rows
+            if row[1] is not None
+        }
+
+
+def _owner(organization_id: str, subject: str) -> str:
+    return f"{organization_id}/{subject}"

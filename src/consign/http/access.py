@@ -1,0 +1,116 @@
+"""Which roles may use which endpoint. An endpoint without a rule does not start.
+
+The first role of a rule that the account holds is the one it acts in, so the mightier role stands first.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from consign.http.exchange import Exchange, exchange_of
+from consign.http.identity import DevelopmentIdentity
+from consign.http.problems import Refusal
+
+PLATFORM = "platform"
+"""The reserved organization in which accounts and organizations themselves live."""
+
+_SLUG = re.compile(r"[a-z0-9-]{2,40}")
+
+ANYBODY: Sequence[str] = ()
+"""No token is asked for."""
+
+_OPERATOR = ("operator",)
+_ORGANIZER = ("organizer",)
+_DESK = ("organizer", "volunteer")
+_TILL = ("organizer", "cashier")
+_STAFF = ("organizer", "cashier", "volunteer", "auditor")
+_MONEY = ("organizer", "auditor")
+
+RULES: Mapping[str, Sequence[str]] = {
+    "health": ANYBODY,
+    "ready": ANYBODY,
+    "metrics": ANYBODY,
+    "found-organization": _OPERATOR,
+    "no-op": _TILL,
+    "plan-sale": _ORGANIZER,
+    "change-sale-settings": _ORGANIZER,
+    "change-sale-phase": _ORGANIZER,
+    "register-consignor": _DESK,
+    "import-consignors": _ORGANIZER,
+    "change-consignor-profile": _DESK,
+    "change-consignor-terms": _ORGANIZER,
+    "import-items": _DESK,
+    "check-in-items": _DESK,
+    "check-in-consignor": _DESK,
+    "refuse-item": _DESK,
+    "admit-refused-item": _DESK,
+    "withdraw-items": _DESK,
+    "open-session": _TILL,
+    "scan": _TILL,
+    "remove-line": _TILL,
+    "abandon-basket": _TILL,
+    "suspend-basket": _TILL,
+    "recall-basket": _TILL,
+    "pay": _TILL,
+    "void-receipt": _TILL,
+    "refund-receipt": _TILL,
+    "move-cash": _TILL,
+    "close-session": _TILL,
+}
+
+
+class NamedRule(NamedTuple):
+    """What an endpoint is called and who may use it."""
+
+    name: str
+    roles: Sequence[str]
+
+
+class EndpointWithoutRuleError(Exception):
+    """An endpoint has no rule, or a rule no endpoint: nobody has decided who may use it."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(f"rules and endpoints do not match: {', '.join(sorted(names))}")
+
+
+class Access:
+    """The guard of every route."""
+
+    def __init__(self, identity: DevelopmentIdentity) -> None:
+        self._identity = identity
+
+    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """Let the caller through or raise Refusal; what is let through has an account and a role on its exchange."""
+        roles = RULES.get(str(handler.opt.get("rule")))
+        if roles is None:
+            return  # the router's own answer to OPTIONS
+        if roles is ANYBODY:
+            return
+        exchange = exchange_of(connection.scope)
+        organization = connection.scope["path_params"].get("organization", PLATFORM)
+        self.admit(exchange, organization, roles)
+
+    def admit(self, exchange: Exchange, organization: str, roles: Sequence[str]) -> None:
+        """Find out who asks and in which role; raises Refusal. May be asked again while a connection lasts."""
+        proxied = b"x-forwarded-for" in exchange.headers or b"forwarded" in exchange.headers
+        caller = self._identity.caller(exchange.header(b"authorization"), exchange.peer, proxied=proxied)
+        exchange.caller = caller
+        held = caller.roles.get(organization)
+        if not held or not _SLUG.fullmatch(organization):
+            if organization == PLATFORM:
+                raise Refusal("forbidden", "Only operators of the platform may do this.")
+            raise unknown_organization()
+        exchange.organization = organization
+        for role in roles:
+            if role in held:
+                exchange.role = role
+                return
+        raise Refusal("forbidden", f"This needs one of the roles {', '.join(roles)}.")
+
+
+def unknown_organization() -> Refusal:
+    """Say the same of an organization that does not exist and of one that the caller has no business in."""
+    return Refusal("unknown_organization", "There is no organization of this name, or none that you belong to.")

@@ -1,0 +1,88 @@
+"""The HTTP application: every endpoint, the guard before them, the edge around them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from litestar import Litestar, Request, Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+from msgspec import Struct
+
+from consign.http.access import RULES, Access, EndpointWithoutRuleError
+from consign.http.command_routes import command_handlers
+from consign.http.consignors import consignor_handlers
+from consign.http.currencies import Currencies
+from consign.http.edge import Edge, EdgeLimits
+from consign.http.identity import DevelopmentIdentity
+from consign.http.items_import import items_import_handlers
+from consign.http.metrics import Metrics
+from consign.http.no_op import NO_OP, no_op_handlers
+from consign.http.operations import operations_handlers
+from consign.http.organizations import organization_handlers
+from consign.http.ports import CommandGateway, Registry, Standing, Vault
+
+
+class Services(Struct, frozen=True, kw_only=True):
+    """What the application is given by the composition root."""
+
+    gateway: CommandGateway
+    registry: Registry
+    vault: Vault
+    currencies: Currencies
+    standing: Standing
+    identity: DevelopmentIdentity
+
+
+def create_app(
+    services: Services,
+    *,
+    bench: bool = False,
+    limits: EdgeLimits | None = None,
+    organization_of: Callable[[str], str | None] = lambda _: None,
+) -> ASGIApp:
+    """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
+    metrics = Metrics(services.standing.counters)
+    handlers = _handlers(services, metrics, bench=bench)
+    _check_rules(handlers, bench=bench)
+    router = Litestar(
+        route_handlers=handlers,
+        guards=[Access(services.identity)],
+        exception_handlers={Exception: _leave_to_the_edge},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    return Edge(router, metrics, limits=limits, organization_of=organization_of)
+
+
+def organization_by_host(base_domain: str) -> Callable[[str], str | None]:
+    """Return what reads the organization from a Host below `base_domain`; no domain: nothing is read."""
+    suffix = f".{base_domain.lower()}"
+
+    def organization_of(host: str) -> str | None:
+        return host.removesuffix(suffix) if base_domain and host.endswith(suffix) else None
+
+    return organization_of
+
+
+def _handlers(services: Services, metrics: Metrics, *, bench: bool) -> list[HTTPRouteHandler]:
+    return [
+        *operations_handlers(services.standing, metrics),
+        *organization_handlers(services.gateway, services.registry),
+        *command_handlers(services.gateway),
+        *items_import_handlers(services.gateway, services.currencies),
+        *consignor_handlers(services.gateway, services.vault, services.currencies),
+        *(no_op_handlers() if bench else ()),
+    ]
+
+
+def _check_rules(handlers: Sequence[HTTPRouteHandler], *, bench: bool) -> None:
+    ruled = set(RULES) if bench else set(RULES) - {NO_OP}
+    named = {str(handler.opt.get("rule")) for handler in handlers}
+    if ruled != named:
+        raise EndpointWithoutRuleError(ruled ^ named)
+
+
+def _leave_to_the_edge(_: Request[Any, Any, Any], error: Exception) -> Response[NoReturn]:
+    """Every error becomes a problem document in one place, outside of the router."""
+    raise error

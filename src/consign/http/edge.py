@@ -1,0 +1,229 @@
+"""What happens to every request before and after its handler.
+
+The edge reads the body (bounded in size and time), refuses U+0000 wherever text could hold it, gives the request its
+correlation id, answers in problem documents, and writes one log line and one observation a request. It stands outside
+of the router, so that a path nobody serves is treated like any other.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct
+
+from consign.http.compression import compressing
+from consign.http.exchange import Exchange
+from consign.http.metrics import Metrics
+from consign.http.nul import holds_nul
+from consign.http.problems import PROBLEM_TYPE, Refusal, encode, error
+
+_log = structlog.get_logger("consign.request")
+
+BODY_MAX_BYTES = 1024 * 1024
+IMPORT_BODY_MAX_BYTES = 5 * 1024 * 1024
+_WITHOUT_BODY = frozenset(("GET", "HEAD", "OPTIONS"))
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+class EdgeLimits(Struct, frozen=True):
+    """Bounds of one request before its handler begins."""
+
+    body_max_bytes: int = BODY_MAX_BYTES
+    import_body_max_bytes: int = IMPORT_BODY_MAX_BYTES
+    body_timeout_s: float = 15.0
+
+
+class Edge:
+    """Wraps the router. `organization_of` names the organization of a Host, or nothing."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        *,
+        limits: EdgeLimits | None = None,
+        organization_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._limits = limits or EdgeLimits()
+        self._organization_of = organization_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        began_s = time.perf_counter()
+        client = scope["client"]
+        exchange = Exchange(scope["headers"], client[0] if client else "")
+        scope["state"] = {"exchange": exchange}
+        correlation = str(exchange.correlation_id).encode()
+
+        async def start(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-correlation-id", correlation), *_SECURITY_HEADERS]
+            await send(message)
+
+        respond = compressing(start) if b"gzip" in exchange.headers.get(b"accept-encoding", b"") else start
+
+        try:
+            self._place_organization(scope, exchange)
+            _refuse_nul_in_address(scope)
+            await self._app(scope, await self._with_body(scope, exchange, receive), respond)
+        except Refusal as refusal:
+            await _refuse(refusal, exchange, scope, respond)
+        except _ClientGoneError:
+            self._metrics.disconnected()
+        except HTTPException as error:
+            await _refuse(refusal_of(error), exchange, scope, respond)
+        except Exception:
+            _log.exception("request_failed", correlation_id=str(exchange.correlation_id))
+            if exchange.status:
+                raise  # an answer has begun: only cutting the connection tells the client that it is not whole
+            await _refuse(_FAILED, exchange, scope, respond)
+        finally:
+            self._note(scope, exchange, time.perf_counter() - began_s)
+
+    def _place_organization(self, scope: Any, exchange: Exchange) -> None:
+        """Where the Host names the organization, `/api/v1/sales` means the sales of that organization."""
+        path = scope["path"]
+        if not path.startswith("/api/v1/") or path.startswith("/api/v1/organizations"):
+            return
+        organization = self._organization_of(exchange.header(b"host").partition(":")[0].lower())
+        if organization is not None:
+            scope["path"] = f"/api/v1/organizations/{organization}/{path.removeprefix('/api/v1/')}"
+
+    async def _with_body(self, scope: Any, exchange: Exchange, receive: Receive) -> Receive:
+        headers = exchange.headers
+        if (
+            scope["method"] in _WITHOUT_BODY
+            and b"content-length" not in headers
+            and b"transfer-encoding" not in headers
+        ):
+            return receive
+        limit_bytes = self._limits.body_max_bytes
+        if "/import-" in scope["path"]:
+            limit_bytes = self._limits.import_body_max_bytes
+        declared = headers.get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > limit_bytes:
+            raise _too_large(limit_bytes)
+        first: Any = await receive() if declared != b"0" else {"type": "http.request"}
+        body = first.get("body", b"")
+        if first["type"] == "http.disconnect":
+            raise _ClientGoneError
+        if first.get("more_body") or (declared == b"0" and b"transfer-encoding" in headers):
+            try:
+                async with asyncio.timeout(self._limits.body_timeout_s):
+                    body = await _rest(receive, body, limit_bytes)
+            except TimeoutError:
+                raise Refusal("request_timeout", "The body did not arrive in time.") from None
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
+        if holds_nul(body):
+            raise Refusal("nul_character", "The body holds U+0000, which no text here may hold.")
+        return _replay(body, receive)
+
+    def _note(self, scope: Any, exchange: Exchange, duration_s: float) -> None:
+        route = scope.get("path_template") or "(none)"
+        self._metrics.observe(scope["method"], route, exchange.status, duration_s)
+        caller = exchange.caller
+        _log.info(
+            "request",
+            method=scope["method"],
+            route=route,
+            status=exchange.status,
+            duration_ms=round(duration_s * 1000, 2),
+            organization=exchange.organization,
+            account=caller.account_id if caller is not None else "",
+            role=exchange.role,
+            reason=exchange.reason,
+            correlation_id=str(exchange.correlation_id),
+        )
+
+
+class _ClientGoneError(Exception):
+    """The client went away before its request was whole."""
+
+
+_FAILED = Refusal("internal_error", "This is a defect of the service; the correlation id finds it in the log.")
+
+
+_BY_STATUS = {
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    408: "request_timeout",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+}
+
+
+def refusal_of(raised: HTTPException) -> Refusal:
+    """Say what the router or its parameter parsing found wrong in the words of the problem table."""
+    if raised.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _FAILED
+    if isinstance(raised, ValidationException):
+        found = raised.extra if isinstance(raised.extra, list) else []
+        errors = [error(f"/{entry.get('key', '')}", "invalid", str(entry.get("message", ""))) for entry in found]
+        return Refusal("parameter_invalid", "A parameter is not valid.", errors=errors)
+    reason = _BY_STATUS.get(raised.status_code, "malformed_request")
+    return Refusal(reason, raised.detail or HTTPStatus(raised.status_code).phrase, headers=raised.headers)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    pending: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Any:
+        return pending.pop() if pending else await receive()
+
+    return replay
+
+
+async def _rest(receive: Receive, body: bytes, limit_bytes: int) -> bytes:
+    parts, size = [body], len(body)
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise _ClientGoneError
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit_bytes:
+            raise _too_large(limit_bytes)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _too_large(limit_bytes: int) -> Refusal:
+    return Refusal("payload_too_large", f"The body may hold {limit_bytes} bytes.")
+
+
+def _refuse_nul_in_address(scope: Any) -> None:
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        raise Refusal("nul_character", "The address holds U+0000, which no text here may hold.")
+
+
+async def _refuse(refusal: Refusal, exchange: Exchange, scope: Any, respond: Send) -> None:
+    exchange.reason = refusal.reason
+    status, body = encode(refusal, scope["path"])
+    headers = [(b"content-type", PROBLEM_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in refusal.headers.items()]
+    if refusal.reason == "payload_too_large":
+        headers.append((b"connection", b"close"))
+    await respond({"type": "http.response.start", "status": HTTPStatus(status), "headers": headers})
+    await respond({"type": "http.response.body", "body": body, "more_body": False})

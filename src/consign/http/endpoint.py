@@ -1,0 +1,41 @@
+"""What an endpoint says of itself: the rule that guards it, and what the OpenAPI document tells of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+API_PATH = "/api/v1"
+ORGANIZATION_PATH = f"{API_PATH}/organizations/{{organization:str}}"
+
+
+class Parameter(Struct, frozen=True):
+    """A query parameter or header; `kind` is the type its text is read as."""
+
+    name: str
+    kind: Any
+    description: str
+    place: str = "query"
+    required: bool = False
+    example: Any = None
+
+
+class Endpoint(Struct, frozen=True):
+    """Told beside each handler. `body` None: the request has none; `media_types` other bodies it takes as text."""
+
+    rule: str
+    summary: str
+    tag: str
+    answer: Any = None
+    body: Any = None
+    example: Any = None
+    answer_example: Any = None
+    parameters: Sequence[Parameter] = ()
+    is_command: bool = False
+    answer_type: str = "application/json"
+    text_bodies: Mapping[str, str] = {}
+    reasons: Sequence[str] = ()
+
+    def opt(self) -> dict[str, Any]:
+        """Return what the handler carries."""
+        return {"rule": self.rule, "endpoint": self}

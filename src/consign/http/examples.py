@@ -1,0 +1,32 @@
+"""Values that the OpenAPI document's examples share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+ORGANIZATION = "spring-fair"
+SALE = "0193e4c2-7a10-7000-8000-000000000001"
+PARTICIPATION = "0193e4c2-7a10-7000-8000-000000000017"
+SESSION = "0193e4c2-7a10-7000-8000-0000000000a1"
+BASKET = "0193e4c2-7a10-7000-8000-0000000000b1"
+RECEIPT = "K1-1"
+TAG = "00100170016"
+
+PATH_IDS: Mapping[str, str] = {
+    "organization": ORGANIZATION,
+    "sale": SALE,
+    "participation": PARTICIPATION,
+    "session": SESSION,
+    "basket": BASKET,
+    "receipt": RECEIPT,
+    "tag": TAG,
+}
+
+SETTINGS: Mapping[str, Any] = {
+    "commission": {"default": {"rate_ppm": 200000}, "basis": "consignor", "mode": "half_up"},
+    "categories": [{"code": "toys", "name": "Toys", "price_minimum_minor": 50, "price_maximum_minor": 5000}],
+    "price_step_minor": 50,
+    "fee_minor": 300,
+    "cash_rounding_minor": 5,
+}
+
+PLAN_SALE: Mapping[str, Any] = {"name": "Spring fair", "number": 1, "settings": SETTINGS}

@@ -1,0 +1,97 @@
+"""One request as the whole HTTP layer sees it: the headers that matter, read once, and who asks."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from uuid_utils import uuid7
+
+from consign.http.identity import Caller
+from consign.http.problems import Refusal
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEPT = frozenset(
+    (
+        b"accept",
+        b"accept-encoding",
+        b"authorization",
+        b"content-length",
+        b"content-type",
+        b"forwarded",
+        b"host",
+        b"idempotency-key",
+        b"if-none-match",
+        b"last-event-id",
+        b"traceparent",
+        b"transfer-encoding",
+        b"x-consign-after",
+        b"x-correlation-id",
+        b"x-device-id",
+        b"x-forwarded-for",
+    )
+)
+
+
+class Exchange:
+    """A request under way, kept in the scope's state. `role` is the one of the caller's roles that it acts in."""
+
+    __slots__ = ("caller", "correlation_id", "headers", "organization", "peer", "reason", "role", "status")
+
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str) -> None:
+        kept: Mapping[bytes, bytes] = {name: value for name, value in headers if name in _KEPT}
+        self.headers = kept
+        self.peer = peer
+        self.caller: Caller | None = None
+        self.role = ""
+        self.organization = ""
+        self.status = 0
+        self.reason = ""
+        given = kept.get(b"x-correlation-id")
+        self.correlation_id = (None if given is None else _uuid(given)) or UUID(bytes=uuid7().bytes)
+
+    def header(self, name: bytes) -> str:
+        """Return a header's value, or nothing."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def command_id(self) -> UUID:
+        """Return the Idempotency-Key; raises Refusal where it is missing or no UUID."""
+        value = self.headers.get(b"idempotency-key")
+        if value is None:
+            raise Refusal("idempotency_key_missing", "Send a header Idempotency-Key with a new UUID for each command.")
+        found = _uuid(value)
+        if found is None:
+            raise Refusal("idempotency_key_invalid", "The header Idempotency-Key must hold one UUID.")
+        return found
+
+    def device_id(self) -> str | None:
+        """Return X-Device-Id where the request bears a plausible one."""
+        value = self.header(b"x-device-id")
+        return value if _DEVICE.fullmatch(value) else None
+
+    def meta(self) -> str:
+        """Return what is kept beside each event: the trace of the request it came by."""
+        value = self.headers.get(b"traceparent")
+        if value is None:
+            return "{}"
+        text = value.decode("latin-1")
+        return f'{{"traceparent":"{text}"}}' if _TRACEPARENT.fullmatch(text) else "{}"
+
+    def acting(self) -> Caller:
+        """Return who asks; only where a rule let somebody in."""
+        assert self.caller is not None
+        return self.caller
+
+
+def exchange_of(scope: Mapping[str, Any]) -> Exchange:
+    """Return the exchange that the edge put into the scope."""
+    exchange = scope["state"]["exchange"]
+    assert isinstance(exchange, Exchange)
+    return exchange
+
+
+def _uuid(value: bytes) -> UUID | None:
+    text = value.decode("latin-1")
+    return UUID(text) if _UUID.fullmatch(text) else None

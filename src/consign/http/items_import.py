@@ -1,0 +1,156 @@
+"""Listing items in bulk, as JSON or CSV."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from consign.domain.ledger.commands import ItemRow, ListedRow, ListItems, ListItemsAnswer
+from consign.domain.values import Currency, RowError, SaleId
+from consign.http.bodies import CSV, JSON, decode, media_type
+from consign.http.currencies import Currencies, currency_given
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
+from consign.http.exchange import Exchange, exchange_of
+from consign.http.path_ids import checked
+from consign.http.ports import CommandGateway
+from consign.http.problems import Refusal
+from consign.http.submit import REPLAYED, derived_id, issue, request_hash, submitted
+from consign.http.tables import (
+    ROWS_MAX,
+    Cells,
+    GoodRow,
+    Rows,
+    amount,
+    csv_rows,
+    flag,
+    json_rows,
+    limited,
+    needed,
+    placed,
+    whole,
+)
+
+_RULE = "import-items"
+_COLUMNS = ("consignor", "category", "description", "price")
+
+
+class ItemRowBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """`row` is whatever number the client knows the row by; without it, the row's index. No `number`: the next free."""
+
+    consignor: int
+    category: str
+    description: str
+    price_minor: int
+    row: Annotated[int, Meta(ge=0, le=10**9)] | None = None
+    number: int | None = None
+    list_number: int = 1
+    reduce: bool = False
+    donate: bool = False
+
+
+class ImportItemsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    rows: Annotated[tuple[ItemRowBody, ...], Meta(min_length=1, max_length=ROWS_MAX)]
+    currency: Currency | None = None
+
+
+class ItemsImported(Struct, frozen=True):
+    """What was listed, and what is wrong with the rows that were not."""
+
+    position: int
+    listed: tuple[ListedRow, ...]
+    errors: tuple[RowError, ...]
+
+
+class _Given(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body with each row still unread, so that one wrong row does not spoil the others."""
+
+    rows: Annotated[list[msgspec.Raw], Meta(min_length=1)]
+    currency: Currency | None = None
+
+
+def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> list[HTTPRouteHandler]:
+    """Make the handler."""
+    endpoint = Endpoint(
+        rule=_RULE,
+        summary="List items in bulk: every wrong row is named, the good ones are kept and get their tags.",
+        tag="items",
+        body=ImportItemsBody,
+        answer=ItemsImported,
+        example={
+            "rows": [{"consignor": 17, "category": "toys", "description": "Wooden train", "price_minor": 450}],
+            "currency": "EUR",
+        },
+        parameters=(Parameter("currency", Currency, "Of the amounts in a CSV; without it the sale's.", example="EUR"),),
+        text_bodies={
+            CSV: "consignor,category,description,price,number,list,reduce,donate\n17,toys,Wooden train,4.50,,1,,\n"
+        },
+        is_command=True,
+    )
+
+    async def import_items(request: Request[Any, Any, Any]) -> Response[ItemsImported]:
+        exchange = exchange_of(request.scope)
+        sale = checked(request.path_params)["sale"]
+        rows, currency, digest = await _read(request, exchange, sale, currencies)
+        command_id = exchange.command_id()
+        listed: list[ListedRow] = []
+        errors = list(rows.errors)
+        position, repeated = 0, True
+        for number, chunk in enumerate(rows.chunks()):
+            command = ListItems(SaleId(sale), tuple(_item(good) for good in chunk), currency)
+            issued = issue(exchange, command, digest, command_id=derived_id(command_id, f"chunk {number}"))
+            accepted = await submitted(gateway, issued)
+            answer = msgspec.json.decode(accepted.answer, type=ListItemsAnswer)
+            position, repeated = accepted.position, repeated and accepted.repeated
+            listed.extend(answer.listed)
+            errors.extend(placed(answer.errors, chunk))
+        return Response(ItemsImported(position, tuple(listed), limited(errors)), headers=REPLAYED if repeated else None)
+
+    path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/{_RULE}"
+    return [post(path, name=_RULE, status_code=200, opt=endpoint.opt())(import_items)]
+
+
+async def _read(
+    request: Request[Any, Any, Any], exchange: Exchange, sale: str, currencies: Currencies
+) -> tuple[Rows[ItemRowBody], str | None, bytes]:
+    body = await request.body()
+    if media_type(exchange) == CSV:
+        currency = await currency_given(request, exchange, sale, currencies)
+        rows = csv_rows(body, _COLUMNS, lambda cells, line: _from_cells(cells, line, currency))
+        return rows, currency, request_hash(_RULE, (sale, currency, body))
+    if media_type(exchange) != JSON:
+        raise Refusal("unsupported_media_type", f"Send the rows as {JSON} or {CSV}.")
+    given: _Given = decode(exchange, body, _Given)
+    rows = json_rows(given.rows, ItemRowBody)
+    content = [msgspec.json.decode(raw) for raw in given.rows]
+    return rows, given.currency, request_hash(_RULE, (sale, given.currency, content))
+
+
+def _from_cells(cells: Cells, line: int, currency: str) -> ItemRowBody:
+    return ItemRowBody(
+        consignor=needed(whole(cells, "consignor"), "consignor"),
+        category=needed(cells.get("category", "").strip(), "category"),
+        description=needed(cells.get("description", "").strip(), "description"),
+        price_minor=needed(amount(cells, "price", currency), "price"),
+        row=line,
+        number=whole(cells, "number"),
+        list_number=whole(cells, "list") or 1,
+        reduce=flag(cells, "reduce"),
+        donate=flag(cells, "donate"),
+    )
+
+
+def _item(good: GoodRow[ItemRowBody]) -> ItemRow:
+    row = good.value
+    return ItemRow(
+        good.row,
+        row.consignor,
+        row.category,
+        row.description,
+        row.price_minor,
+        row.number,
+        row.list_number,
+        row.reduce,
+        row.donate,
+    )

@@ -1,0 +1,38 @@
+"""Ids in paths. One that cannot be an id of its kind is the id of nothing: 404, like any other unknown id."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from consign.http.problems import Refusal
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_RECEIPT = re.compile(r"[A-Za-z0-9]{1,12}-R?[0-9]{1,12}")
+_TAG = re.compile(r"[0-9-]{1,20}")
+
+_KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "sale": (_UUID, "unknown_sale"),
+    "participation": (_UUID, "unknown_participation"),
+    "session": (_UUID, "unknown_session"),
+    "basket": (_UUID, "unknown_basket"),
+    "receipt": (_RECEIPT, "unknown_receipt"),
+    "tag": (_TAG, "unknown_tag"),
+}
+
+
+def checked(path: Mapping[str, Any]) -> dict[str, str]:
+    """Return the path's ids without the organization, which the guard has seen to; raises Refusal."""
+    found: dict[str, str] = {}
+    for name, value in path.items():
+        if name == "organization":
+            continue
+        pattern, reason = _KINDS[name]
+        if not pattern.fullmatch(value):
+            raise Refusal(reason, f"There is no {name} {value[:60]!r}.")
+        found[name] = value
+    return found
+
+
+def patterns() -> Mapping[str, str]:
+    """Return the form of each id, for the OpenAPI document."""
+    return {name: f"^{pattern.pattern}$" for name, (pattern, _) in _KINDS.items()}

@@ -1,0 +1,183 @@
+"""Everything that can go wrong for a client, in one closed table, and the documents that tell of it (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from consign.domain.rejection import Reason, RowReason
+
+PROBLEM_TYPE = "application/problem+json"
+ERRORS_MAX = 1000
+
+
+class Kind(NamedTuple):
+    """What a reason means: the status it is sent with, its title, and whether the same request may succeed later."""
+
+    status: int
+    title: str
+    retryable: bool = False
+
+
+class Problem(Struct, frozen=True):
+    """A problem document. `errors` name single fields, parameters or rows."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    reason: str
+    retryable: bool
+    errors: Sequence[Mapping[str, Any]] = ()
+
+
+class Refusal(Exception):
+    """The request ends here, for a reason of the table."""
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+
+
+def error(pointer: str, reason: str, detail: str) -> Mapping[str, Any]:
+    """Name what is wrong with one field (a JSON pointer into the body), parameter or row."""
+    return {"pointer": pointer, "reason": reason, "detail": detail}
+
+
+def document(refusal: Refusal, instance: str) -> Problem:
+    """Write the document for a refusal; a reason outside the table is a defect and raises KeyError."""
+    kind = REASONS[refusal.reason]
+    return Problem(
+        type=f"/problems/{refusal.reason}",
+        title=kind.title,
+        status=kind.status,
+        detail=refusal.detail,
+        instance=instance,
+        reason=refusal.reason,
+        retryable=kind.retryable,
+        errors=tuple(refusal.errors[:ERRORS_MAX]),
+    )
+
+
+def encode(refusal: Refusal, instance: str) -> tuple[int, bytes]:
+    """Return status and body of the problem document."""
+    problem = document(refusal, instance)
+    return problem.status, msgspec.json.encode(problem)
+
+
+_OF_THE_BUSINESS: Mapping[Reason, Kind] = {
+    Reason.UNKNOWN_ORGANIZATION: Kind(404, "There is no such organization"),
+    Reason.UNKNOWN_SALE: Kind(404, "There is no such sale"),
+    Reason.UNKNOWN_PARTICIPATION: Kind(404, "There is no such participation"),
+    Reason.UNKNOWN_CONSIGNOR: Kind(404, "The sale has no consignor with this number"),
+    Reason.UNKNOWN_SESSION: Kind(404, "There is no such sale session"),
+    Reason.UNKNOWN_BASKET: Kind(404, "There is no such basket"),
+    Reason.UNKNOWN_RECEIPT: Kind(404, "There is no such receipt"),
+    Reason.UNKNOWN_TAG: Kind(404, "The sale has no item with this tag"),
+    Reason.UNKNOWN_LINE: Kind(404, "The basket or receipt has no such line"),
+    Reason.WRONG_PHASE: Kind(409, "The sale is in another phase"),
+    Reason.WRONG_CURRENCY: Kind(422, "The amount is in another currency"),
+    Reason.UNKNOWN_CURRENCY: Kind(422, "There is no such currency"),
+    Reason.UNKNOWN_TIER: Kind(422, "The sale has no such tier"),
+    Reason.LIMIT_EXCEEDED: Kind(422, "A limit is exceeded"),
+    Reason.SETTINGS_INVALID: Kind(422, "The settings contradict each other"),
+    Reason.ORGANIZATION_EXISTS: Kind(409, "The organization exists already"),
+    Reason.SALE_EXISTS: Kind(409, "The sale exists already"),
+    Reason.SALE_NUMBER_TAKEN: Kind(409, "Another sale has this number"),
+    Reason.COMMISSION_IN_USE: Kind(409, "Items were sold under these terms"),
+    Reason.CONSIGNOR_NUMBER_TAKEN: Kind(409, "Another consignor has this number"),
+    Reason.PARTICIPATION_EXISTS: Kind(409, "The participation exists already"),
+    Reason.TAG_INVALID: Kind(422, "This is not a tag"),
+    Reason.WRONG_SALE: Kind(409, "The tag belongs to another sale"),
+    Reason.ITEM_REFUSED: Kind(409, "The item was refused at check-in"),
+    Reason.ITEM_WITHDRAWN: Kind(409, "The item was withdrawn"),
+    Reason.ITEM_RETURNED: Kind(409, "The item went back to its consignor"),
+    Reason.ITEM_NOT_REFUSED: Kind(409, "The item was not refused"),
+    Reason.HELD_ELSEWHERE: Kind(409, "Another till holds the item"),
+    Reason.ALREADY_SOLD: Kind(409, "The item is sold already"),
+    Reason.ALREADY_IN_BASKET: Kind(409, "The item is in this basket already"),
+    Reason.SESSION_EXISTS: Kind(409, "The sale session exists already"),
+    Reason.SESSION_CLOSED: Kind(409, "The sale session is closed"),
+    Reason.TILL_IN_USE: Kind(409, "Another session is open at this till"),
+    Reason.BASKETS_OPEN: Kind(409, "Baskets are open"),
+    Reason.BASKET_SUSPENDED: Kind(409, "The basket is suspended"),
+    Reason.BASKET_FINISHED: Kind(409, "The basket is paid or abandoned"),
+    Reason.BASKET_EMPTY: Kind(409, "The basket is empty"),
+    Reason.BASKET_ELSEWHERE: Kind(409, "The basket is at another till"),
+    Reason.LINE_LOST: Kind(409, "An item of the basket went to somebody else"),
+    Reason.TENDERS_TOO_LOW: Kind(422, "The tenders do not cover the total"),
+    Reason.CARD_EXCEEDS_TOTAL: Kind(422, "Only cash may exceed the total"),
+    Reason.RECEIPT_VOIDED: Kind(409, "The receipt is voided"),
+    Reason.RECEIPT_REFUNDED: Kind(409, "The receipt is refunded"),
+    Reason.REFUND_TOO_HIGH: Kind(422, "The refund exceeds what was paid"),
+    Reason.TENDER_NEEDS_ROLE: Kind(403, "Refunding to another tender takes another role"),
+    Reason.REASON_NEEDED: Kind(422, "A reason is needed"),
+    Reason.CASH_TOO_LOW: Kind(409, "There is not enough cash in the drawer"),
+}
+
+_OF_THE_ENGINE: Mapping[str, Kind] = {
+    "idempotency_key_reused": Kind(422, "The Idempotency-Key was used for another request"),
+    "mailbox_full": Kind(503, "Too many commands are waiting", retryable=True),
+    "log_unavailable": Kind(503, "The log cannot be reached", retryable=True),
+    "append_refused": Kind(503, "The log refused the command", retryable=True),
+    "not_owner": Kind(503, "The organization is moving to another process", retryable=True),
+    "stopping": Kind(503, "This process is stopping", retryable=True),
+    "forwarding_unavailable": Kind(503, "The process that owns the organization cannot be reached", retryable=True),
+    "owner_silent": Kind(503, "The process that owns the organization does not answer", retryable=True),
+    "owner_busy": Kind(503, "The process that owns the organization is busy", retryable=True),
+    "node_full": Kind(503, "This process serves as many organizations as it can", retryable=True),
+    "not_understood": Kind(503, "The process that owns the organization runs another version", retryable=True),
+    "answer_too_large": Kind(503, "The answer is too large to be forwarded", retryable=True),
+    "timed_out": Kind(503, "The answer did not come in time", retryable=True),
+    "unavailable": Kind(503, "This cannot be answered at the moment", retryable=True),
+}
+
+_OF_HTTP: Mapping[str, Kind] = {
+    "malformed_body": Kind(400, "The body cannot be read"),
+    "malformed_text": Kind(400, "The text is not UTF-8"),
+    "nul_character": Kind(400, "U+0000 is not accepted"),
+    "malformed_request": Kind(400, "The request cannot be read"),
+    "parameter_invalid": Kind(400, "A parameter is not valid"),
+    "cursor_invalid": Kind(400, "The cursor is not valid"),
+    "idempotency_key_missing": Kind(400, "The Idempotency-Key header is missing"),
+    "idempotency_key_invalid": Kind(400, "The Idempotency-Key is not a UUID"),
+    "unauthenticated": Kind(401, "A valid token is needed"),
+    "forbidden": Kind(403, "The account's roles do not allow this"),
+    "not_found": Kind(404, "There is nothing here"),
+    "position_unknown": Kind(404, "The log does not reach this position"),
+    "method_not_allowed": Kind(405, "The method is not allowed here"),
+    "not_acceptable": Kind(406, "No accepted media type can be sent"),
+    "request_timeout": Kind(408, "The request did not arrive in time", retryable=True),
+    "payload_too_large": Kind(413, "The body is too large"),
+    "unsupported_media_type": Kind(415, "The body's media type is not understood"),
+    "body_invalid": Kind(422, "The body says something that is not allowed"),
+    "person_forgotten": Kind(410, "The person was forgotten"),
+    "rows_invalid": Kind(422, "No row can be used"),
+    "history_too_long": Kind(422, "The history is too long to be folded in one request"),
+    "history_busy": Kind(503, "Too many histories are being read", retryable=True),
+    "not_yet": Kind(503, "The read model is not there yet", retryable=True),
+    "projection_stopped": Kind(503, "The read model is stopped", retryable=True),
+    "internal_error": Kind(500, "Something is wrong with the service", retryable=True),
+}
+
+REASONS: Mapping[str, Kind] = {
+    **{reason.value: _OF_THE_BUSINESS[reason] for reason in Reason},
+    **_OF_THE_ENGINE,
+    **_OF_HTTP,
+}
+"""The closed list of reasons. That each of the business's is here is seen to when this module is imported."""
+
+ROW_REASONS: Sequence[str] = sorted({reason.value for reason in RowReason} | {"invalid", "missing", "csv_invalid"})
+"""What `errors[].reason` may say beside the reasons of the table."""

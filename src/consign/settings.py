@@ -1,0 +1,78 @@
+"""How this process is to run: typed settings from the environment (`CONSIGN_…`), overridden by flags."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+ENVIRONMENT_PREFIX = "CONSIGN_"
+
+ProcessRole = Literal["all", "owner", "front"]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Seconds = Annotated[float, Meta(gt=0, le=600)]
+
+
+class SettingsInvalidError(Exception):
+    """A setting says something that cannot be."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything has a default that serves on this machine alone.
+
+    Without `database_url` (the administrator's or owner's address) and `nats_url` the embedded servers run over
+    `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
+    keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
+    """
+
+    data_directory: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: Port = 8700
+    role: ProcessRole = "all"
+    database_url: str | None = None
+    nats_url: str | None = None
+    nats_public_url: str | None = None
+    role_passwords: tuple[str, str, str, str] | None = None
+    token_key: Annotated[str, Meta(min_length=32)] | None = None
+    key_encryption_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    node_id: UUID | None = None
+    base_domain: str = ""
+    bench: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    node_ttl_s: Seconds = 6.0
+    drain_timeout_s: Seconds = 10.0
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the embedded servers are to run."""
+        return self.database_url is None
+
+
+def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) -> Settings:
+    """Read the settings; a flag that is None was not given. Raises SettingsInvalidError."""
+    found = os.environ if environment is None else environment
+    given: dict[str, Any] = {}
+    for name in Settings.__struct_fields__:
+        text = found.get(f"{ENVIRONMENT_PREFIX}{name.upper()}", "")
+        if text:
+            given[name] = text.split(",") if name == "role_passwords" else text
+    given.update({name: value for name, value in flags.items() if value is not None})
+    unknown = flags.keys() - set(Settings.__struct_fields__)
+    if unknown:
+        raise SettingsInvalidError(f"there are no settings {', '.join(sorted(unknown))}")
+    try:
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise SettingsInvalidError(str(error)) from error
+    if (settings.database_url is None) != (settings.nats_url is None):
+        raise SettingsInvalidError("set both CONSIGN_DATABASE_URL and CONSIGN_NATS_URL, or neither")
+    return settings
+
+
+def _decode(wanted: type, value: Any) -> Any:
+    if wanted is Path:
+        return Path(value)
+    raise NotImplementedError(wanted)

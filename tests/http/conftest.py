@@ -1,0 +1,93 @@
+"""A whole service, shared by the tests of the HTTP surface; each test founds an organization of its own."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from consign.local.servers import LocalServers
+from consign.service import Service, running_service
+from consign.settings import Settings
+from tests.support.cluster import PASSWORDS, Cluster
+from tests.support.shop import Client, Shop
+
+START_LIMIT_S = 30.0
+
+
+class ServiceThread:
+    """Runs a service on a loop of its own, so that tests with their own loops can share it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._started = threading.Event()
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._failure: BaseException | None = None
+        self.service: Service | None = None
+        self._thread = threading.Thread(target=self._run, name="service")
+
+    def start(self) -> Service:
+        self._thread.start()
+        assert self._started.wait(START_LIMIT_S), "the service did not start"
+        if self._failure is not None:
+            raise self._failure
+        assert self.service is not None
+        return self.service
+
+    def stop(self) -> None:
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(START_LIMIT_S)
+        assert not self._thread.is_alive(), "the service did not stop"
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as failure:
+            self._failure = failure
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        async with running_service(self._settings) as self.service:
+            self._started.set()
+            await self._stop.wait()
+
+
+@pytest.fixture(scope="session")
+def service(cluster: Cluster, servers: LocalServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service over a database of its own."""
+    directory: Path = tmp_path_factory.mktemp("service")
+    with cluster.database() as database:
+        thread = ServiceThread(
+            Settings(
+                data_directory=directory,
+                port=0,
+                database_url=database.url,
+                nats_url=servers.nats_url,
+                nats_public_url=servers.nats_public_url,
+                role_passwords=PASSWORDS,
+                bench=True,
+                base_domain="consign.test",
+            )
+        )
+        running = thread.start()
+        yield running
+        thread.stop()
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[Client]:
+    async with Client(service.url, service.identity) as client:
+        yield client
+
+
+@pytest.fixture
+async def shop(client: Client) -> Shop:
+    """A live sale of an organization of the test's own, with checked-in items and an open till."""
+    return await Shop.opened(client)
