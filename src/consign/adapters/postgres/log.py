@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 from asyncpg.pgproto import pgproto
+from msgspec.structs import astuple
 from uuid_utils import uuid7
 
 from consign.actors.chain import GENESIS
@@ -27,7 +27,7 @@ from consign.actors.ports import (
 from consign.adapters.postgres.statements import statement
 from consign.domain.recorded import StoredEvent, StreamName
 
-COPY_ABOVE_EVENTS = 40
+COPY_ABOVE_EVENTS = 150
 """Batches up to this size are one statement; above it COPY's speed pays for its round trips (measured)."""
 
 COMMAND_TIMEOUT_S = 10.0
@@ -202,7 +202,7 @@ class PostgresLog:
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep the snapshot in place of an older one."""
         async with self._reading() as connection:
-            await connection.execute(statement("log", "save_snapshot"), *msgspec.structs.astuple(snapshot))
+            await connection.execute(statement("log", "save_snapshot"), *astuple(snapshot))
 
     async def due_timers(self, organizations: Sequence[str], limit: int) -> Sequence[TimerRow]:
         """Return timers that are due by the database's clock, oldest first."""
@@ -262,7 +262,7 @@ async def _write(connection: asyncpg.Connection, batch: Sequence[OrganizationApp
             held = await _write_log(connection, batch, events, records)
             if timers:
                 await connection.execute(
-                    statement("log", "set_timers"), *_columns(map(msgspec.structs.astuple, timers), 4), list(held)
+                    statement("log", "set_timers"), *_columns(map(astuple, timers), 4), list(held)
                 )
             if fired:
                 await connection.execute(statement("log", "clear_timers"), *_columns(fired, 2), list(held))
@@ -281,15 +281,15 @@ async def _write_log(
 ) -> frozenset[str]:
     if len(events) <= COPY_ABOVE_EVENTS:
         rows = await connection.fetch(
-            statement("log", "append_small"),
+            statement("log", "append_rows"),
             *_moves(batch),
-            *_columns(map(msgspec.structs.astuple, events), len(_EVENT_COLUMNS)),
-            *_columns(map(_command_row, records), len(_COMMAND_COLUMNS)),
+            [astuple(event) for event in events],
+            [_command_row(record) for record in records],
         )
         return frozenset(row[0] for row in rows)
     rows = await connection.fetch(statement("log", "fence"), *_moves(batch))
     held = frozenset(row[0] for row in rows)
-    await _copy(connection, "events", _EVENT_COLUMNS, map(msgspec.structs.astuple, _of(events, held, _event_owner)))
+    await _copy(connection, "events", _EVENT_COLUMNS, map(astuple, _of(events, held, _event_owner)))
     await _copy(connection, "commands", _COMMAND_COLUMNS, map(_command_row, _of(records, held, _record_owner)))
     return held
 
