@@ -113,10 +113,13 @@ class SaleSettingsChanged(Struct, frozen=True, tag="sale-settings-changed"):
 
 
 class SalePhaseChanged(Struct, frozen=True, gc=False, tag="sale-phase-changed"):
+    """`participations`, by their numbers, are those that a cancelled sale owes their fees to; else empty."""
+
     sale: SaleId
     phase: Phase
     previous: Phase
     reason: str = ""
+    participations: tuple[ParticipationId, ...] = ()
 
 
 class ConsignorNumberTaken(Struct, frozen=True, gc=False, tag="consignor-number-taken"):

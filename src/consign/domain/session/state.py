@@ -121,8 +121,9 @@ def _while_open(session: Open, event: SessionEvent) -> Session:  # noqa: C901 - 
         case BasketPaid(basket=basket):
             return _paid(session, basket, event)
         case LineRemoved(basket=basket, tag=tag):
-            lines = tuple(line for line in session.baskets[basket].lines if line.tag != tag)
-            return _with_basket(session, basket, Basket(lines, _total(lines)))
+            known = session.baskets[basket]
+            lines = tuple(line for line in known.lines if line.tag != tag)
+            return _with_basket(session, basket, Basket(lines, _total(lines), known.suspended))
         case BasketAbandoned(basket=basket) | BasketHandedOver(basket=basket):
             return _finished(session, basket)
         case BasketSuspended(basket=basket):

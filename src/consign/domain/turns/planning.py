@@ -108,7 +108,10 @@ def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger) -> Dec
             f"The sale is in {sale.phase.value}; from there it goes one step on or one step back, "
             f"not to {command.phase.value}.",
         )
-    event = SalePhaseChanged(sale.sale, command.phase, sale.phase, command.reason)
+    # Fees are given back consignor by consignor, and readers know a consignor only by its participation.
+    owed = tuple(sale.consignors[number] for number in sorted(sale.consignors))
+    participations = owed if command.phase is Phase.CANCELLED else ()
+    event = SalePhaseChanged(sale.sale, command.phase, sale.phase, command.reason, participations)
     return Decision((Emitted(sale_stream(sale.sale), event),), SaleAnswer(sale.sale, sale.number, command.phase))
 
 
