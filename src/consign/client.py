@@ -47,12 +47,14 @@ def new_id() -> str:
 class Client:
     """Speaks for one account in one organization; a command is repeated under its key until it is answered.
 
+    Queries wait until they can tell of the client's own commands: `position` is that of the last one.
     `device` names the till or machine in the events' metadata.
     """
 
     def __init__(self, url: str, token: str, organization: str, *, device: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.organization = organization
+        self.position = 0
         headers = {"Authorization": f"Bearer {token}"}
         if device is not None:
             headers["X-Device-Id"] = device
@@ -76,9 +78,9 @@ class Client:
         """Post a command under the organization and return its answer; raises ClientError."""
         return await self._post(f"/organizations/{self.organization}{path}", msgspec.json.encode(body or {}), key)
 
-    async def platform_command(self, path: str, body: Mapping[str, Any], *, key: UUID | None = None) -> Any:
+    async def platform_command(self, path: str, body: Mapping[str, Any]) -> Any:
         """Post a command of the platform itself, outside any organization; raises ClientError."""
-        return await self._post(path, msgspec.json.encode(body), key)
+        return await self._post(path, msgspec.json.encode(body), None)
 
     async def upload(self, path: str, content: bytes, media_type: str, *, key: UUID | None = None) -> Any:
         """Post a file as it is; raises ClientError."""
@@ -88,6 +90,8 @@ class Client:
         """Ask a query under the organization and return its answer; raises ClientError."""
         given = {name: str(value) for name, value in parameters.items() if value is not None}
         request = self._http.build_request("GET", f"/organizations/{self.organization}{path}", params=given)
+        if self.position:
+            request.headers["X-Consign-After"] = str(self.position)
         return _content(await self._send(request))
 
     async def rows(self, path: str, **parameters: Any) -> AsyncIterator[Any]:
@@ -104,7 +108,9 @@ class Client:
     async def _post(self, path: str, content: bytes, key: UUID | None, media_type: str = "application/json") -> Any:
         headers = {"Idempotency-Key": str(key or uuid7()), "Content-Type": media_type}
         request = self._http.build_request("POST", path, content=content, headers=headers)
-        return _content(await self._send(request))
+        answer = _content(await self._send(request))
+        self.position = max(self.position, answer["position"])
+        return answer
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         """Send until an answer comes that is not about the moment; repeating is safe because of the key."""
@@ -120,7 +126,7 @@ class Client:
             else:
                 if response.status_code != _SERVICE_UNAVAILABLE:
                     return response
-                why = response.text
+                why = str(_problem(response).get("detail", ""))
             if loop.time() + pause_s > deadline_s:
                 raise Unreachable(self.url, why)
             await asyncio.sleep(pause_s)
@@ -129,9 +135,13 @@ class Client:
 
 def _content(response: httpx.Response) -> Any:
     if response.status_code >= _ERRORS_FROM:
-        try:
-            problem = msgspec.json.decode(response.content, type=dict[str, Any])
-        except msgspec.MsgspecError:
-            problem = {"detail": response.text[:200]}
-        raise RequestRefused(response.status_code, problem)
+        raise RequestRefused(response.status_code, _problem(response))
     return msgspec.json.decode(response.content) if response.content else None
+
+
+def _problem(response: httpx.Response) -> Mapping[str, Any]:
+    """Return the problem document; something before the service may have answered in its place."""
+    try:
+        return msgspec.json.decode(response.content, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return {"detail": response.text[:200]}

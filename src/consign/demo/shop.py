@@ -1,7 +1,7 @@
 """What the tills of the demo share: the shop floor, baskets put aside, receipts that may come back, and the tally."""
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from msgspec import Struct, field
@@ -54,14 +54,22 @@ class Shop:
         random.shuffle(self._floor)
         self._to_sell = to_sell
         self.sold = 0
+        self.carried: Counter[str] = Counter()
         self.aside: deque[Aside] = deque()
         self.bought: list[Bought] = []
         self.twins: deque[tuple[str, str]] = deque()
         self.tally = Tally()
+        self.on_change: Callable[[], None] = lambda: None
+
+    def count_sold(self, change: int) -> None:
+        """Count what was sold, or came back when `change` is below zero."""
+        self.sold += change
+        self.on_change()
 
     def is_open(self) -> bool:
-        """Whether shoppers still come."""
-        return self.sold < self._to_sell and bool(self._floor)
+        """Whether shoppers still come: what is sold and what is on its way through the tills is not enough yet."""
+        on_its_way = self.carried.total() + sum(len(aside.tags) for aside in self.aside)
+        return self.sold + on_its_way < self._to_sell and bool(self._floor)
 
     def take(self, count: int) -> list[str]:
         """Take some things off the floor."""

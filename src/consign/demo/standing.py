@@ -9,7 +9,6 @@ from consign.demo.brought import as_row, consignors, items
 from consign.demo.rules import regulations, sale_settings
 
 ORGANIZATION = "demo"
-NAME = "Demo"
 SALE = "0193e4c2-7a10-7000-8000-00000000da1e"
 SALE_NUMBER = 1
 CONSIGNORS = 20
@@ -32,8 +31,7 @@ async def standing_sale(client: Client) -> StandingSale:
     Every step has a key of its own that never changes, so that a start that was killed half-way is gone on with.
     `client` speaks for an operator of the platform who is an organizer of the demo organization as well.
     """
-    body = {"organization": ORGANIZATION, "name": NAME, "currency": regulations().currency, "time_zone": "Europe/Paris"}
-    await client.platform_command("/organizations", body, key=_key("found"))
+    await found(client)
     path = f"/sales/{SALE}"
     plan = {"name": "Clothing and toy bourse", "number": SALE_NUMBER, "settings": sale_settings()}
     await client.command(f"{path}/plan", plan, key=_key("plan"))
@@ -50,6 +48,18 @@ async def standing_sale(client: Client) -> StandingSale:
     await client.command(f"{path}/check-in-items", {"tags": tags}, key=_key("check-in"))
     await _move(client, "live")
     return StandingSale(SALE, tags[:_TAGS_SHOWN])
+
+
+async def found(client: Client) -> None:
+    """See to it that the client's organization is there; saying the same of it twice changes nothing."""
+    organization = client.organization
+    body = {
+        "organization": organization,
+        "name": organization.capitalize(),
+        "currency": regulations().currency,
+        "time_zone": "Europe/Paris",
+    }
+    await client.platform_command("/organizations", body)
 
 
 async def _move(client: Client, phase: str) -> None:

@@ -22,8 +22,8 @@ _OF_LINES_MISREAD = 0.01
 _OF_LINES_TAKEN_TO_TWO_TILLS = 0.03
 _OF_SHOPPERS_LEAVING = 0.015
 _OF_SHOPPERS_PUT_ASIDE = 0.04
-_OF_RECEIPTS_VOIDED = 0.015
-_OF_TURNS_RETURNS = 0.04
+_OF_RECEIPTS_VOIDED = 0.02
+_OF_TURNS_RETURNS = 0.08
 _OF_RETURNS_REDUCED = 0.25
 _OF_PAYMENTS_CARD = 0.35
 _OF_PAYMENTS_SPLIT = 0.08
@@ -84,6 +84,7 @@ class Till:
             await self._take_back(bought)
         else:
             await self._serve()
+            self._shop.carried[self.name] = 0
         if self.drawer_minor > _SAFE_ABOVE_MINOR:
             await self._move_cash(FLOAT_MINOR - self.drawer_minor, "to the safe")
 
@@ -92,6 +93,7 @@ class Till:
         basket = new_id()
         count = min(_BASKET_MAX, 1 + int(self._random.expovariate(1 / _MEAN_BASKET)))
         wanted = self._shop.take(count)
+        self._shop.carried[self.name] = len(wanted)
         twin = self._shop.twin_for(self.name)
         if twin is not None:
             wanted.insert(0, twin)
@@ -107,6 +109,7 @@ class Till:
         elif choice < _OF_SHOPPERS_LEAVING + _OF_SHOPPERS_PUT_ASIDE:
             await self._basket(basket, "suspend", {"note": "fetches the wallet"})
             self._shop.tally.suspended += 1
+            self._shop.carried[self.name] = 0
             self._shop.aside.append(Aside(basket, self.session, self.name, tuple(tags)))
         else:
             await self._pay(basket, tags)
@@ -171,12 +174,13 @@ class Till:
         cash_kept_minor = cash_minor - answer["change_minor"] if cash_minor else 0
         self.drawer_minor += cash_kept_minor
         shop = self._shop
+        shop.carried[self.name] = 0
         shop.tally.receipts += 1
         shop.tally.split += len(tenders) > 1
         if self._random.random() < _OF_RECEIPTS_VOIDED:
             await self._void(answer["receipt"], cash_kept_minor, tags)
             return
-        shop.sold += len(tags)
+        shop.count_sold(len(tags))
         shop.bought.append(Bought(answer["receipt"], tuple(tags), tenders[0]["kind"]))
 
     def _tenders(self, total_minor: int) -> list[dict[str, Any]]:
@@ -219,7 +223,7 @@ class Till:
             self._shop.tally.reductions += 1
             return
         self._shop.tally.returned += 1
-        self._shop.sold -= 1
+        self._shop.count_sold(-1)
         self._shop.put_back([tag])
 
     async def _move_cash(self, amount_minor: int, reason: str) -> None:
