@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -176,45 +176,58 @@ async def test_a_frozen_owner_that_wakes_tells_nothing_of_before(database: Datab
             assert total(await front.gateway.submit(issued(ACME, Add("a", 0)))) == 2
 
 
+class Wedge:
+    """An owner on an event loop of its own, which a test may wedge."""
+
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+        self.owner = owner
+        self._loop = loop
+        self._unwedged = threading.Event()
+
+    def wedge(self) -> None:
+        self._loop.call_soon_threadsafe(self._unwedged.wait)
+
+    def unwedge(self) -> None:
+        self._unwedged.set()
+
+
 @contextmanager
-def in_a_thread(owner_of: "type[Owner]", *arguments: str) -> Iterator[tuple[Owner, asyncio.AbstractEventLoop]]:
-    """Run an owner on an event loop of its own, which a test may wedge."""
+def in_a_thread(database_url: str, nats_url: str) -> Iterator[Wedge]:
     started = threading.Event()
-    found: list[tuple[Owner, asyncio.AbstractEventLoop, asyncio.Event]] = []
+    found: list[tuple[Wedge, Callable[[], object]]] = []
 
     async def run() -> None:
-        stop = asyncio.Event()
-        owner = owner_of(*arguments)
-        async with owning(owner):
-            found.append((owner, asyncio.get_running_loop(), stop))
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        async with owning(Owner(database_url, nats_url)) as owner:
+            found.append((Wedge(owner, loop), lambda: loop.call_soon_threadsafe(stop.set)))
             started.set()
             await stop.wait()
 
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
     assert started.wait(15)
-    owner, loop, stop = found[0]
+    wedge, stop = found[0]
     try:
-        yield owner, loop
+        yield wedge
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        wedge.unwedge()
+        stop()
         thread.join(15)
 
 
 async def test_an_owner_whose_loop_is_wedged_loses_its_slices(database: Database, nats_url: str) -> None:
-    unwedge = threading.Event()
     async with fronting(Front(database.writer_url, nats_url, PATIENT)) as front:
-        with in_a_thread(Owner, database.writer_url, nats_url) as (wedged, loop):
+        with in_a_thread(database.writer_url, nats_url) as wedge:
             heir = Owner(database.writer_url, nats_url)
             await heir.found(ACME)
             assert total(await front.gateway.submit(issued(ACME, Add("a", 1)))) == 1
-            loop.call_soon_threadsafe(unwedge.wait)
+            wedge.wedge()
             async with owning(heir):
                 await eventually(lambda: len(heir.holdings.slices()) == SLICES)
-                assert not wedged.holdings.slices()
+                assert not wedge.owner.holdings.slices()
                 assert total(await front.gateway.submit(issued(ACME, Add("a", 1)))) == 2
-                unwedge.set()
-                await eventually(wedged.holdings.slices, within_s=15)
+                wedge.unwedge()
+                await eventually(wedge.owner.holdings.slices, within_s=15)
                 assert total(await front.gateway.submit(issued(ACME, Add("a", 1)))) == 3
 
 
