@@ -164,7 +164,8 @@ class Service:
         self._tasks = [tasks.create_task(self._nats.run()), tasks.create_task(self._transport.run())]
         if self.owner is not None and self.runner is not None:
             self._tasks += self.owner.start(tasks)
-            self._tasks.append(tasks.create_task(self.runner.run()))
+            if self.settings.fan_out:
+                self._tasks.append(tasks.create_task(self.runner.run()))
             await self.owner.keeper.settled(SETTLE_TIMEOUT_S)
         await self._registry.begin_log(PLATFORM)
         self._serving = tasks.create_task(self._web.run())
@@ -215,8 +216,9 @@ class Service:
         return "ok"
 
     def _committed(self, batch: Sequence[Committed]) -> None:
-        assert self.runner is not None
-        self.runner.offer(batch)
+        if self.settings.fan_out:
+            assert self.runner is not None
+            self.runner.offer(batch)
 
     def _runner(self, holdings: Holdings) -> Runner:
         store = PostgresProjectionStore(self._projector)
