@@ -141,6 +141,7 @@ def card(amount_minor: int) -> GivenTender:
 
 def sold(log: MemoryLog, *tags: str, basket: BasketId = BASKET) -> str:
     """Sell the items at the first till for exact cash and return the receipt's number."""
+    total_minor = 0
     for tag in tags:
-        answer = log.issue(Scan(SESSION, basket, tag))
-    return str(log.issue(Pay(SESSION, basket, (cash(answer.total_minor),))).receipt)
+        total_minor = log.issue(Scan(SESSION, basket, tag)).total_minor
+    return str(log.issue(Pay(SESSION, basket, (cash(total_minor),))).receipt)

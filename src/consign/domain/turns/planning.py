@@ -147,7 +147,7 @@ def check_settings(settings: SaleSettings) -> None:
             {"pointer": f"/settings{pointer}", "reason": Reason.SETTINGS_INVALID.value, "detail": detail}
             for pointer, detail in wrong
         )
-        raise Rejected(Reason.SETTINGS_INVALID, "; ".join(detail for _, detail in wrong), errors)
+        raise Rejected(Reason.SETTINGS_INVALID, f"{'; '.join(detail for _, detail in wrong)}.", errors)
 
 
 def _wrong_categories(settings: SaleSettings) -> list[tuple[str, str]]:

@@ -24,6 +24,9 @@ def tagged(scanned: str, sale: Planned, ledger: Ledger) -> tuple[TagCode, Item]:
 
     Raises Rejected with `tag_invalid`, `wrong_sale` or `unknown_tag`.
     """
+    known = ledger.items.get(TagCode(scanned))
+    if known is not None:  # what the ledger has listed needs no second look at its digits
+        return known.listed.tag, known
     code = read(scanned)
     item = ledger.items.get(code)
     if item is None:
