@@ -20,8 +20,8 @@ from consign.actors.runner_organization import BatchLimits, OrganizationRunner
 from consign.actors.runner_ports import DecodeEvent, Heads, LogReader, ProjectionStore, ServedSlices
 from consign.projections.projection import Projection
 
-type Upgrade = Callable[[str, Projection], Awaitable[None]]
-"""Builds a newer version of a read model beside the one that serves an organization, and swaps them."""
+type Upgrade = Callable[[str, Projection], Awaitable[bool]]
+"""Builds a newer version of a read model beside the one that serves an organization, and swaps them if it can."""
 
 _logger = structlog.get_logger(__name__)
 
@@ -190,13 +190,16 @@ class Runner:
         while True:
             organization_id, projection = await self._upgrades.get()
             try:
-                await upgrade(organization_id, projection)
+                swapped = await upgrade(organization_id, projection)
             except LogUnavailable as error:
                 self._note_availability(error)
                 await asyncio.sleep(self._limits.poll_interval_s)
-            finally:
+                self._upgrades.put_nowait((organization_id, projection))
+                continue
+            if swapped:
+                # What could not be built is not tried again before the next start.
                 self._upgrading.discard((organization_id, projection.name))
-            self.reload(organization_id)
+                self.reload(organization_id)
 
     def _drop_surplus(self, served: frozenset[int]) -> None:
         """Forget organizations that moved to another process, and some that are quiet when there are too many."""

@@ -59,7 +59,7 @@ _REFUSED = (
 class ProjectorPool:
     """Connections of the projector's role, opened on first use; every failure to reach it is `LogUnavailable`."""
 
-    def __init__(self, url: str, *, connections_max: int = 4) -> None:
+    def __init__(self, url: str, *, connections_max: int = 6) -> None:
         self._url = url
         self._connections_max = connections_max
         self._pool: asyncpg.Pool | None = None
