@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from consign.domain.decision import Emitted
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, MemoryRows, Projection, Put, Remove
@@ -101,6 +103,6 @@ class Recorder:
             occurred_at=recorded_at,
             recorded_at=recorded_at,
             meta="{}",
-            data=b"",
+            data=msgspec.json.encode(emitted.event),
             hash=b"",
         )

@@ -24,11 +24,14 @@ from consign.projections.projection import Change, Key, Projection, Put, Remove,
 
 
 class BasketRow(Struct, frozen=True):
-    """Gone once paid or abandoned; the receipt then tells of it. Past `expires_at` its items are free for others."""
+    """Gone once paid or abandoned; the receipt then tells of it. Past `expires_at` its items are free for others.
 
+    A basket's id comes from the till, so that two sessions may use the same one by mistake: each has its own row.
+    """
+
+    session: str
     basket: str
     sale: str
-    session: str
     till: str
     status: Literal["open", "suspended"]
     lines: tuple[BasketLine, ...]
@@ -45,72 +48,72 @@ class OpenSessionRow(Struct, frozen=True):
     till: str
 
 
-type Handled = (
-    SessionOpened
-    | LineAdded
-    | ItemHeld
-    | LineRemoved
-    | BasketSuspended
-    | BasketRecalled
-    | HoldMoved
-    | BasketPaid
-    | BasketAbandoned
-    | SessionClosed
-)
+type BasketEvent = LineAdded | LineRemoved | BasketSuspended | BasketRecalled | BasketPaid | BasketAbandoned
+type Handled = BasketEvent | ItemHeld | HoldMoved | SessionOpened | SessionClosed
 
 
 def _reads(stored: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
         case LineAdded() | BasketRecalled():
-            return (("baskets", (event.basket,)), ("sessions", (identity_of(stored.stream),)))
-        case ItemHeld() | HoldMoved() | LineRemoved() | BasketSuspended():
-            return (("baskets", (event.basket,)),)
+            session = identity_of(stored.stream)
+            return (("baskets", (session, event.basket)), ("sessions", (session,)))
+        case LineRemoved() | BasketSuspended():
+            return (("baskets", (identity_of(stored.stream), event.basket)),)
+        case ItemHeld() | HoldMoved():
+            return (("baskets", (event.session, event.basket)),)
         case SessionOpened() | BasketPaid() | BasketAbandoned() | SessionClosed():
             return ()
 
 
 def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
     match event:
+        case ItemHeld() | HoldMoved():
+            held = rows.get("baskets", (event.session, event.basket)) or _begun(
+                stored, event, event.session, event.till
+            )
+            return (Put("baskets", replace(held, expires_at=event.expires_at)),)
+        case LineAdded() | LineRemoved() | BasketSuspended() | BasketRecalled() | BasketPaid() | BasketAbandoned():
+            return _apply_to_basket(stored, event, rows)
         case SessionOpened():
             return (Put("sessions", OpenSessionRow(event.session, event.till)),)
-        case LineAdded():
-            basket = rows.get("baskets", (event.basket,)) or _begun(stored, event, _till(stored, rows))
-            return (Put("baskets", _with_lines(stored, basket, (*basket.lines, event.line))),)
-        case ItemHeld():
-            held = rows.get("baskets", (event.basket,)) or _begun_by_hold(stored, event)
-            return (Put("baskets", replace(held, expires_at=event.expires_at)),)
-        case LineRemoved():
-            basket = required(rows, "baskets", (event.basket,))
-            left = tuple(line for line in basket.lines if line.tag != event.tag)
-            return (Put("baskets", _with_lines(stored, basket, left)),)
-        case BasketSuspended():
-            basket = required(rows, "baskets", (event.basket,))
-            waiting = replace(basket, status="suspended", note=event.note, changed_at=stored.recorded_at)
-            return (Put("baskets", waiting),)
-        case BasketRecalled():
-            basket = required(rows, "baskets", (event.basket,))
-            return (Put("baskets", _recalled(stored, basket, event, _till(stored, rows))),)
-        case HoldMoved():
-            basket = required(rows, "baskets", (event.basket,))
-            return (Put("baskets", replace(basket, expires_at=event.expires_at)),)
-        case BasketPaid() | BasketAbandoned():
-            return (Remove("baskets", (event.basket,)),)
         case SessionClosed():
             return (Remove("sessions", (event.session,)),)
 
 
-def _till(stored: StoredEvent, rows: Rows) -> str:
-    row: OpenSessionRow = required(rows, "sessions", (identity_of(stored.stream),))
+def _apply_to_basket(stored: StoredEvent, event: BasketEvent, rows: Rows) -> Sequence[Change]:
+    session = identity_of(stored.stream)
+    key = (session, event.basket)
+    match event:
+        case LineAdded():
+            basket = rows.get("baskets", key) or _begun(stored, event, session, _till(session, rows))
+            return (Put("baskets", _with_lines(stored, basket, (*basket.lines, event.line))),)
+        case LineRemoved():
+            basket = required(rows, "baskets", key)
+            left = tuple(line for line in basket.lines if line.tag != event.tag)
+            return (Put("baskets", _with_lines(stored, basket, left)),)
+        case BasketSuspended():
+            basket = required(rows, "baskets", key)
+            waiting = replace(basket, status="suspended", note=event.note, changed_at=stored.recorded_at)
+            return (Put("baskets", waiting),)
+        case BasketRecalled():
+            begun = _begun(stored, event, session, _till(session, rows))
+            recalled = Put("baskets", _with_lines(stored, begun, event.lines))
+            if event.from_session == session:
+                return (recalled,)
+            return (Remove("baskets", (event.from_session, event.basket)), recalled)
+        case BasketPaid() | BasketAbandoned():
+            return (Remove("baskets", key),)
+
+
+def _till(session: str, rows: Rows) -> str:
+    row: OpenSessionRow = required(rows, "sessions", (session,))
     return row.till
 
 
-def _begun(stored: StoredEvent, event: LineAdded, till: str) -> BasketRow:
-    session = identity_of(stored.stream)
-    return BasketRow(event.basket, event.sale, session, till, "open", (), 0, stored.recorded_at)
-
-
-def _begun_by_hold(stored: StoredEvent, event: ItemHeld) -> BasketRow:
-    return BasketRow(event.basket, event.sale, event.session, event.till, "open", (), 0, stored.recorded_at)
+def _begun(
+    stored: StoredEvent, event: LineAdded | BasketRecalled | ItemHeld | HoldMoved, session: str, till: str
+) -> BasketRow:
+    return BasketRow(session, event.basket, event.sale, till, "open", (), 0, stored.recorded_at)
 
 
 def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine, ...]) -> BasketRow:
@@ -118,16 +121,11 @@ def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine,
     return replace(basket, lines=lines, total_minor=total_minor, changed_at=stored.recorded_at)
 
 
-def _recalled(stored: StoredEvent, basket: BasketRow, event: BasketRecalled, till: str) -> BasketRow:
-    moved = replace(basket, session=identity_of(stored.stream), till=till, status="open", note="")
-    return _with_lines(stored, moved, event.lines)
-
-
 BASKETS = Projection(
     name="baskets",
     version=1,
     tables=(
-        Table("baskets", BasketRow, key=("basket",), indexes=(("sale",), ("session",))),
+        Table("baskets", BasketRow, key=("session", "basket"), indexes=(("sale",), ("basket",))),
         Table("sessions", OpenSessionRow, key=("session",)),
     ),
     handles=frozenset(

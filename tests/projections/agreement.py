@@ -1,0 +1,156 @@
+"""What must hold between the read models and the states of the business, whatever happened."""
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+from consign.domain.books import EMPTY, post
+from consign.domain.ledger import state as ledger_state
+from consign.domain.participation import Registered
+from consign.domain.session.state import Closed, Open
+from consign.domain.settlement import SoldItem, Statement, Terms, sold_items, statement
+from consign.domain.values import BasketId, SessionId
+from consign.projections.books import BalanceRow, trial_balance
+from consign.projections.items import ItemRow
+from consign.projections.receipts import ReceiptRow
+from consign.projections.settlement import preview
+from tests.projections.scenario import SALE, Scenario, participation_id
+
+
+def check(scenario: Scenario) -> None:
+    """Compare every read model with what the states say."""
+    items_are_where_the_ledger_says(scenario)
+    baskets_are_those_of_the_sessions(scenario)
+    drawers_hold_what_the_sessions_expect(scenario)
+    receipts_are_gapless(scenario)
+    books_balance(scenario)
+    totals_are_what_settlement_computes(scenario)
+    public_positions_are_gapless(scenario)
+
+
+def items_are_where_the_ledger_says(scenario: Scenario) -> None:
+    rows: dict[str, ItemRow] = {row.tag: row for row in scenario.rows("items")}
+    assert rows.keys() == set(scenario.ledger.items)
+    for tag, item in scenario.ledger.items.items():
+        row = rows[tag]
+        assert row.status == item.status.__struct_config__.tag
+        match item.status:
+            case ledger_state.Held(basket=basket, since=since):
+                assert (row.held_basket, row.held_since, row.receipt) == (basket, since, None)
+                if (holds := scenario.ledger.baskets.get(basket)) is not None:
+                    assert row.held_till == holds.till
+            case ledger_state.Sold(receipt=receipt, price_minor=price_minor):
+                assert (row.receipt, row.sold_for_minor, row.held_basket) == (receipt, price_minor, None)
+            case ledger_state.Refused(reason=reason):
+                assert row.refused_because == reason
+            case _:
+                assert (row.held_basket, row.receipt, row.sold_for_minor, row.sold_at) == (None, None, None, None)
+
+
+def baskets_are_those_of_the_sessions(scenario: Scenario) -> None:
+    expected: dict[tuple[SessionId, BasketId], Any] = {}
+    for session in _sessions(scenario, Open):
+        for basket, content in session.baskets.items():
+            status = "suspended" if content.suspended else "open"
+            expected[session.session, basket] = (session.till, status, content.lines, content.total_minor)
+    rows = scenario.rows("baskets")
+    assert {(row.session, row.basket): (row.till, row.status, row.lines, row.total_minor) for row in rows} == expected
+    for row in rows:
+        holds = scenario.ledger.baskets.get(row.basket)
+        if holds is not None and holds.session == row.session:
+            assert row.expires_at == holds.expires_at
+
+
+def drawers_hold_what_the_sessions_expect(scenario: Scenario) -> None:
+    rows = {row.session: row for row in scenario.rows("sessions")}
+    for session in _sessions(scenario, Open):
+        row = rows.pop(session.session)
+        assert (row.status, row.expected_minor, row.till) == ("open", session.cash_minor, session.till)
+    for closed in _sessions(scenario, Closed):
+        row = rows.pop(closed.session)
+        assert row.status == "closed"
+        assert row.counted_minor == row.expected_minor + row.difference_minor
+    assert not rows
+
+
+def receipts_are_gapless(scenario: Scenario) -> None:
+    receipts: list[ReceiptRow] = scenario.rows("receipts")
+    assert sorted(row.sale_sequence for row in receipts) == list(range(1, len(receipts) + 1))
+    for rows in (receipts, scenario.rows("receipts", "refunds")):
+        by_till: dict[str, list[int]] = {}
+        for row in rows:
+            by_till.setdefault(row.till, []).append(row.counter)
+        assert all(sorted(counters) == list(range(1, len(counters) + 1)) for counters in by_till.values())
+    for row in receipts:
+        tendered_minor = sum(tender.amount_minor for tender in row.tenders)
+        assert tendered_minor == row.total_minor + row.rounding_minor + row.change_minor
+    standing = Counter(line.tag for row in receipts if not row.voided for line in row.lines)
+    returned = Counter(
+        line.tag for row in scenario.rows("receipts", "refunds") for line in row.lines if line.returned_to is not None
+    )
+    assert all(count - returned[tag] <= 1 for tag, count in standing.items())
+
+
+def books_balance(scenario: Scenario) -> None:
+    folded = EMPTY
+    postings = []
+    for stored, event in zip(scenario.recorder.stored, scenario.recorder.events, strict=True):
+        folded, posted = post(folded, event)
+        assert sum(posting.amount_minor for posting in posted) == 0
+        postings += [(stored.position, line, *_sides(posting)) for line, posting in enumerate(posted)]
+    rows = scenario.rows("books", "postings")
+    assert [(row.position, row.line, *_sides(row)) for row in rows] == postings
+    balances: list[BalanceRow] = scenario.rows("books", "balances")
+    assert all(balance == 0 for balance in trial_balance(balances).values())
+    shown = {(row.sale, row.account): row.balance_minor for row in balances if row.balance_minor}
+    assert shown == {key: balance for key, balance in folded.balances.items() if balance}
+
+
+def totals_are_what_settlement_computes(scenario: Scenario) -> None:
+    shown = preview(scenario.row("books", SALE, table="totals"), scenario.rows("books", "consignors"))
+    settled = statements(scenario)
+    for consignor, expected in zip(shown.consignors, settled, strict=True):
+        assert (consignor.participation, consignor.number) == (expected.participation, expected.number)
+        assert consignor.items_sold == expected.count
+        assert consignor.gross_minor == expected.gross_minor
+        assert consignor.commission_minor == expected.commission_minor
+        assert consignor.fees_minor == expected.fees_minor
+        assert consignor.net_minor == expected.net_minor
+        assert sum(part.commission_minor for part in consignor.commission_parts) == expected.commission_minor
+    by_category: Counter[str] = Counter()
+    for each in settled:
+        by_category.update(Counter(item.category for item in each.items))
+    categories = scenario.rows("books", "categories")
+    assert {row.category: row.items_sold for row in categories if row.items_sold} == dict(by_category)
+    assert sum(row.gross_minor for row in categories) == shown.gross_minor
+
+
+def statements(scenario: Scenario) -> list[Statement]:
+    """What the domain computes for each consignor from the ledger alone, by number."""
+    schedule = scenario.states[f"sale-{SALE}"].settings.commission
+    sold: Any = sold_items(scenario.ledger)
+    found = []
+    for number in sorted(scenario.states[f"sale-{SALE}"].consignors):
+        theirs: Registered = scenario.states[f"participation-{participation_id(number)}"]
+        terms = Terms(theirs.participation, number, theirs.fee_minor, theirs.tier, theirs.own_rule)
+        items: list[SoldItem] = sold.get(theirs.participation, [])
+        found.append(statement(schedule, terms, items))
+    return found
+
+
+def public_positions_are_gapless(scenario: Scenario) -> None:
+    rows = scenario.rows("public_events", "events")
+    assert [row.public_position for row in rows] == list(range(1, len(rows) + 1))
+    assert all(earlier.position <= later.position for earlier, later in pairwise(rows))
+    assert len({row.id for row in rows}) == len(rows)
+    sold = Counter(row.type for row in rows)
+    on_receipts = sum(len(row.lines) for row in scenario.rows("receipts"))
+    assert sold["ItemSold"] == on_receipts
+
+
+def _sessions[T](scenario: Scenario, status: type[T]) -> list[T]:
+    return [state for name, state in scenario.states.items() if name.startswith("session-") and type(state) is status]
+
+
+def _sides(posting: Any) -> tuple[str, str, int]:
+    return posting.sale, posting.account, posting.amount_minor

@@ -1,0 +1,92 @@
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from consign.domain.business import CONSIGN
+from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
+from consign.domain.money import RoundingMode
+from consign.projections.history import ReadModelHistory, Until, render
+from consign.projections.registry import PROJECTIONS
+from tests.projections import agreement
+from tests.projections.crowd import Crowd
+from tests.projections.scenario import SETTINGS, Scenario, live_sale
+
+CONSIGNORS = 4
+COMMANDS = 120
+CHECK_EVERY = 12
+
+SCHEDULES = {
+    basis: CommissionSchedule(
+        CommissionRule(200_000, minimum_minor=30, maximum_minor=900),
+        by_category={"books": CommissionRule(125_000, fixed_minor=5)},
+        by_tier={"helper": CommissionRule(88_750)},
+        basis=basis,
+        mode=mode,
+    )
+    for basis, mode in (
+        (RoundingBasis.CONSIGNOR, RoundingMode.HALF_UP),
+        (RoundingBasis.LIST, RoundingMode.HALF_EVEN),
+        (RoundingBasis.ITEM, RoundingMode.UP),
+    )
+}
+
+
+def crowded_sale(seed: int, basis: RoundingBasis, commands: int = COMMANDS) -> Scenario:
+    """A sale after a crowd's commands, the read models compared with the states on the way."""
+    sale_settings = msgspec.structs.replace(SETTINGS, commission=SCHEDULES[basis])
+    scenario = live_sale(settings=sale_settings, consignors=CONSIGNORS)
+    crowd = Crowd(scenario, seed, CONSIGNORS)
+    for number in range(commands):
+        crowd.act()
+        if number % CHECK_EVERY == 0:
+            agreement.check(scenario)
+    agreement.check(scenario)
+    return scenario
+
+
+@pytest.mark.parametrize("basis", SCHEDULES, ids=lambda basis: basis.value)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32))
+def test_read_models_say_what_the_states_say_whatever_the_crowd_does(basis: RoundingBasis, seed: int) -> None:
+    note(f"seed {seed}")
+    crowded_sale(seed, basis)
+
+
+def test_a_crowd_does_everything_there_is_to_do() -> None:
+    happened = set()
+    for seed in range(8):
+        happened |= {stored.type for stored in crowded_sale(seed, RoundingBasis.CONSIGNOR, 300).recorder.stored}
+
+    handled = frozenset().union(*(projection.handles for projection in PROJECTIONS))
+    rare = {"organization-registered", "sale-settings-changed", "consignor-profile-changed"}
+    assert handled - happened - rare == set()
+
+
+def test_folding_the_stored_bytes_again_gives_the_same_rows() -> None:
+    scenario = crowded_sale(7, RoundingBasis.CONSIGNOR)
+
+    for projection in PROJECTIONS:
+        history = ReadModelHistory(projection, CONSIGN.decode_event, Until())
+        history.feed(scenario.recorder.stored)
+        assert history.tables() == scenario.model(projection.name).tables
+
+
+def test_every_row_and_state_can_be_shown_as_json() -> None:
+    scenario = crowded_sale(11, RoundingBasis.LIST)
+
+    rows = [
+        row for model in scenario.recorder.models.values() for table in model.tables.values() for row in table.values()
+    ]
+    for value in [*rows, *scenario.states.values()]:
+        assert msgspec.json.encode(render(value))
+
+
+def test_a_read_model_that_lies_is_caught() -> None:
+    scenario = crowded_sale(3, RoundingBasis.CONSIGNOR)
+    items = scenario.model("items").tables["items"]
+    key, row = next((key, row) for key, row in items.items() if row.status == "on_floor")
+    items[key] = msgspec.structs.replace(row, status="sold")
+
+    with pytest.raises(AssertionError):
+        agreement.check(scenario)
