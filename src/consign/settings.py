@@ -26,8 +26,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without `database_url` (the administrator's or owner's address) and `nats_url` the embedded servers run over
     `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
-    For measuring: `bench` serves a no-op beside the commands, `fan_out` false leaves the engine alone: nothing is relayed
-    and no read model kept.
+    For measuring: `bench` serves a no-op beside the commands, `fan_out` false leaves the engine alone: nothing is
+    relayed and no read model kept.
     """
 
     data_directory: Path = Path("data")
