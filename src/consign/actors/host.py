@@ -189,6 +189,9 @@ class OrganizationHost:
             _log.warning("turn_failed", organization=self.organization_id, error=str(error))
             for entry in undecided:
                 _answer(entry.released, Unavailable("log_unavailable", "The log cannot be reached. Try again.", 1.0))
+        finally:
+            for entry in undecided:  # cut off in the middle: whoever waits looks for the next owner
+                _answer(entry.released, _MOVED)
 
     async def _decide_one(self, entry: Entry, record: CommandRecord | None) -> None:
         if self._join(entry):
@@ -196,16 +199,17 @@ class OrganizationHost:
         if record is not None:
             self._put_reply(entry, _repeat(entry.issued, record))
             return
-        streams = await self._awake(entry.issued.command)
-        if self.lost.is_set():
-            _answer(entry.released, _MOVED)
-            return
         try:
+            streams = await self._awake(entry.issued.command)
+            if self.lost.is_set():
+                _answer(entry.released, _MOVED)
+                return
             self._decide(entry, streams)
         except LogError:
             raise
         except Exception as error:
-            # A defect in the business concerns this command only: no state was replaced. It surfaces at the caller.
+            # A defect in the business or in a fold concerns this command only: no state was replaced. It surfaces at
+            # the caller.
             _log.exception(
                 "decision_failed", organization=self.organization_id, command=type(entry.issued.command).__name__
             )

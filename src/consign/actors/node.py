@@ -193,12 +193,11 @@ class Node:
         _end(hosted)
 
     async def _make_room(self) -> bool:
-        """Put the longest unused host to sleep if it has nothing to do."""
-        name, hosted = min(self._hosted.items(), key=lambda item: item[1].used_at_s)
-        if not hosted.host.is_idle():
+        """Put the longest unused of the hosts to sleep that have nothing to do."""
+        idle = [(hosted.used_at_s, name) for name, hosted in self._hosted.items() if hosted.host.is_idle()]
+        if not idle:
             return False
-        del self._hosted[name]
-        await self._put_down(hosted)
+        await self._put_down(self._hosted.pop(min(idle)[1]))
         return True
 
     async def _tidy(self) -> None:
