@@ -1,0 +1,35 @@
+"""A live sale with tills that sell while something happens to the service, and the proof afterwards."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.e2e.answers import Answers
+from tests.e2e.live_sale import go_live, organizer
+from tests.e2e.proof import prove
+from tests.e2e.service_process import Site, random_seed
+from tests.e2e.till import Load
+
+ACME = "acme"
+
+
+@asynccontextmanager
+async def selling(
+    site: Site, *, organization: str = ACME, tills: int = 4, items: int = 120, seed: int | None = None
+) -> AsyncIterator[Load]:
+    """Sell at several tills for as long as the context is open, then close them by count and prove everything.
+
+    The tills ask any process of the site, as it comes. The same seed brings the same shoppers.
+    """
+    seed = seed or random_seed()
+    print(f"CONSIGN_SEED={seed}")  # noqa: T201 - shown where a test fails
+    answers, chance = Answers(), random.Random(seed)
+    async with organizer(site.urls, organization, answers, chance) as caller:
+        sale = await go_live(caller, organization, items=items)
+    load = Load(sale, site.urls, answers, tills=tills, seed=seed)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(load.run())
+        yield load
+        load.close()
+    await prove(site, organization, answers.heard)

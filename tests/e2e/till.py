@@ -1,0 +1,181 @@
+"""A till as an HTTP client: shoppers that hesitate, change their minds, go to another till and return things.
+
+A till knows by what it was told what must be in its drawer and which number its next receipt bears; an answer that
+contradicts it is a command applied twice or lost.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from tests.e2e.answers import Answers, Caller
+from tests.e2e.live_sale import LiveSale, some_id
+from tests.support.eventually import eventually
+
+FLOAT_MINOR = 20_000
+TAKEN = frozenset({"already_sold", "held_elsewhere", "already_in_basket"})
+
+
+class Counted(NamedTuple):
+    """What the drawer held when the till was closed by count."""
+
+    session: str
+    expected_minor: int
+
+
+class Till:
+    """One cashier at one till, from opening to closing by count."""
+
+    def __init__(self, name: str, sale: LiveSale, addresses: Sequence[str], answers: Answers, seed: int) -> None:
+        self.name = name
+        self.sale = sale
+        self.chance = random.Random(f"{seed} {name}")
+        self.session = some_id(self.chance)
+        roles = {sale.organization: ["cashier"]}
+        self.caller = Caller(addresses, f"{name.lower()}@example.org", roles, answers, self.chance)
+        self.cash_minor = FLOAT_MINOR
+        self.receipts = 0
+        self.refunds = 0
+        self.shoppers = 0
+        self.kept: list[tuple[str, list[str]]] = []
+        """Receipts of this session that stand as they were paid, with their tags."""
+
+    @property
+    def path(self) -> str:
+        return f"{self.sale.path}/sessions/{self.session}"
+
+    async def open(self) -> None:
+        body = {"sale": self.sale.sale, "till": self.name, "float_minor": FLOAT_MINOR}
+        answer = await self.caller.accepted(f"{self.path}/open", body)
+        assert answer.document["next_receipt"] == f"{self.name}-1"
+
+    async def serve_until(self, closing: Callable[[], bool]) -> None:
+        """Open, serve shoppers until closing time, and close by count."""
+        async with self.caller:
+            await self.open()
+            while not closing():
+                await self.serve_one()
+            await self.close()
+
+    async def serve_one(self) -> None:
+        """Serve one shopper, from the first scan to whatever comes of it."""
+        basket = f"{self.path}/baskets/{some_id(self.chance)}"
+        lines = await self._fill(basket)
+        self.shoppers += 1
+        if not lines:
+            return
+        if self.chance.random() < 0.15:
+            await self.caller.accepted(f"{basket}/suspend", {"note": "forgot the purse"})
+            answer = await self.caller.accepted(f"{basket}/recall")
+            assert {line["tag"] for line in answer.document["lines"]} == set(lines)
+        if len(lines) > 1 and self.chance.random() < 0.2:
+            tag = self.chance.choice(sorted(lines))
+            await self.caller.accepted(f"{basket}/remove-line", {"tag": tag})
+            del lines[tag]
+        if self.chance.random() < 0.1:
+            await self.caller.accepted(f"{basket}/abandon")
+            return
+        await self._pay(basket, lines)
+        fate = self.chance.random()
+        if fate < 0.15:
+            await self._void()
+        elif fate < 0.35:
+            await self._refund()
+
+    async def sell(self, tag: str) -> None:
+        """Sell one thing that must be free."""
+        basket = f"{self.path}/baskets/{some_id(self.chance)}"
+        answer = await self.caller.accepted(f"{basket}/scan", {"tag": tag})
+        await self._pay(basket, {tag: answer.document["line"]["price_minor"]})
+
+    async def close(self) -> Counted:
+        """Count the drawer; it must hold what this till knows of."""
+        answer = await self.caller.accepted(f"{self.path}/close", {"counted_minor": self.cash_minor})
+        assert answer.document["expected_minor"] == self.cash_minor
+        assert answer.document["difference_minor"] == 0
+        return Counted(self.session, self.cash_minor)
+
+    async def _fill(self, basket: str) -> dict[str, int]:
+        lines: dict[str, int] = {}
+        for _ in range(self.chance.randint(1, 4)):
+            tag = self.chance.choice(self.sale.tags)
+            answer = await self.caller.command(f"{basket}/scan", {"tag": tag})
+            if not answer.accepted:
+                assert answer.reason in TAKEN, answer
+                continue
+            assert answer.document["line"]["tag"] == tag
+            lines[tag] = answer.document["line"]["price_minor"]
+            assert answer.document["total_minor"] == sum(lines.values())
+        return lines
+
+    async def _pay(self, basket: str, lines: dict[str, int]) -> None:
+        total_minor = sum(lines.values())
+        tenders = self._tenders(total_minor)
+        answer = await self.caller.accepted(f"{basket}/pay", {"tenders": tenders})
+        self.receipts += 1
+        paid = answer.document
+        assert paid["receipt"] == f"{self.name}-{self.receipts}"
+        assert paid["total_minor"] == total_minor
+        tendered_minor = sum(tender["amount_minor"] for tender in tenders)
+        assert tendered_minor == total_minor + paid["rounding_minor"] + paid["change_minor"]
+        cash_minor = sum(tender["amount_minor"] for tender in tenders if tender["kind"] == "cash")
+        self.cash_minor += cash_minor - paid["change_minor"]
+        self.kept.append((paid["receipt"], sorted(lines)))
+
+    def _tenders(self, total_minor: int) -> list[dict[str, Any]]:
+        note = {"kind": "cash", "amount_minor": (total_minor // 1000 + 1) * 1000}
+        card = {"kind": "card", "amount_minor": total_minor}
+        split = [{"kind": "card", "amount_minor": max(1, total_minor // 3)}, note]
+        return self.chance.choice([[note], [card], split])
+
+    async def _void(self) -> None:
+        receipt, _ = self.kept.pop()
+        answer = await self.caller.accepted(f"{self.path}/receipts/{receipt}/void", {"reason": "wrong basket"})
+        self.cash_minor -= answer.document["cash_back_minor"]
+
+    async def _refund(self) -> None:
+        receipt, tags = self.kept.pop(self.chance.randrange(len(self.kept)))
+        body: dict[str, Any] = {"tender": "cash", "reason": "does not fit"}
+        if self.chance.random() < 0.5:
+            body["lines"] = [{"tag": self.chance.choice(tags)}]
+        answer = await self.caller.command(f"{self.path}/receipts/{receipt}/refund", body)
+        if not answer.accepted:
+            # A cashier may not refund to cash what was paid by card alone.
+            assert answer.reason in ("tender_needs_role", "cash_too_low"), answer
+            return
+        self.refunds += 1
+        assert answer.document["refund"] == f"{self.name}-R{self.refunds}"
+        self.cash_minor -= answer.document["amount_minor"] + answer.document["rounding_minor"]
+
+
+class Load:
+    """Several tills at once, until told to close."""
+
+    def __init__(self, sale: LiveSale, addresses: Sequence[str], answers: Answers, *, tills: int, seed: int) -> None:
+        self.answers = answers
+        self.sale = sale
+        self.tills = [Till(f"T{number}", sale, addresses, answers, seed) for number in range(1, tills + 1)]
+        self._closing = False
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for till in self.tills:
+                tasks.create_task(till.serve_until(lambda: self._closing))
+
+    def close(self) -> None:
+        """Let every till finish its shopper and count its drawer."""
+        self._closing = True
+
+    async def grow(self, by: int = 100, *, within_s: float = 40.0) -> None:
+        """Wait until so many more commands were definitely answered."""
+        target = len(self.answers.heard) + by
+        await eventually(lambda: len(self.answers.heard) >= target, within_s=within_s)
+
+    async def feel(self, *symptoms: str, within_s: float = 20.0) -> None:
+        """Wait until a client met one of these symptoms (any at all, if none is named) once more than before."""
+        before = self._met(symptoms)
+        await eventually(lambda: self._met(symptoms) > before, within_s=within_s)
+
+    def _met(self, symptoms: tuple[str, ...]) -> int:
+        return sum(count for name, count in self.answers.retryable.items() if not symptoms or name in symptoms)
