@@ -104,5 +104,5 @@ class Recorder:
             recorded_at=recorded_at,
             meta="{}",
             data=msgspec.json.encode(emitted.event),
-            hash=b"",
+            hash=position.to_bytes(32),
         )

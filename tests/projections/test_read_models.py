@@ -11,6 +11,7 @@ from consign.domain.participation import ChangeConsignorProfile, ChangeConsignor
 from consign.domain.sale import ChangeSaleSettings, Phase
 from consign.domain.schemas import event_types
 from consign.domain.session.commands import (
+    AbandonBasket,
     CloseSession,
     GivenRefundLine,
     MoveCash,
@@ -264,18 +265,21 @@ def test_a_basket_is_gone_once_paid() -> None:
     assert scenario.rows("baskets") == []
 
 
-def test_two_sessions_that_use_one_basket_id_by_mistake_have_a_row_each() -> None:
+def test_a_basket_id_used_by_two_sessions_shows_the_basket_scanned_last() -> None:
     scenario = live_sale()
     here, there = open_till(scenario, 1, "A"), open_till(scenario, 2, "B")
     scenario.do(Scan(here, basket_id(1), tag_of(scenario, 1, 0)))
     scenario.pass_time(SETTINGS.hold_duration_s + 1)
     scenario.fire_due_timers()
     scenario.do(Scan(there, basket_id(1), tag_of(scenario, 1, 1)))
+    scenario.do(SuspendBasket(here, basket_id(1)))
+
+    (row,) = scenario.rows("baskets")
+    assert (row.session, row.status, row.total_minor) == (there, "open", 199)
+
     sell(scenario, there, 1)
-
-    (left,) = scenario.rows("baskets")
-
-    assert (left.session, left.total_minor) == (here, 100)
+    scenario.do(AbandonBasket(here, basket_id(1)))
+    assert scenario.rows("baskets") == []
 
 
 def test_a_receipt_shows_lines_tenders_change_and_rounding() -> None:

@@ -26,12 +26,13 @@ from consign.projections.projection import Change, Key, Projection, Put, Remove,
 class BasketRow(Struct, frozen=True):
     """Gone once paid or abandoned; the receipt then tells of it. Past `expires_at` its items are free for others.
 
-    A basket's id comes from the till, so that two sessions may use the same one by mistake: each has its own row.
+    A basket's id comes from the till. Where two sessions use the same one by mistake, the row shows the basket that
+    was scanned last; what the other session does with its own is left out here.
     """
 
-    session: str
     basket: str
     sale: str
+    session: str
     till: str
     status: Literal["open", "suspended"]
     lines: tuple[BasketLine, ...]
@@ -48,61 +49,74 @@ class OpenSessionRow(Struct, frozen=True):
     till: str
 
 
-type BasketEvent = LineAdded | LineRemoved | BasketSuspended | BasketRecalled | BasketPaid | BasketAbandoned
-type Handled = BasketEvent | ItemHeld | HoldMoved | SessionOpened | SessionClosed
+type Handled = (
+    LineAdded
+    | ItemHeld
+    | LineRemoved
+    | BasketSuspended
+    | BasketRecalled
+    | HoldMoved
+    | BasketPaid
+    | BasketAbandoned
+    | SessionOpened
+    | SessionClosed
+)
 
 
 def _reads(stored: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
         case LineAdded() | BasketRecalled():
-            session = identity_of(stored.stream)
-            return (("baskets", (session, event.basket)), ("sessions", (session,)))
-        case LineRemoved() | BasketSuspended():
-            return (("baskets", (identity_of(stored.stream), event.basket)),)
-        case ItemHeld() | HoldMoved():
-            return (("baskets", (event.session, event.basket)),)
-        case SessionOpened() | BasketPaid() | BasketAbandoned() | SessionClosed():
+            return (("baskets", (event.basket,)), ("sessions", (identity_of(stored.stream),)))
+        case ItemHeld() | HoldMoved() | LineRemoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
+            return (("baskets", (event.basket,)),)
+        case SessionOpened() | SessionClosed():
             return ()
 
 
 def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
     match event:
         case ItemHeld() | HoldMoved():
-            held = rows.get("baskets", (event.session, event.basket)) or _begun(
-                stored, event, event.session, event.till
-            )
+            held = _basket(rows, event.basket, event.session) or _begun(stored, event, event.session, event.till)
             return (Put("baskets", replace(held, expires_at=event.expires_at)),)
-        case LineAdded() | LineRemoved() | BasketSuspended() | BasketRecalled() | BasketPaid() | BasketAbandoned():
-            return _apply_to_basket(stored, event, rows)
+        case LineAdded() | BasketRecalled():
+            return (Put("baskets", _filled(stored, event, rows)),)
+        case LineRemoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
+            basket = _basket(rows, event.basket, identity_of(stored.stream))
+            return () if basket is None else (_changed(stored, event, basket),)
         case SessionOpened():
             return (Put("sessions", OpenSessionRow(event.session, event.till)),)
         case SessionClosed():
             return (Remove("sessions", (event.session,)),)
 
 
-def _apply_to_basket(stored: StoredEvent, event: BasketEvent, rows: Rows) -> Sequence[Change]:
+def _basket(rows: Rows, basket: str, session: str) -> BasketRow | None:
+    """Return the basket if it is this session's."""
+    row: BasketRow | None = rows.get("baskets", (basket,))
+    return row if row is not None and row.session == session else None
+
+
+def _filled(stored: StoredEvent, event: LineAdded | BasketRecalled, rows: Rows) -> BasketRow:
     session = identity_of(stored.stream)
-    key = (session, event.basket)
+    begun = _begun(stored, event, session, _till(session, rows))
     match event:
         case LineAdded():
-            basket = rows.get("baskets", key) or _begun(stored, event, session, _till(session, rows))
-            return (Put("baskets", _with_lines(stored, basket, (*basket.lines, event.line))),)
-        case LineRemoved():
-            basket = required(rows, "baskets", key)
-            left = tuple(line for line in basket.lines if line.tag != event.tag)
-            return (Put("baskets", _with_lines(stored, basket, left)),)
-        case BasketSuspended():
-            basket = required(rows, "baskets", key)
-            waiting = replace(basket, status="suspended", note=event.note, changed_at=stored.recorded_at)
-            return (Put("baskets", waiting),)
+            basket = _basket(rows, event.basket, session) or begun
+            return _with_lines(stored, basket, (*basket.lines, event.line))
         case BasketRecalled():
-            begun = _begun(stored, event, session, _till(session, rows))
-            recalled = Put("baskets", _with_lines(stored, begun, event.lines))
-            if event.from_session == session:
-                return (recalled,)
-            return (Remove("baskets", (event.from_session, event.basket)), recalled)
+            return _with_lines(stored, begun, event.lines)
+
+
+def _changed(
+    stored: StoredEvent, event: LineRemoved | BasketSuspended | BasketPaid | BasketAbandoned, basket: BasketRow
+) -> Change:
+    match event:
+        case LineRemoved():
+            left = tuple(line for line in basket.lines if line.tag != event.tag)
+            return Put("baskets", _with_lines(stored, basket, left))
+        case BasketSuspended():
+            return Put("baskets", replace(basket, status="suspended", note=event.note, changed_at=stored.recorded_at))
         case BasketPaid() | BasketAbandoned():
-            return (Remove("baskets", key),)
+            return Remove("baskets", (event.basket,))
 
 
 def _till(session: str, rows: Rows) -> str:
@@ -113,7 +127,7 @@ def _till(session: str, rows: Rows) -> str:
 def _begun(
     stored: StoredEvent, event: LineAdded | BasketRecalled | ItemHeld | HoldMoved, session: str, till: str
 ) -> BasketRow:
-    return BasketRow(session, event.basket, event.sale, till, "open", (), 0, stored.recorded_at)
+    return BasketRow(event.basket, event.sale, session, till, "open", (), 0, stored.recorded_at)
 
 
 def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine, ...]) -> BasketRow:
@@ -125,7 +139,7 @@ BASKETS = Projection(
     name="baskets",
     version=1,
     tables=(
-        Table("baskets", BasketRow, key=("session", "basket"), indexes=(("sale",), ("basket",))),
+        Table("baskets", BasketRow, key=("basket",), indexes=(("sale",), ("session",))),
         Table("sessions", OpenSessionRow, key=("session",)),
     ),
     handles=frozenset(
