@@ -44,6 +44,16 @@ def test_an_owner_hands_a_newcomer_its_share_a_bounded_number_at_a_time() -> Non
     assert not plan.claim
 
 
+def test_it_hands_over_no_more_while_what_it_released_is_not_taken() -> None:
+    before = view(A, A, B)
+    released = plan_moves(before, A, held(), MOVES_MAX).drain[5:]
+    rows = [
+        row._replace(owner=None, owner_lives=False) if row.slice_number in released else row for row in before.slices
+    ]
+    kept = {number: 1 for number in range(SLICES) if number not in released}
+    assert len(plan_moves(before._replace(slices=rows), A, kept, MOVES_MAX).drain) == 5
+
+
 def test_a_newcomer_awaits_its_share_and_takes_nothing_from_a_live_owner() -> None:
     plan = plan_moves(view(A, A, B), B, {}, MOVES_MAX)
     assert plan.awaiting

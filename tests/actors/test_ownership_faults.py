@@ -16,7 +16,8 @@ from consign.actors.ownership import SLICES, Identity, NodeSuperseded, Ownership
 from consign.actors.ports import Accepted, Issued, Reply, Unavailable
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.postgres.ownership import PostgresHeartbeat
-from tests.support.cluster import Database
+from consign.local.servers import LocalServers
+from tests.support.cluster import Database, create_database
 from tests.support.engine import issued
 from tests.support.eventually import eventually
 from tests.support.owner import BRISK, Front, Owner, fronting, owner_process, owning
@@ -245,3 +246,20 @@ async def test_an_owner_cut_off_from_the_database_answers_no_more_and_comes_back
         heartbeat.cut = False
         await eventually(lambda: len(owner.holdings.slices()) == SLICES)
         assert total(await owner.gateway.submit(issued(ACME, Add("a", 1)))) == 1
+
+
+async def test_an_owner_outlives_its_database_being_stopped_and_started(own_servers: LocalServers) -> None:
+    database = await create_database(own_servers.postgres_url)
+    async with owning(Owner(database.writer_url, own_servers.nats_url)) as owner:
+        await owner.found(*ORGANIZATIONS)
+        load = Load(owner.gateway)
+        async with asyncio.TaskGroup() as tasks:
+            for organization in ORGANIZATIONS:
+                tasks.create_task(load.run(organization))
+            await load.grow()
+            await own_servers.postgres.stop()
+            await eventually(lambda: not owner.holdings.slices())
+            await own_servers.postgres.start()
+            await load.grow()
+            load.finish()
+        load.check()

@@ -194,6 +194,7 @@ class CommandServer:
         transport: CommandTransport,
         business: Business,
         in_flight_max: int = 5000,
+        in_flight_bytes_max: int = 64 * 1024 * 1024,
     ) -> None:
         self._node = node
         self._holdings = holdings
@@ -201,6 +202,8 @@ class CommandServer:
         self._business = business
         self._in_flight_max = in_flight_max
         self._in_flight = 0
+        self._in_flight_bytes_max = in_flight_bytes_max
+        self._in_flight_bytes = 0
 
     async def took(self, slices: Mapping[int, int]) -> None:
         """Listen for these slices under their epochs."""
@@ -228,7 +231,7 @@ class CommandServer:
     async def _reply(self, slice_number: int, epoch: int, payload: bytes) -> Reply:
         if self._holdings.epoch(slice_number) != epoch:
             return _MOVING
-        if self._in_flight >= self._in_flight_max:
+        if self._in_flight >= self._in_flight_max or self._in_flight_bytes >= self._in_flight_bytes_max:
             return _BUSY
         try:
             issued = decode_issued(payload, self._business)
@@ -236,6 +239,7 @@ class CommandServer:
             _log.warning("forwarded_command_unreadable", slice=slice_number, error=str(error))
             return _FOREIGN
         self._in_flight += 1
+        self._in_flight_bytes += len(payload)
         try:
             return await self._node.submit(issued)
         except Exception:
@@ -244,6 +248,7 @@ class CommandServer:
             return _DEFECT
         finally:
             self._in_flight -= 1
+            self._in_flight_bytes -= len(payload)
 
 
 def _moved(reply: Reply) -> bool:

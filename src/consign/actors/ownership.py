@@ -60,7 +60,7 @@ class Plan(NamedTuple):
     lost: Sequence[int]
     """Slices this node believed to own and does not."""
     drain: Sequence[int]
-    """Slices to hand to another live node, no more than the bound."""
+    """Slices to hand to other live nodes; with those on their way no more than the bound."""
     awaiting: bool
     """Whether another live node is expected to hand slices to this one."""
 
@@ -101,11 +101,13 @@ def plan_moves(view: OwnershipView, me: Identity, held: Mapping[int, int], moves
     wanted = rendezvous(view.nodes)
     for_me = [row for row in view.slices if wanted[row.slice_number] == me.node_id and row.owner != me]
     elsewhere = [slice_number for slice_number in mine if wanted[slice_number] != me.node_id]
+    # What is on its way counts: an heir that dies on arrival must not leave more than the bound without an owner.
+    on_their_way = sum(wanted[row.slice_number] != me.node_id and not row.owner_lives for row in view.slices)
     return Plan(
         claim=[row for row in for_me if not row.owner_lives],
         recover=recover,
         lost=lost,
-        drain=elsewhere[:moves_max],
+        drain=elsewhere[: max(moves_max - on_their_way, 0)],
         awaiting=any(row.owner_lives for row in for_me),
     )
 
