@@ -28,6 +28,7 @@ from consign.adapters.installation import node_identity, secret_key
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.nats.connection import NatsConnection
 from consign.adapters.postgres.addresses import DatabaseAddresses, addresses_of
+from consign.adapters.postgres.history import PostgresHistory
 from consign.adapters.postgres.log import PostgresLog, new_event_id
 from consign.adapters.postgres.migrate import RolePasswords, migrate
 from consign.adapters.postgres.ownership import PostgresHeartbeat, PostgresSliceStore
@@ -123,6 +124,7 @@ class Service:
         self._transport = NatsCommandTransport(self._nats)
         self.changes = ChangeFeed()
         self.read_models = PostgresReadModels(database.reader)
+        self.history = PostgresHistory(database.reader)
         self._projector = ProjectorPool(database.projector)
         self.owner: Owner | None = None
         self.runner: Runner | None = None
@@ -146,6 +148,11 @@ class Service:
                 currencies=SaleCurrencies(self.read_models),
                 standing=self,
                 identity=self.identity,
+                models=self.read_models,
+                changes=self.changes,
+                history=self.history,
+                fold=CONSIGN,
+                projections=PROJECTIONS,
             ),
             bench=settings.bench,
             organization_of=organization_by_host(settings.base_domain),
@@ -186,7 +193,7 @@ class Service:
         """Close every connection."""
         if self.owner is not None:
             await self.owner.close()
-        for part in (self._slices, self.read_models, self._projector, self._vault):
+        for part in (self._slices, self.read_models, self.history, self._projector, self._vault):
             await part.close()
 
     async def readiness(self) -> Mapping[str, str]:

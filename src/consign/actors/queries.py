@@ -68,6 +68,13 @@ class Page(Struct, frozen=True):
     next_cursor: str | None
 
 
+class Collected(Struct, frozen=True):
+    """Rows of several tables, all of them as they are `at` one position."""
+
+    rows: Mapping[str, Sequence[Any]]
+    at: ReadAt
+
+
 class Standing(Struct, frozen=True):
     """How a read model stands in an organization, in one snapshot with the end of the log."""
 
@@ -94,6 +101,12 @@ class ReadModels(Protocol):
 
     async def select(self, organization_id: str, projection: Projection, table: str, selection: Selection) -> Page:
         """Return a page of rows; raises QueryRefused."""
+        ...
+
+    async def collect(
+        self, organization_id: str, projection: Projection, where: Mapping[str, Mapping[str, Any]], limit: int
+    ) -> Collected:
+        """Return the rows of several tables (table → what they equal); raises QueryRefused above `limit` of one."""
         ...
 
     async def standing(self, organization_id: str, projection: Projection) -> Standing:

@@ -8,18 +8,31 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from msgspec import Struct
 
+from consign.actors.queries import ReadModels
+from consign.actors.runner_changes import ChangeFeed
 from consign.http.access import RULES, Access, EndpointWithoutRuleError
 from consign.http.command_routes import command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.currencies import Currencies
 from consign.http.edge import Edge, EdgeLimits
+from consign.http.folding import Folding, HistoryLog
+from consign.http.history_routes import history_handlers
 from consign.http.identity import DevelopmentIdentity
 from consign.http.items_import import items_import_handlers
+from consign.http.live import live_handlers
 from consign.http.metrics import Metrics
+from consign.http.moments import Moments
+from consign.http.money import money_handlers
 from consign.http.no_op import NO_OP, no_op_handlers
 from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
+from consign.http.participations import participation_handlers
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
+from consign.http.public_event_routes import public_event_handlers
+from consign.http.reading import Reading
+from consign.http.resources import resource_handlers
+from consign.projections.history import Fold
+from consign.projections.projection import Projection
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -31,6 +44,11 @@ class Services(Struct, frozen=True, kw_only=True):
     currencies: Currencies
     standing: Standing
     identity: DevelopmentIdentity
+    models: ReadModels
+    changes: ChangeFeed
+    history: HistoryLog
+    fold: Fold
+    projections: Sequence[Projection]
 
 
 def create_app(
@@ -42,11 +60,12 @@ def create_app(
 ) -> ASGIApp:
     """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
     metrics = Metrics(services.standing.counters)
-    handlers = _handlers(services, metrics, bench=bench)
+    access = Access(services.identity)
+    handlers = _handlers(services, metrics, access, bench=bench)
     _check_rules(handlers, bench=bench)
     router = Litestar(
         route_handlers=handlers,
-        guards=[Access(services.identity)],
+        guards=[access],
         exception_handlers={Exception: _leave_to_the_edge},
         openapi_config=None,
         logging_config=None,
@@ -65,13 +84,22 @@ def organization_by_host(base_domain: str) -> Callable[[str], str | None]:
     return organization_of
 
 
-def _handlers(services: Services, metrics: Metrics, *, bench: bool) -> list[HTTPRouteHandler]:
+def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bool) -> list[HTTPRouteHandler]:
+    reading = Reading(services.models, services.changes)
+    folding = Folding(services.history, services.fold)
+    moments = Moments(services.models)
     return [
         *operations_handlers(services.standing, metrics),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
         *items_import_handlers(services.gateway, services.currencies),
         *consignor_handlers(services.gateway, services.vault, services.currencies),
+        *resource_handlers(reading),
+        *participation_handlers(reading, services.vault),
+        *money_handlers(reading, folding, moments),
+        *history_handlers(folding, moments, services.projections),
+        *public_event_handlers(reading),
+        *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),
         *(no_op_handlers() if bench else ()),
     ]
 

@@ -13,15 +13,17 @@ from typing import Any
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
+from consign.actors.ports import LogError
 from consign.http.compression import compressing
+from consign.http.errors import FAILED, refusal_of
 from consign.http.exchange import Exchange
 from consign.http.metrics import Metrics
 from consign.http.nul import holds_nul
-from consign.http.problems import PROBLEM_TYPE, Refusal, encode, error
+from consign.http.problems import PROBLEM_TYPE, Refusal, encode
 
 _log = structlog.get_logger("consign.request")
 
@@ -86,15 +88,15 @@ class Edge:
             await self._app(scope, await self._with_body(scope, exchange, receive), respond)
         except Refusal as refusal:
             await _refuse(refusal, exchange, scope, respond)
-        except _ClientGoneError:
+        except ClientGone:
             self._metrics.disconnected()
-        except HTTPException as error:
+        except (HTTPException, LogError) as error:
             await _refuse(refusal_of(error), exchange, scope, respond)
         except Exception:
             _log.exception("request_failed", correlation_id=str(exchange.correlation_id))
             if exchange.status:
                 raise  # an answer has begun: only cutting the connection tells the client that it is not whole
-            await _refuse(_FAILED, exchange, scope, respond)
+            await _refuse(FAILED, exchange, scope, respond)
         finally:
             self._note(scope, exchange, time.perf_counter() - began_s)
 
@@ -124,7 +126,7 @@ class Edge:
         first: Any = await receive() if declared != b"0" else {"type": "http.request"}
         body = first.get("body", b"")
         if first["type"] == "http.disconnect":
-            raise _ClientGoneError
+            raise ClientGone
         if first.get("more_body") or (declared == b"0" and b"transfer-encoding" in headers):
             try:
                 async with asyncio.timeout(self._limits.body_timeout_s):
@@ -155,35 +157,8 @@ class Edge:
         )
 
 
-class _ClientGoneError(Exception):
+class ClientGone(Exception):
     """The client went away before its request was whole."""
-
-
-_FAILED = Refusal("internal_error", "This is a defect of the service; the correlation id finds it in the log.")
-
-
-_BY_STATUS = {
-    401: "unauthenticated",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    406: "not_acceptable",
-    408: "request_timeout",
-    413: "payload_too_large",
-    415: "unsupported_media_type",
-}
-
-
-def refusal_of(raised: HTTPException) -> Refusal:
-    """Say what the router or its parameter parsing found wrong in the words of the problem table."""
-    if raised.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _FAILED
-    if isinstance(raised, ValidationException):
-        found = raised.extra if isinstance(raised.extra, list) else []
-        errors = [error(f"/{entry.get('key', '')}", "invalid", str(entry.get("message", ""))) for entry in found]
-        return Refusal("parameter_invalid", "A parameter is not valid.", errors=errors)
-    reason = _BY_STATUS.get(raised.status_code, "malformed_request")
-    return Refusal(reason, raised.detail or HTTPStatus(raised.status_code).phrase, headers=raised.headers)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -200,7 +175,7 @@ async def _rest(receive: Receive, body: bytes, limit_bytes: int) -> bytes:
     while True:
         message: Any = await receive()
         if message["type"] == "http.disconnect":
-            raise _ClientGoneError
+            raise ClientGone
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit_bytes:

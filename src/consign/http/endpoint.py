@@ -32,6 +32,7 @@ class Endpoint(Struct, frozen=True):
     answer_example: Any = None
     parameters: Sequence[Parameter] = ()
     is_command: bool = False
+    reads: bool = False
     answer_type: str = "application/json"
     text_bodies: Mapping[str, str] = {}
     reasons: Sequence[str] = ()

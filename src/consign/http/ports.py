@@ -45,6 +45,11 @@ class Vault(Protocol):
 class Standing(Protocol):
     """How the process stands: what `/ready` and `/metrics` ask."""
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the process is about to end."""
+        ...
+
     async def readiness(self) -> Mapping[str, str]:
         """Return the state of each part: `ok`, or what is the matter; `degraded: …` still serves."""
         ...

@@ -5,7 +5,7 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from consign.actors.ports import LogUnavailable
 from consign.actors.queries import (
     PAGE_ROWS_MAX,
+    Collected,
     Found,
     Page,
     QueryRefused,
@@ -92,6 +93,22 @@ class PostgresReadModels:
         more = len(rows) > selection.limit
         rows = rows[: selection.limit]
         return Page(rows, at, query.cursor_after(rows[-1]) if more else None)
+
+    async def collect(
+        self, organization_id: str, projection: Projection, where: Mapping[str, Mapping[str, Any]], limit: int
+    ) -> Collected:
+        """Return the rows of several tables in one snapshot; raises QueryRefused above `limit` rows of a table."""
+        rows: dict[str, Sequence[Any]] = {}
+        async with self._snapshot(organization_id) as connection:
+            at: ReadAt | None = None
+            for table, matching in where.items():
+                at, layout = await _serving(connection, organization_id, projection, table)
+                query = _Query(layout, Selection(matching, limit=limit), organization_id)
+                rows[table] = await _rows(connection, layout, query.sql, *query.arguments)
+                if len(rows[table]) > limit:
+                    raise QueryRefused(f"{table} holds more than {limit} rows")
+        assert at is not None
+        return Collected(rows, at)
 
     async def standing(self, organization_id: str, projection: Projection) -> Standing:
         """Return where the read model stands."""

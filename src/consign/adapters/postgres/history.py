@@ -1,0 +1,80 @@
+"""The log as an auditor reads it: the reader's role, one organization at a time by row-level security."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from consign.actors.ports import Head, LogUnavailable
+from consign.adapters.postgres.statements import statement
+from consign.domain.recorded import StoredEvent, StreamName
+
+TIMEOUT_S = 15.0
+
+_SETTINGS = {
+    "application_name": "consign-history",
+    "search_path": "consign,pg_catalog",
+    "timezone": "UTC",
+    "default_transaction_read_only": "on",
+    "statement_timeout": "12000",
+    "idle_in_transaction_session_timeout": "15000",
+    "tcp_user_timeout": "10000",
+    "jit": "off",
+}
+
+
+class PostgresHistory:
+    """Reads pages of events; `url` names the reader's role. Every method may raise LogUnavailable."""
+
+    def __init__(self, url: str, *, connections_max: int = 3) -> None:
+        self._url = url
+        self._connections_max = connections_max
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def head(self, organization_id: str) -> Head | None:
+        """Return where the log ends; None: there is none."""
+        async with self._of(organization_id) as connection:
+            row = await connection.fetchrow(statement("log", "head"), organization_id)
+        return None if row is None else Head(*row)
+
+    async def read(self, organization_id: str, after: int, limit: int) -> Sequence[StoredEvent]:
+        """Return up to `limit` events with position > after, in order."""
+        async with self._of(organization_id) as connection:
+            rows = await connection.fetch(statement("log", "read"), organization_id, after, limit)
+        return [StoredEvent(*row) for row in rows]
+
+    async def read_stream(
+        self, organization_id: str, stream: StreamName, after_version: int, limit: int
+    ) -> Sequence[StoredEvent]:
+        """Return up to `limit` events of one stream with version > after_version, in order."""
+        async with self._of(organization_id) as connection:
+            rows = await connection.fetch(
+                statement("log", "read_stream"), organization_id, stream, after_version, limit
+            )
+        return [StoredEvent(*row) for row in rows]
+
+    async def close(self) -> None:
+        """Close the connections, whatever they are doing."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
+
+    @asynccontextmanager
+    async def _of(self, organization_id: str) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"]:
+        try:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await asyncpg.create_pool(
+                        self._url,
+                        min_size=0,
+                        max_size=self._connections_max,
+                        command_timeout=TIMEOUT_S,
+                        server_settings=_SETTINGS,
+                    )
+            async with self._pool.acquire(timeout=TIMEOUT_S) as connection, connection.transaction(readonly=True):
+                await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
+                yield connection
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise LogUnavailable(f"{type(error).__name__}: {error}") from error

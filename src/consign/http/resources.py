@@ -1,0 +1,285 @@
+"""The resources that are rows of read models: lists by page, filter and order, and single ones by their id."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from consign.actors.queries import Page, Selection, Sort
+from consign.domain.sale import Phase
+from consign.domain.values import ConsignorNumber
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
+from consign.http.exchange import exchange_of
+from consign.http.path_ids import checked
+from consign.http.reading import (
+    AFTER_POSITION,
+    PAGE_ROWS_MAX,
+    Reading,
+    answer,
+    invalid_parameter,
+    known_parameters,
+    missing,
+    parameter,
+)
+from consign.projections.baskets import BASKETS, BasketRow
+from consign.projections.items import ITEMS, ItemRow
+from consign.projections.projection import Projection
+from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
+from consign.projections.sales import SALES, SaleRow, TillRow
+from consign.projections.sessions import SESSIONS, SessionRow
+
+LIMIT_DEFAULT = 100
+
+Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=2000)]
+FilterText = Annotated[str, Meta(min_length=1, max_length=200)]
+
+PAGING: Sequence[Parameter] = (
+    Parameter("limit", Limit, f"Rows a page, {LIMIT_DEFAULT} unless told.", example=50),
+    Parameter("cursor", Cursor, "`next_cursor` of the page before, with the same filters and order."),
+    AFTER_POSITION,
+)
+
+
+class ListRoute(Struct, frozen=True):
+    """A list: `filters` are fields that rows must equal, `sorts` fields to order by; path ids filter too."""
+
+    name: str
+    path: str
+    summary: str
+    tag: str
+    projection: Projection
+    table: str
+    row: type[Struct]
+    filters: Mapping[str, Any]
+    sorts: tuple[str, ...]
+
+    def page_type(self) -> type[Struct]:
+        """Return the shape of a page, for the OpenAPI document."""
+        rows: Any = list[self.row]  # type: ignore[name-defined] # a type made of a value
+        name = self.row.__name__.removesuffix("Row")
+        return msgspec.defstruct(f"{name}Page", [("position", int), ("items", rows), ("next_cursor", str | None)])
+
+
+class ItemRoute(Struct, frozen=True):
+    """A single resource: the path's ids are its key, in the order of `key`."""
+
+    name: str
+    path: str
+    summary: str
+    tag: str
+    projection: Projection
+    table: str
+    row: type[Struct]
+    key: tuple[str, ...]
+    reason: str
+
+
+_SALE = {"sale": FilterText}
+
+LISTS: tuple[ListRoute, ...] = (
+    ListRoute("list-sales", "/sales", "Sales.", "sales", SALES, "sales", SaleRow, {"phase": Phase}, ("number",)),
+    ListRoute(
+        "list-tills",
+        "/sales/{sale}/tills",
+        "Tills of a sale, and which is open.",
+        "sales",
+        SALES,
+        "tills",
+        TillRow,
+        {},
+        (),
+    ),
+    ListRoute(
+        "list-items",
+        "/items",
+        "Items: what they are and where.",
+        "items",
+        ITEMS,
+        "items",
+        ItemRow,
+        {
+            **_SALE,
+            "status": Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn"],
+            "category": FilterText,
+            "consignor": ConsignorNumber,
+            "checked_in": bool,
+            "donate": bool,
+        },
+        ("listed_position", "price_minor"),
+    ),
+    ListRoute(
+        "list-sessions",
+        "/sessions",
+        "Sale sessions: a cashier's spell at a till.",
+        "sessions",
+        SESSIONS,
+        "sessions",
+        SessionRow,
+        {**_SALE, "till": FilterText, "status": Literal["open", "closed"]},
+        ("opened_at",),
+    ),
+    ListRoute(
+        "list-baskets",
+        "/baskets",
+        "Baskets that are open or suspended.",
+        "baskets",
+        BASKETS,
+        "baskets",
+        BasketRow,
+        {**_SALE, "session": FilterText, "status": Literal["open", "suspended"]},
+        ("changed_at",),
+    ),
+    ListRoute(
+        "list-receipts",
+        "/receipts",
+        "Receipts.",
+        "receipts",
+        RECEIPTS,
+        "receipts",
+        ReceiptRow,
+        {**_SALE, "session": FilterText, "till": FilterText, "voided": bool},
+        ("sale_sequence", "counter"),
+    ),
+    ListRoute(
+        "list-refunds",
+        "/refunds",
+        "Refunds.",
+        "receipts",
+        RECEIPTS,
+        "refunds",
+        RefundRow,
+        {**_SALE, "session": FilterText, "receipt": FilterText},
+        ("refunded_at",),
+    ),
+)
+
+ITEM_ROUTES: tuple[ItemRoute, ...] = (
+    ItemRoute("get-sale", "/sales/{sale}", "A sale.", "sales", SALES, "sales", SaleRow, ("sale",), "unknown_sale"),
+    ItemRoute("get-item", "/items/{tag}", "An item.", "items", ITEMS, "items", ItemRow, ("tag",), "unknown_tag"),
+    ItemRoute(
+        "get-session",
+        "/sessions/{session}",
+        "A sale session, with the figures of its X or Z report.",
+        "sessions",
+        SESSIONS,
+        "sessions",
+        SessionRow,
+        ("session",),
+        "unknown_session",
+    ),
+    ItemRoute(
+        "get-basket",
+        "/baskets/{basket}",
+        "A basket that is open or suspended.",
+        "baskets",
+        BASKETS,
+        "baskets",
+        BasketRow,
+        ("basket",),
+        "unknown_basket",
+    ),
+    ItemRoute(
+        "get-receipt",
+        "/sales/{sale}/receipts/{receipt}",
+        "A receipt.",
+        "receipts",
+        RECEIPTS,
+        "receipts",
+        ReceiptRow,
+        ("sale", "receipt"),
+        "unknown_receipt",
+    ),
+)
+
+
+def resource_handlers(reading: Reading) -> list[HTTPRouteHandler]:
+    """Make a handler for each route of the tables."""
+    return [*(_list(route, reading) for route in LISTS), *(_item(route, reading) for route in ITEM_ROUTES)]
+
+
+def selection(request: Request[Any, Any, Any], filters: Mapping[str, Any], sorts: Sequence[str]) -> Selection:
+    """Read filters, order and page from the query string; raises Refusal."""
+    known_parameters(request, frozenset((*filters, "sort", *(each.name for each in PAGING))))
+    where = {name: parameter(request, name, kind) for name, kind in filters.items() if name in request.query_params}
+    where.update(checked(request.path_params))
+    order: tuple[Sort, ...] = ()
+    sort = request.query_params.get("sort")
+    if sort is not None:
+        if sort.removeprefix("-") not in sorts:
+            raise invalid_parameter("sort", f"must be one of {', '.join(sorts)}, with - in front to descend")
+        order = (Sort(sort.removeprefix("-"), sort.startswith("-")),)
+    limit: int | None = parameter(request, "limit", Limit)
+    return Selection(where, sort=order, limit=limit or LIMIT_DEFAULT, cursor=parameter(request, "cursor", Cursor))
+
+
+def page_content(page: Page, rows: Sequence[Any]) -> Mapping[str, Any]:
+    """Return what a list answers."""
+    return {"position": page.at.position, "items": rows, "next_cursor": page.next_cursor}
+
+
+def sort_parameter(sorts: Sequence[str]) -> Sequence[Parameter]:
+    """Describe the order of a list."""
+    if not sorts:
+        return ()
+    kind = Literal[tuple(f"{sign}{name}" for name in sorts for sign in ("", "-"))]  # type: ignore[valid-type] # made of values
+    return (Parameter("sort", kind, "The field to order by, with - in front to descend.", example=sorts[0]),)
+
+
+def _list(route: ListRoute, reading: Reading) -> HTTPRouteHandler:
+    endpoint = Endpoint(
+        rule=route.name,
+        summary=route.summary,
+        tag=route.tag,
+        answer=route.page_type(),
+        parameters=(
+            *(Parameter(name, kind, f"Only rows of this {name}.") for name, kind in route.filters.items()),
+            *sort_parameter(route.sorts),
+            *PAGING,
+        ),
+        reads=True,
+    )
+
+    async def read(request: Request[Any, Any, Any]) -> Response[bytes]:
+        wanted = selection(request, route.filters, route.sorts)
+        unchanged = await reading.begin(request, route.projection)
+        if unchanged is not None:
+            return unchanged
+        organization = exchange_of(request.scope).organization
+        page = await reading.models.select(organization, route.projection, route.table, wanted)
+        return answer(route.projection, page.at, page_content(page, page.rows))
+
+    return get(_litestar_path(route.path), name=route.name, opt=endpoint.opt())(read)
+
+
+def _item(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
+    endpoint = Endpoint(
+        rule=route.name,
+        summary=route.summary,
+        tag=route.tag,
+        answer=route.row,
+        parameters=(AFTER_POSITION,),
+        reads=True,
+    )
+
+    async def read(request: Request[Any, Any, Any]) -> Response[bytes]:
+        known_parameters(request, frozenset((AFTER_POSITION.name,)))
+        ids = checked(request.path_params)
+        unchanged = await reading.begin(request, route.projection)
+        if unchanged is not None:
+            return unchanged
+        organization = exchange_of(request.scope).organization
+        key = tuple(ids[name] for name in route.key)
+        found = await reading.models.get(organization, route.projection, route.table, key)
+        if found.row is None:
+            raise missing(route.reason, route.key[-1], key[-1])
+        return answer(route.projection, found.at, found.row)
+
+    return get(_litestar_path(route.path), name=route.name, opt=endpoint.opt())(read)
+
+
+def _litestar_path(path: str) -> str:
+    return ORGANIZATION_PATH + path.replace("}", ":str}")
