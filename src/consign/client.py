@@ -12,6 +12,7 @@ from uuid_utils import uuid7
 
 TIMEOUT_S = 30.0
 PATIENCE_S = 30.0
+PAGE_ROWS = 200
 _PAUSE_MAX_S = 2.0
 _SERVICE_UNAVAILABLE = 503
 _ERRORS_FROM = 400
@@ -98,10 +99,10 @@ class Client:
         """Yield every row of a list, page by page; raises ClientError."""
         cursor: str | None = None
         while True:
-            page = await self.get(path, cursor=cursor, **parameters)
-            for row in page["rows"]:
+            page = await self.get(path, cursor=cursor, limit=PAGE_ROWS, **parameters)
+            for row in page["items"]:
                 yield row
-            cursor = page.get("next")
+            cursor = page["next_cursor"]
             if cursor is None:
                 return
 

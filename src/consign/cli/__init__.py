@@ -77,6 +77,6 @@ def main(arguments: list[str] | None = None) -> Any:
         told = expected_error(error)
         if told is None:
             raise
-        told.show()
+        click.echo(f"consign: {told}", err=True)
         sys.exit(told.exit_code)
     sys.exit(0)

@@ -4,8 +4,6 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-import click
-
 PROBLEM = 1
 """A problem was found, or the service refused what was asked."""
 
@@ -21,11 +19,15 @@ _EXPECTED: Sequence[tuple[str, str, int]] = (
     ("consign.settings", "SettingsInvalidError", ENVIRONMENT),
     ("consign.local.errors", "LocalServersError", ENVIRONMENT),
     ("consign.actors.ports", "UnknownOrganization", PROBLEM),
+    ("consign.cli.verification", "TablesMoved", ENVIRONMENT),
+    ("consign.actors.relay", "StreamUnavailable", ENVIRONMENT),
+    ("consign.adapters.nats.connection", "NatsDown", ENVIRONMENT),
     ("consign.actors.ports", "LogError", ENVIRONMENT),
     ("consign.adapters.postgres.migrate", "MigrationError", ENVIRONMENT),
     ("asyncpg", "PostgresError", ENVIRONMENT),
     ("asyncpg", "InterfaceError", ENVIRONMENT),
     ("nats.errors", "Error", ENVIRONMENT),
+    ("consign.adapters.installation", "InstallationBusy", ENVIRONMENT),
     ("builtins", "OSError", ENVIRONMENT),
 )
 
@@ -34,7 +36,7 @@ class Interrupted(Exception):
     """The operator asked the command to end early."""
 
 
-class Failure(click.ClickException):
+class Failure(Exception):
     """Ends the command with a sentence and a code."""
 
     def __init__(self, message: str, exit_code: int = PROBLEM) -> None:
@@ -44,6 +46,8 @@ class Failure(click.ClickException):
 
 def expected_error(error: BaseException) -> Failure | None:
     """Return how to tell of an error that may happen to anybody; None for a defect, which keeps its traceback."""
+    if isinstance(error, Failure):
+        return error
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     for module, name, exit_code in _EXPECTED:

@@ -40,7 +40,9 @@ async def opened(data_directory: Path) -> AsyncIterator[Place]:
     """
     from consign.adapters.postgres.addresses import addresses_of
     from consign.adapters.postgres.migrate import RolePasswords
+    from consign.http.log_lines import configure_log_lines
 
+    configure_log_lines("error")
     settings = settings_from(data_directory=data_directory)
     passwords = RolePasswords(*settings.role_passwords) if settings.role_passwords is not None else None
     if settings.database_url is not None and settings.nats_url is not None:

@@ -119,11 +119,12 @@ async def _ready_line(url: str, key: bytes, *, demo: bool) -> str:
     from consign.client import Client
     from consign.demo.standing import ORGANIZATION, standing_sale
     from consign.domain.tag import shown
+    from consign.domain.values import TagCode
     from consign.http.identity import DevelopmentIdentity
 
     held = {ORGANIZATION: ("organizer",), "platform": ("operator",)}
     token = DevelopmentIdentity(key).issue("demo", held)
     async with Client(url, token, ORGANIZATION) as client:
         standing = await standing_sale(client)
-    tags = " ".join(shown(tag) for tag in standing.tags)
+    tags = " ".join(shown(TagCode(tag)) for tag in standing.tags)
     return f"ready: {url} organization: {ORGANIZATION} sale: {standing.sale} tags: {tags} token: {token}"

@@ -72,7 +72,7 @@ def items(consignors_count: int, count: int, seed: int) -> Sequence[Brought]:
         for list_number in range(1, regulations().lists_per_consignor + 1)
     }
     numbers: Counter[int] = Counter()
-    brought = []
+    brought: list[Brought] = []
     open_lists = sorted(lists)
     while len(brought) < count:
         if not open_lists:
