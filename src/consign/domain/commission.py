@@ -30,7 +30,7 @@ class CommissionRule(Struct, frozen=True, gc=False, omit_defaults=True):
     maximum_minor: AmountMinor | None = None
 
 
-class CommissionSchedule(Struct, frozen=True, omit_defaults=True):
+class CommissionSchedule(Struct, frozen=True):
     """The rules of a sale. The first that matches counts: the consignor's own, tier's, category's, the default."""
 
     default: CommissionRule

@@ -50,8 +50,11 @@ class Category(Struct, frozen=True, gc=False, omit_defaults=True):
     quota_group: Code | None = None
 
 
-class SaleSettings(Struct, frozen=True, omit_defaults=True):
-    """The rules consignors and cashiers are held to. `quotas` (group → items a list) are kept for the screens."""
+class SaleSettings(Struct, frozen=True):
+    """The rules consignors and cashiers are held to. `quotas` (group → items a list) are kept for the screens.
+
+    Stored whole, defaults too: a default that changes later must not change the sales of the past.
+    """
 
     commission: CommissionSchedule
     categories: Annotated[tuple[Category, ...], Meta(max_length=500)] = ()

@@ -214,10 +214,6 @@ def _moved(ledger: Ledger, tags: tuple[TagCode, ...], status: Status, on_floor: 
 
 def _sold(ledger: Ledger, event: ItemsSold) -> Ledger:
     items, baskets = ledger.items, ledger.baskets
-    holds = baskets.get(event.basket)
-    if holds is not None and len(holds.tags) > len(event.lines):  # what was held and not paid is free again
-        freed = _released(ledger, event.basket, holds.tags)
-        items, baskets = freed.items, freed.baskets
     left_floor = 0
     for line in event.lines:
         item = items[line.tag]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import BasketReleased, ItemHeld, ItemReleased
-from consign.domain.ledger.state import Held, Item, Ledger
+from consign.domain.ledger.state import BasketHolds, Held, Item, Ledger
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.session.commands import (
@@ -39,9 +39,10 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
     basket_id = command.basket
     basket = session.baskets.get(basket_id)
     if basket is None:
-        _require_new_basket(basket_id, session, ledger)
+        _require_new_basket(basket_id, session)
     elif basket.suspended:
         raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
+    holds_before = holds_of(session, basket_id, ledger)
     code, item = tagged(command.tag, sale, ledger)
     line = _line_of(basket, code)
     if not is_free(item, ledger, now):
@@ -64,17 +65,25 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
         count, total_minor = (0, 0) if basket is None else (len(basket.lines), basket.total_minor)
         events = (Emitted(ledger_stream(session.sale), held),)
         warnings = (*warnings, HELD_AGAIN)
-    timers = () if basket_id in ledger.baskets else (hold_timer(session.sale, basket_id, expires_at),)
+    timers = (hold_timer(session.sale, basket_id, expires_at),) if holds_before is None else ()
     return Decision(events, ScanAnswer(basket_id, line, count, total_minor, session.currency, warnings), timers)
 
 
-def _require_new_basket(basket: BasketId, session: Open, ledger: Ledger) -> None:
+def holds_of(session: Open, basket: BasketId, ledger: Ledger) -> BasketHolds | None:
+    """Return what the basket holds, if anything.
+
+    Raises Rejected with `basket_elsewhere` when another session uses this basket's id: holds are the session's own.
+    """
+    holds = ledger.baskets.get(basket)
+    if holds is not None and holds.session != session.session:
+        raise Rejected(Reason.BASKET_ELSEWHERE, f"This basket is at till {holds.till}. Recall it to go on here.")
+    return holds
+
+
+def _require_new_basket(basket: BasketId, session: Open) -> None:
     receipt = session.finished.get(basket)
     if receipt is not None:
         raise finished(basket, receipt)
-    elsewhere = ledger.baskets.get(basket)
-    if elsewhere is not None and elsewhere.session != session.session:
-        raise Rejected(Reason.BASKET_ELSEWHERE, f"This basket is at till {elsewhere.till}. Recall it to go on here.")
     if len(session.baskets) >= OPEN_BASKETS_LIMIT:
         raise Rejected(
             Reason.LIMIT_EXCEEDED, f"{OPEN_BASKETS_LIMIT} baskets are open at this till. Finish one of them first."
@@ -148,6 +157,7 @@ def remove_line(command: RemoveLine, session: Open, ledger: Ledger) -> Decision:
     code = read(command.tag)
     if _line_of(basket, code) is None:
         raise Rejected(Reason.UNKNOWN_LINE, f"{shown(code)} is not in this basket.")
+    holds_of(session, command.basket, ledger)
     events = [Emitted(session_stream(session.session), LineRemoved(session.sale, command.basket, code))]
     if holds(ledger, code, command.basket):
         events.append(Emitted(ledger_stream(session.sale), ItemReleased(session.sale, code, command.basket)))
@@ -160,8 +170,8 @@ def abandon(command: AbandonBasket, session: Open, ledger: Ledger) -> Decision:
     if session.finished.get(command.basket) == "":
         return Decision((), answer_of(session, command.basket, ()))
     basket_of(session, command.basket)
+    entry = holds_of(session, command.basket, ledger)
     events = [Emitted(session_stream(session.session), BasketAbandoned(session.sale, command.basket))]
-    entry = ledger.baskets.get(command.basket)
     if entry is not None:
         released = BasketReleased(session.sale, command.basket, entry.tags)
         events.append(Emitted(ledger_stream(session.sale), released))

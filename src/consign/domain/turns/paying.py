@@ -19,7 +19,7 @@ from consign.domain.turns.actors import (
     require_phase,
     session_stream,
 )
-from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, holds
+from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, holds, holds_of
 from consign.domain.turns.drawer import receipt_number, require_cash
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.whereabouts import not_there
@@ -40,6 +40,7 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
     if not basket.lines:
         raise Rejected(Reason.BASKET_EMPTY, "This basket has no lines: there is nothing to pay.")
+    holds_of(session, command.basket, ledger)
     _require_lines(basket, command.basket, ledger, now)
     balance = settle(basket.total_minor, command.tenders, sale.settings.cash_rounding_minor)
     counter = session.receipt_counter + 1

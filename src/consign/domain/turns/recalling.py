@@ -13,7 +13,7 @@ from consign.domain.session.commands import BasketAnswer, RecallBasket
 from consign.domain.session.events import BasketHandedOver, BasketRecalled
 from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
 from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, session_stream
-from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, basket_of, holds
+from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, basket_of, holds, holds_of
 from consign.domain.turns.holding import is_free
 from consign.domain.values import BasketId, SessionId
 
@@ -37,15 +37,17 @@ def recall(
             Reason.UNKNOWN_BASKET, "No till holds anything for this basket. Say at which session it was suspended."
         )
     if owner_id == session.session:
+        owner = session
         basket = basket_of(session, command.basket)
         if not basket.suspended:
             return Decision((), _answer(command.basket, basket, session, ledger, now))
     else:
-        basket = _suspended_at(command.basket, _other(states[session_stream(owner_id)], session))
+        owner = _other(states[session_stream(owner_id)], session)
+        basket = _suspended_at(command.basket, owner)
         if len(session.baskets) >= OPEN_BASKETS_LIMIT:
             raise Rejected(Reason.LIMIT_EXCEEDED, f"{OPEN_BASKETS_LIMIT} baskets are open at this till.")
     return Decision(
-        _events(command.basket, basket, owner_id, session, ledger, sale, now),
+        _events(command.basket, basket, owner, session, ledger, sale, now),
         _answer(command.basket, basket, session, ledger, now),
     )
 
@@ -68,20 +70,22 @@ def _suspended_at(basket_id: BasketId, owner: Open) -> Basket:
 def _events(
     basket_id: BasketId,
     basket: Basket,
-    owner: SessionId,
+    owner: Open,
     session: Open,
     ledger: Ledger,
     sale: Planned,
     now: datetime,
 ) -> tuple[Emitted, ...]:
-    recalled = BasketRecalled(session.sale, basket_id, owner, basket.lines)
+    recalled = BasketRecalled(session.sale, basket_id, owner.session, basket.lines)
     events = [Emitted(session_stream(session.session), recalled)]
-    if owner != session.session:
-        events.append(Emitted(session_stream(owner), BasketHandedOver(session.sale, basket_id, session.session)))
-    if basket_id in ledger.baskets:
+    if owner.session != session.session:
+        events.append(
+            Emitted(session_stream(owner.session), BasketHandedOver(session.sale, basket_id, session.session))
+        )
+    entry = holds_of(owner, basket_id, ledger)
+    if entry is not None:
         expires_at = now + timedelta(seconds=sale.settings.hold_duration_s)
-        tags = ledger.baskets[basket_id].tags
-        moved = HoldMoved(session.sale, basket_id, session.session, session.till, expires_at, tags)
+        moved = HoldMoved(session.sale, basket_id, session.session, session.till, expires_at, entry.tags)
         events.append(Emitted(ledger_stream(session.sale), moved))
     return tuple(events)
 

@@ -1,0 +1,123 @@
+"""What must hold after every command, told from the events alone and held against states, books and settlement."""
+
+from typing import Any
+
+from consign.domain import books as accounts
+from consign.domain.books import Books, cash_account, payable_account, post
+from consign.domain.ledger.commands import ExpireHolds
+from consign.domain.ledger.state import Held, Ledger, OnFloor, Sold
+from consign.domain.sale import Planned
+from consign.domain.session import state as sessions
+from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, Tender
+from consign.domain.settlement import Terms, sold_items, statement
+from consign.domain.values import TagCode
+from tests.domain.log import MemoryLog
+from tests.domain.market import SALE
+
+
+class Witness:
+    """Watches every event once, in order, and judges the log after each command."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+        self._seen = 0
+        self.books: Books = accounts.EMPTY
+        self.sold: dict[TagCode, str] = {}
+        self._receipts: dict[str, int] = {}
+        self._refunds: dict[str, int] = {}
+        self._sequence = 0
+        self._tendered_minor = 0
+        self._receipted_minor = 0
+
+    def check(self) -> None:
+        """Raise AssertionError for the first rule that does not hold."""
+        for emitted in self._log.events[self._seen :]:
+            self._watch(emitted.event)
+        self._seen = len(self._log.events)
+        ledger: Ledger = self._log.state(f"ledger-{SALE}")
+        assert self._tendered_minor == self._receipted_minor, "tenders less change are not receipts with rounding"
+        assert sum(self.books.balances.values()) == 0, "the books do not sum to zero"
+        self._check_items(ledger)
+        self._check_holds(ledger)
+        self._check_drawers()
+        self._check_settlement(ledger)
+
+    def _watch(self, event: Any) -> None:
+        self.books, postings = post(self.books, event)
+        assert sum(posting.amount_minor for posting in postings) == 0, f"postings of {event} do not sum to zero"
+        match event:
+            case BasketPaid():
+                self._paid(event)
+            case ReceiptVoided():
+                self._money(event.tenders, event.change_minor, event.total_minor + event.rounding_minor, -1)
+                for line in event.lines:
+                    assert self.sold.pop(line.tag) == event.receipt
+            case RefundPaid():
+                self._refunded(event)
+            case _:
+                pass
+
+    def _paid(self, event: BasketPaid) -> None:
+        assert event.counter == self._receipts.get(event.till, 0) + 1, "receipt numbers have a gap"
+        assert event.receipt == f"{event.till}-{event.counter}"
+        assert event.sale_sequence == self._sequence + 1, "the sale's sequence has a gap"
+        self._receipts[event.till] = event.counter
+        self._sequence = event.sale_sequence
+        self._money(event.tenders, event.change_minor, event.total_minor + event.rounding_minor, 1)
+        assert event.total_minor == sum(line.price_minor for line in event.lines)
+        for line in event.lines:
+            assert line.tag not in self.sold, f"{line.tag} is on two receipts"
+            self.sold[line.tag] = event.receipt
+
+    def _refunded(self, event: RefundPaid) -> None:
+        assert event.counter == self._refunds.get(event.till, 0) + 1, "refund numbers have a gap"
+        self._refunds[event.till] = event.counter
+        assert event.amount_minor == sum(line.refund_minor for line in event.lines)
+        for line in event.lines:
+            assert self.sold[line.tag] == event.receipt
+            if line.returned_to is not None:
+                del self.sold[line.tag]
+
+    def _money(self, tenders: tuple[Tender, ...], change_minor: int, receipted_minor: int, sign: int) -> None:
+        self._tendered_minor += sign * (sum(tender.amount_minor for tender in tenders) - change_minor)
+        self._receipted_minor += sign * receipted_minor
+
+    def _check_items(self, ledger: Ledger) -> None:
+        sold = {tag: item.status.receipt for tag, item in ledger.items.items() if isinstance(item.status, Sold)}
+        assert sold == self.sold, "the ledger and the receipts disagree about what is sold"
+        assert ledger.sold_count == len(sold)
+        assert sum(theirs.sold for theirs in ledger.consignors.values()) == len(sold)
+        on_floor = [item.status for item in ledger.items.values() if isinstance(item.status, OnFloor)]
+        held = [status for item in ledger.items.values() if isinstance(status := item.status, Held)]
+        assert ledger.on_floor_count == len(on_floor) + sum(not status.unchecked for status in held)
+
+    def _check_holds(self, ledger: Ledger) -> None:
+        held = {tag: item.status.basket for tag, item in ledger.items.items() if isinstance(item.status, Held)}
+        entries = {tag: basket for basket, holds in ledger.baskets.items() for tag in holds.tags}
+        assert entries == held, "a hold without its item, or an item without its hold"
+        watched = {timer.command.basket for timer in self._log.timers if isinstance(timer.command, ExpireHolds)}
+        assert set(ledger.baskets) <= watched, "a hold that no timer will ever end"
+
+    def _check_drawers(self) -> None:
+        for stream, state in self._log.states.items():
+            match state:
+                case sessions.Open():
+                    assert self.books.balance(SALE, cash_account(state.session)) == state.cash_minor >= 0
+                    for basket in state.baskets.values():
+                        assert basket.total_minor == sum(line.price_minor for line in basket.lines)
+                case sessions.Closed():
+                    assert self.books.balance(SALE, cash_account(state.session)) == 0, f"cash is left in {stream}"
+                case _:
+                    pass
+
+    def _check_settlement(self, ledger: Ledger) -> None:
+        sale = self._log.state(f"sale-{SALE}")
+        assert isinstance(sale, Planned)
+        sold = sold_items(ledger)
+        commission_minor = 0
+        for participation, known in self.books.consignors.items():
+            terms = Terms(participation, known.number, known.fee_minor, known.tier, known.own_rule)
+            settled = statement(sale.settings.commission, terms, sold.get(participation, ()))
+            assert self.books.balance(SALE, payable_account(participation)) == -settled.net_minor
+            commission_minor += settled.commission_minor
+        assert self.books.balance(SALE, accounts.COMMISSION) == -commission_minor

@@ -1,0 +1,117 @@
+"""One specimen of every event, with every field said: what golden files and codecs are tested with."""
+
+from msgspec import Struct
+
+from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
+from consign.domain.ledger.events import (
+    BasketReleased,
+    HoldMoved,
+    HoldsExpired,
+    ItemHeld,
+    ItemListed,
+    ItemReference,
+    ItemRefused,
+    ItemReleased,
+    ItemsCheckedIn,
+    ItemsRefunded,
+    ItemsReleasedByVoid,
+    ItemsSold,
+    ItemsWithdrawn,
+    RefundedLine,
+    RefusedItemAdmitted,
+    SoldLine,
+    WithdrawnItem,
+)
+from consign.domain.money import RoundingMode
+from consign.domain.organization import OrganizationFounded, OrganizationRegistered, SaleNumberTaken
+from consign.domain.participation import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.sale import (
+    ConsignorNumberTaken,
+    Phase,
+    SalePhaseChanged,
+    SalePlanned,
+    SaleSettingsChanged,
+    TillClosed,
+    TillOpened,
+)
+from consign.domain.session.events import (
+    BasketAbandoned,
+    BasketHandedOver,
+    BasketLine,
+    BasketPaid,
+    BasketRecalled,
+    BasketSuspended,
+    CashMoved,
+    LineAdded,
+    LineRemoved,
+    ReceiptVoided,
+    RefundPaid,
+    SessionClosed,
+    SessionOpened,
+    Tender,
+    TenderKind,
+)
+from consign.domain.values import ReceiptNumber, Sealed
+from tests.domain.log import OPENING
+from tests.domain.market import (
+    ANNA,
+    BASKET,
+    CASHIER,
+    ORGANIZATION,
+    OTHER_SESSION,
+    SALE,
+    SESSION,
+    SETTINGS,
+    SKIRT,
+)
+
+RECEIPT, REFUND = ReceiptNumber("1-1"), ReceiptNumber("1-R1")
+RULE = CommissionRule(200_000, 10, 50, 5000)
+SEALED = Sealed("subject-1", "c2VhbGVk")
+LINE = BasketLine(SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2)
+SOLD = SoldLine(SKIRT, ANNA, "skirt", 350, 2, unchecked=True)
+REFUNDED = RefundedLine(SKIRT, ANNA, "skirt", 350, 350, "floor", 2)
+TENDERS = (Tender(TenderKind.CARD, 200, "auth 42"), Tender(TenderKind.CASH, 200))
+RULES = CommissionSchedule(RULE, {"coat": RULE}, {"volunteer": RULE}, RoundingBasis.LIST, RoundingMode.HALF_EVEN)
+
+SPECIMENS: tuple[Struct, ...] = (
+    OrganizationRegistered(ORGANIZATION, "ALPE"),
+    OrganizationFounded(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"),
+    SaleNumberTaken(SALE, 7),
+    SalePlanned(SALE, ORGANIZATION, 7, "Autumn bourse", "EUR", "Europe/Paris", SETTINGS),
+    SaleSettingsChanged(SALE, type(SETTINGS)(RULES)),
+    SalePhaseChanged(SALE, Phase.CANCELLED, Phase.REGISTRATION, "flood", (ANNA,)),
+    ConsignorNumberTaken(SALE, ANNA, 1),
+    TillOpened(SALE, "1", SESSION),
+    TillClosed(SALE, "1", SESSION, 12, 3),
+    ConsignorRegistered(ANNA, SALE, 1, 500, SEALED, "volunteer", RULE, "2026-01", CASHIER),
+    ConsignorProfileChanged(ANNA, SALE, SEALED),
+    ConsignorTermsChanged(ANNA, SALE, "volunteer", RULE),
+    ItemListed(SALE, SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2, reduce=True, donate=True),
+    ItemsCheckedIn(SALE, (ItemReference(SKIRT, ANNA, "skirt"),)),
+    ItemRefused(SALE, SKIRT, ANNA, "skirt", "stained", "on_floor"),
+    RefusedItemAdmitted(SALE, SKIRT, ANNA, "skirt"),
+    ItemsWithdrawn(SALE, (WithdrawnItem(SKIRT, ANNA, "skirt", "listed"),), "kept it"),
+    ItemHeld(SALE, SKIRT, BASKET, SESSION, "1", OPENING, OPENING),
+    ItemReleased(SALE, SKIRT, BASKET),
+    BasketReleased(SALE, BASKET, (SKIRT,)),
+    HoldsExpired(SALE, BASKET, (SKIRT,)),
+    HoldMoved(SALE, BASKET, SESSION, "1", OPENING, (SKIRT,)),
+    ItemsSold(SALE, RECEIPT, 1, SESSION, "1", BASKET, (SOLD,), ("card", "cash"), OPENING),
+    ItemsReleasedByVoid(SALE, RECEIPT, SESSION, (SOLD,)),
+    ItemsRefunded(SALE, RECEIPT, REFUND, SESSION, (REFUNDED,)),
+    SessionOpened(SESSION, SALE, "1", CASHIER, 5000, "EUR", 12, 3),
+    LineAdded(SALE, BASKET, LINE),
+    LineRemoved(SALE, BASKET, SKIRT),
+    BasketAbandoned(SALE, BASKET),
+    BasketSuspended(SALE, BASKET, "forgot purse"),
+    BasketRecalled(SALE, BASKET, SESSION, (LINE,)),
+    BasketHandedOver(SALE, BASKET, OTHER_SESSION),
+    BasketPaid(SALE, SESSION, "1", BASKET, RECEIPT, 1, 1, (LINE,), TENDERS, 350, 0, 50, OPENING),
+    ReceiptVoided(SALE, SESSION, "1", RECEIPT, (LINE,), TENDERS, 350, 0, 50, "wrong basket"),
+    RefundPaid(
+        SALE, SESSION, "1", REFUND, 1, RECEIPT, (REFUNDED,), TenderKind.CARD, 350, 0, "torn", OPENING, "auth 43"
+    ),
+    CashMoved(SALE, SESSION, "1", -2000, "to the safe", "float_correction"),
+    SessionClosed(SALE, SESSION, "1", 5350, 5340, -10, 12, 3, "a coin rolled away"),
+)
