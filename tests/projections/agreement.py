@@ -7,14 +7,15 @@ from typing import Any
 from consign.domain.books import EMPTY, post
 from consign.domain.ledger import state as ledger_state
 from consign.domain.participation import Registered
+from consign.domain.sale import Planned
 from consign.domain.session.state import Closed, Open
-from consign.domain.settlement import SoldItem, Statement, Terms, sold_items, statement
+from consign.domain.settlement import Statement, Terms, sold_items, statement
 from consign.domain.values import BasketId, SessionId
 from consign.projections.books import BalanceRow, trial_balance
 from consign.projections.items import ItemRow
 from consign.projections.receipts import ReceiptRow
 from consign.projections.settlement import preview
-from tests.projections.scenario import SALE, Scenario, participation_id
+from tests.projections.scenario import Scenario
 
 
 def check(scenario: Scenario) -> None:
@@ -107,7 +108,7 @@ def books_balance(scenario: Scenario) -> None:
 
 
 def totals_are_what_settlement_computes(scenario: Scenario) -> None:
-    shown = preview(scenario.row("books", SALE, table="totals"), scenario.rows("books", "consignors"))
+    shown = preview(scenario.row("books", scenario.sale, table="totals"), scenario.rows("books", "consignors"))
     settled = statements(scenario)
     for consignor, expected in zip(shown.consignors, settled, strict=True):
         assert (consignor.participation, consignor.number) == (expected.participation, expected.number)
@@ -127,14 +128,14 @@ def totals_are_what_settlement_computes(scenario: Scenario) -> None:
 
 def statements(scenario: Scenario) -> list[Statement]:
     """What the domain computes for each consignor from the ledger alone, by number."""
-    schedule = scenario.states[f"sale-{SALE}"].settings.commission
-    sold: Any = sold_items(scenario.ledger)
+    sale: Planned = scenario.states[f"sale-{scenario.sale}"]
+    schedule = sale.settings.commission
+    sold = sold_items(scenario.ledger)
     found = []
-    for number in sorted(scenario.states[f"sale-{SALE}"].consignors):
-        theirs: Registered = scenario.states[f"participation-{participation_id(number)}"]
+    for number in sorted(sale.consignors):
+        theirs: Registered = scenario.states[f"participation-{sale.consignors[number]}"]
         terms = Terms(theirs.participation, number, theirs.fee_minor, theirs.tier, theirs.own_rule)
-        items: list[SoldItem] = sold.get(theirs.participation, [])
-        found.append(statement(schedule, terms, items))
+        found.append(statement(schedule, terms, sold.get(theirs.participation, [])))
     return found
 
 

@@ -61,7 +61,8 @@ def basket_id(number: int) -> BasketId:
 class Scenario:
     """`do` decides a command as the organization's host does; raises Rejected and then changes nothing."""
 
-    def __init__(self, *projections: Projection) -> None:
+    def __init__(self, *projections: Projection, sale: SaleId = SALE) -> None:
+        self.sale = sale
         self.recorder = Recorder(projections or PROJECTIONS)
         self.states: dict[str, Any] = {}
         self._timers: list[Timer] = []
@@ -95,7 +96,7 @@ class Scenario:
 
     @property
     def ledger(self) -> Ledger:
-        ledger: Ledger = self.states[f"ledger-{SALE}"]
+        ledger: Ledger = self.states[f"ledger-{self.sale}"]
         return ledger
 
     def _loaded(self, command: Command) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from consign.domain.commission import CommissionRule, CommissionSchedule, Roundi
 from consign.domain.money import RoundingMode
 from consign.projections.history import ReadModelHistory, Until, render
 from consign.projections.registry import PROJECTIONS
+from tests.domain import market
+from tests.domain.simulator.world import World, steps_of
 from tests.projections import agreement
 from tests.projections.crowd import Crowd
 from tests.projections.scenario import SETTINGS, Scenario, live_sale
@@ -51,6 +53,30 @@ def crowded_sale(seed: int, basis: RoundingBasis, commands: int = COMMANDS) -> S
 def test_read_models_say_what_the_states_say_whatever_the_crowd_does(basis: RoundingBasis, seed: int) -> None:
     note(f"seed {seed}")
     crowded_sale(seed, basis)
+
+
+def acted_out(seed: int, steps: int) -> Scenario:
+    """The read models of a sale that the simulator of the business acted out."""
+    world = World(seed)
+    world.run(steps_of(seed, steps))
+    told = Scenario(sale=market.SALE)
+    told.states = world.log.states
+    for emitted in world.log.events:
+        told.recorder.record([emitted])
+    return told
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_read_models_say_what_the_simulators_states_say(seed: int) -> None:
+    agreement.check(acted_out(seed, 250))
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+def test_read_models_say_what_the_states_of_many_long_sales_say() -> None:
+    for seed in range(300):
+        agreement.check(acted_out(seed, 1_000))
+        crowded_sale(seed, RoundingBasis.CONSIGNOR, 1_000)
 
 
 def test_a_crowd_does_everything_there_is_to_do() -> None:
