@@ -340,3 +340,20 @@ def test_the_next_session_at_a_till_goes_on_counting_receipts() -> None:
 
 def test_a_session_opened_twice_by_a_retry_is_one_session() -> None:
     given(live()).when(OpenSession(SESSION, SALE, TILL, CASHIER, FLOAT_MINOR)).then()
+
+
+def test_a_basket_id_used_at_two_tills_never_mixes_their_holds() -> None:
+    log = live()
+    log.issue(Scan(SESSION, BASKET, SKIRT))
+    log.pass_time(901)
+    log.fire_due_timers()
+    log.issue(Scan(OTHER_SESSION, BASKET, COAT))
+    for command in (
+        Pay(SESSION, BASKET, (cash(SKIRT_MINOR),)),
+        RemoveLine(SESSION, BASKET, SKIRT),
+        AbandonBasket(SESSION, BASKET),
+        Scan(SESSION, BASKET, DRESS),
+    ):
+        given(log).when(command).rejected(Reason.BASKET_ELSEWHERE, "till 2")
+    assert log.issue(Pay(OTHER_SESSION, BASKET, (cash(COAT_MINOR),))).receipt == "2-1"
+    assert log.issue(Pay(SESSION, BASKET, (cash(SKIRT_MINOR),))).receipt == FIRST
