@@ -32,4 +32,5 @@ async def selling(
         tasks.create_task(load.run())
         yield load
         load.close()
+    print(answers.retryable, len(answers.heard))  # noqa: T201
     await prove(site, organization, answers.heard)

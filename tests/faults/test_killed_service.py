@@ -9,7 +9,7 @@ from tests.support.cluster import Database
 
 pytestmark = pytest.mark.fault
 
-TIMES = [2, pytest.param(25, marks=pytest.mark.proof)]
+TIMES = [1, pytest.param(25, marks=pytest.mark.proof)]
 
 
 @pytest.mark.parametrize("times", TIMES)

@@ -235,7 +235,7 @@ class OrganizationHost:
         if first.issued.request_hash != entry.issued.request_hash:
             self._put_reply(entry, _reused())
         else:
-            first.released.add_done_callback(lambda done: _answer(entry.released, _repeated(done.result())))
+            first.released.add_done_callback(lambda done: _pass_on(done, entry.released))
         return True
 
     def _decide(self, entry: Entry, streams: Sequence[StreamName]) -> None:
@@ -352,6 +352,7 @@ class OrganizationHost:
 
 
 _MOVED = Unavailable("not_owner", "The organization moved to another process. Try again.", 0.1)
+_ASK_AGAIN = Unavailable("timed_out", "The outcome is not known yet. Try again with the same key.", 0.1)
 
 
 def _answer(released: "asyncio.Future[Reply]", reply: Reply) -> None:
@@ -363,6 +364,11 @@ def _repeat(issued: Issued, record: CommandRecord) -> Reply:
     if record.request_hash != issued.request_hash:
         return _reused()
     return Accepted(record.position, record.answer, repeated=True)
+
+
+def _pass_on(first: "asyncio.Future[Reply]", released: "asyncio.Future[Reply]") -> None:
+    """Answer a repeated command as the first one; when the first asker has gone, that answer is not to be had here."""
+    _answer(released, _ASK_AGAIN if first.cancelled() else _repeated(first.result()))
 
 
 def _repeated(reply: Reply) -> Reply:
