@@ -357,3 +357,14 @@ def test_a_basket_id_used_at_two_tills_never_mixes_their_holds() -> None:
         given(log).when(command).rejected(Reason.BASKET_ELSEWHERE, "till 2")
     assert log.issue(Pay(OTHER_SESSION, BASKET, (cash(COAT_MINOR),))).receipt == "2-1"
     assert log.issue(Pay(SESSION, BASKET, (cash(SKIRT_MINOR),))).receipt == FIRST
+
+
+def test_the_first_to_pay_takes_an_item_that_both_baskets_let_go() -> None:
+    log = live()
+    log.issue(Scan(SESSION, BASKET, SKIRT))
+    log.pass_time(900)
+    log.issue(Scan(OTHER_SESSION, OTHER_BASKET, SKIRT))
+    log.pass_time(900)
+    assert log.issue(Pay(SESSION, BASKET, (cash(SKIRT_MINOR),))).receipt == FIRST
+    log.fire_due_timers()
+    given(log).when(Pay(OTHER_SESSION, OTHER_BASKET, (cash(SKIRT_MINOR),))).rejected(Reason.LINE_LOST, "receipt 1-1")

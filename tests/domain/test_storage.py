@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
+from consign.actors.ports import Business
 from consign.domain import schemas
 from consign.domain.business import CONSIGN
 from consign.domain.events import Event
@@ -17,6 +18,8 @@ from consign.domain.schemas import SCHEMAS, UnreadableEvent, event_types
 from consign.domain.session.commands import Pay, Scan, SuspendBasket
 from tests.domain.market import BASKET, COAT, OTHER_BASKET, SALE, SESSION, SKIRT, cash, live, sold
 from tests.domain.specimens import SPECIMENS
+
+BUSINESS: Business = CONSIGN  # held to the runtime's protocol by the type checker
 
 GOLDEN = Path(__file__).parent / "golden"
 ANY_ID = UUID("01900000-0000-7000-8000-000000000000")
