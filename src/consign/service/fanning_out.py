@@ -1,0 +1,102 @@
+"""What happens to commits afterwards: relayed to the stream, shown in read models, published for integrators."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from consign.actors.audit import Audit
+from consign.actors.ports import Committed
+from consign.actors.publisher import Publisher
+from consign.actors.rebuild import Rebuilder
+from consign.actors.relay import Relay
+from consign.actors.runner import Runner
+from consign.actors.runner_changes import ChangeFeed
+from consign.actors.runner_ports import ServedSlices
+from consign.actors.sweep import Sweep
+from consign.adapters.nats.commit_stream import NatsCommitStream
+from consign.adapters.nats.commit_stream_feed import NatsCommitFeed
+from consign.adapters.nats.connection import NatsConnection
+from consign.adapters.nats.public_stream import NatsPublicStream
+from consign.adapters.postgres.addresses import DatabaseAddresses
+from consign.adapters.postgres.projection_progress import PostgresRelayProgress
+from consign.adapters.postgres.projection_public import PostgresPublicEvents
+from consign.adapters.postgres.projection_store import ProjectorPool
+from consign.adapters.postgres.projection_store_rebuild import PostgresRebuildStore
+from consign.domain.business import CONSIGN
+from consign.projections.public_events import PUBLIC_EVENTS
+from consign.projections.registry import PROJECTIONS
+
+
+class _Part(Protocol):
+    async def run(self) -> None: ...
+
+
+class FanningOut:
+    """Serves the slices that `served` names. Without `public_nats` nothing is published for integrators."""
+
+    def __init__(
+        self,
+        database: DatabaseAddresses,
+        nats: NatsConnection,
+        public_nats: NatsConnection | None,
+        changes: ChangeFeed,
+        served: ServedSlices,
+    ) -> None:
+        self._pool = ProjectorPool(database.projector)
+        store = PostgresRebuildStore(self._pool)
+        stream = NatsCommitStream(nats)
+        progress = PostgresRelayProgress(self._pool)
+        self.relay = Relay(stream)
+        self.audit = Audit(stream=stream, copy=stream, log=store, positions=progress, served=served)
+        self._runner = Runner(
+            PROJECTIONS,
+            store=store,
+            log=store,
+            heads=store,
+            decode=CONSIGN.decode_event,
+            changes=changes,
+            served=served,
+            upgrade=Rebuilder(store=store, log=store, decode=CONSIGN.decode_event).upgrade,
+        )
+        self._parts: list[_Part] = [
+            self.relay,
+            Sweep(self.relay, stream, log=store, progress=progress, served=served),
+            self._runner,
+            NatsCommitFeed(nats, receive=self._runner.receive, wanted=served),
+            self.audit,
+        ]
+        if public_nats is not None:
+            self._publisher = Publisher(
+                events=PostgresPublicEvents(self._pool, PUBLIC_EVENTS),
+                stream=NatsPublicStream(public_nats),
+                heads=store,
+                changes=changes,
+                served=served,
+            )
+            self._parts += [public_nats, self._publisher]
+
+    def offer(self, batch: Sequence[Committed]) -> None:
+        """Take what the journal made durable."""
+        self._runner.offer(batch)
+        self.relay.offer(batch)
+
+    def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Run the parts."""
+        return [tasks.create_task(part.run()) for part in self._parts]
+
+    def counters(self) -> Mapping[str, float]:
+        """Tell the figures of relay and audit."""
+        figures, audited = self.relay.figures, self.audit.total
+        return {
+            "relay_sent_total": figures.sent,
+            "relay_acknowledged_total": figures.acknowledged,
+            "relay_dropped_total": figures.dropped,
+            "relay_mended_total": figures.mended,
+            "audit_checked_total": audited.checked,
+            "audit_missing_total": audited.missing,
+            "audit_repaired_total": audited.repaired,
+        }
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._pool.close()

@@ -1,0 +1,239 @@
+"""A process of the service, from its start to its drain."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from consign.actors.gateway import Gateway, SliceMap
+from consign.actors.ownership import Identity, slice_of
+from consign.actors.ports import Committed, LogUnavailable
+from consign.actors.runner_changes import ChangeFeed
+from consign.adapters.crypto.sealing import KeyEncryption
+from consign.adapters.installation import secret_key
+from consign.adapters.nats.command_transport import NatsCommandTransport
+from consign.adapters.nats.connection import NatsConnection
+from consign.adapters.nats.live_changes import LiveChanges
+from consign.adapters.postgres.history import PostgresHistory
+from consign.adapters.postgres.log import PostgresLog
+from consign.adapters.postgres.ownership import PostgresSliceStore
+from consign.adapters.postgres.queries import PostgresReadModels
+from consign.adapters.postgres.vault import PostgresVault
+from consign.domain.business import CONSIGN
+from consign.http.access import PLATFORM
+from consign.http.app import Services, create_app, organization_by_host
+from consign.http.currencies import SaleCurrencies
+from consign.http.identity import DevelopmentIdentity
+from consign.http.log_lines import configure_log_lines
+from consign.http.server import WebServer
+from consign.projections.registry import PROJECTIONS
+from consign.service.fanning_out import FanningOut
+from consign.service.owning import Owning
+from consign.service.places import Places, node_id, places, prepare
+from consign.settings import Settings
+
+SETTLE_TIMEOUT_S = 30.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Service:
+    """A running process: `url` is where it listens, `identity` issues tokens for it."""
+
+    def __init__(self, settings: Settings, where: Places, me: Identity) -> None:
+        self.settings = settings
+        self.identity = DevelopmentIdentity(_token_key(settings))
+        self.stopping = False
+        self._announce = where.announce
+        self._slices = PostgresSliceStore(where.database.writer)
+        self._nats = NatsConnection(where.nats_url, name="consign")
+        self._transport = NatsCommandTransport(self._nats)
+        self.changes = ChangeFeed()
+        self._live_changes = LiveChanges(self._nats, self.changes)
+        self.read_models = PostgresReadModels(where.database.reader)
+        self._history = PostgresHistory(where.database.reader)
+        self._vault = PostgresVault(where.database.writer, KeyEncryption(_key_encryption_key(settings)))
+        self.owning: Owning | None = None
+        self.fanning_out: FanningOut | None = None
+        if settings.role != "front":
+            self._own(where, me)
+        self._registry = _Registry(PostgresLog(where.database.writer, readers_max=2))
+        self.gateway = Gateway(
+            node=None if self.owning is None else self.owning.node,
+            slice_map=SliceMap(self._slices),
+            transport=self._transport,
+            business=CONSIGN,
+        )
+        self._web = WebServer(
+            create_app(
+                self._services(),
+                bench=settings.bench,
+                organization_of=organization_by_host(settings.base_domain),
+            ),
+            settings.host,
+            settings.port,
+            drain_timeout_s=settings.drain_timeout_s,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def url(self) -> str:
+        """The address to reach the service at."""
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return f"http://{host}:{self._web.port}"
+
+    async def start(self, tasks: asyncio.TaskGroup) -> None:
+        """Begin to serve; returns once slices are owned and connections accepted. NATS may come later."""
+        connected = (self._nats, self._transport, self._live_changes)
+        self._tasks = [tasks.create_task(part.run()) for part in connected]
+        if self.owning is not None:
+            self._tasks += self.owning.start(tasks)
+            await self.owning.keeper.settled(SETTLE_TIMEOUT_S)
+        if self.fanning_out is not None:
+            self._tasks += self.fanning_out.start(tasks)
+        await self._registry.begin_log(PLATFORM)
+        self._serving = tasks.create_task(self._web.run())
+        await self._web.started()
+        self._announce(self.url)
+
+    async def stop(self) -> None:
+        """Accept nothing more, answer what was begun, hand the slices over, end the tasks."""
+        self.stopping = True
+        self._web.stop()
+        await asyncio.wait([self._serving])
+        if self.owning is not None:
+            await self.owning.keeper.leave()
+        for task in self._tasks:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for part in (self.owning, self.fanning_out):
+            if part is not None:
+                await part.close()
+        for store in (self._slices, self.read_models, self._history, self._vault, self._registry):
+            await store.close()
+
+    async def readiness(self) -> Mapping[str, str]:
+        """Tell how each part stands."""
+        parts = {"process": "stopping" if self.stopping else "ok"}
+        parts["nats"] = "ok" if self._nats.is_connected else "degraded: not connected"
+        if self.owning is not None:
+            parts["ownership"] = "ok" if self.owning.holdings.lease_holds() else "the lease has run out"
+        try:
+            await self._registry.reach()
+            parts["database"] = "ok"
+        except LogUnavailable as error:
+            parts["database"] = f"not reached ({type(error.__cause__).__name__})"
+        return parts
+
+    def counters(self) -> Mapping[str, float]:
+        """Tell the engine's figures."""
+        figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected)}
+        if self.owning is not None:
+            figures["journal_batches_total"] = self.owning.journal.batches
+            figures["journal_events_total"] = self.owning.journal.events
+            figures["slices_owned"] = len(self.owning.served())
+            figures["organizations_hosted"] = len(self.owning.node.hosted())
+        if self.fanning_out is not None:
+            figures.update(self.fanning_out.counters())
+        return figures
+
+    def _own(self, where: Places, me: Identity) -> None:
+        self.owning = Owning(me, self.settings, where.database, self._slices, self._transport, self._committed)
+        if self.settings.fan_out:
+            public = None
+            if where.nats_public_url is not None:
+                public = NatsConnection(where.nats_public_url, name="consign-public")
+            self.fanning_out = FanningOut(where.database, self._nats, public, self.changes, self.owning.served)
+
+    def _committed(self, batch: Sequence[Committed]) -> None:
+        if self.fanning_out is not None:
+            self.fanning_out.offer(batch)
+
+    def _services(self) -> Services:
+        return Services(
+            gateway=self.gateway,
+            registry=self._registry,
+            vault=self._vault,
+            currencies=SaleCurrencies(self.read_models),
+            standing=self,
+            identity=self.identity,
+            models=self.read_models,
+            changes=self.changes,
+            history=self._history,
+            fold=CONSIGN,
+            projections=PROJECTIONS,
+        )
+
+
+class _Registry:
+    """The directory of logs, on a connection of its own: a busy engine must not make the process look unready."""
+
+    def __init__(self, log: PostgresLog) -> None:
+        self._log = log
+
+    async def begin_log(self, organization_id: str) -> None:
+        await self._log.found(organization_id, slice_of(organization_id), uuid7())
+
+    async def reach(self) -> None:
+        await self._log.head(PLATFORM)
+
+    async def close(self) -> None:
+        await self._log.close()
+
+
+@asynccontextmanager
+async def running_service(settings: Settings) -> AsyncIterator[Service]:
+    """Run a whole process for as long as the context is open; it ends in order."""
+    async with AsyncExitStack() as stack:
+        me = Identity.new(stack.enter_context(node_id(settings)))
+        where = await stack.enter_async_context(places(settings))
+        await prepare(where.database)
+        service = Service(settings, where, me)
+        stack.push_async_callback(service.close)
+        async with asyncio.TaskGroup() as tasks:
+            await service.start(tasks)
+            _log.info("serving", url=service.url, role=settings.role, node_id=str(me.node_id))
+            try:
+                yield service
+            finally:
+                await service.stop()
+
+
+async def run_service(settings: Settings, on_ready: Callable[[Service], None] = lambda _: None) -> None:
+    """Serve until SIGTERM or SIGINT, then end in order."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wanted, stop.set)
+    async with running_service(settings) as service:
+        on_ready(service)
+        await stop.wait()
+
+
+def serve(settings: Settings, on_ready: Callable[[Service], None] = lambda _: None) -> None:
+    """Be the process: configure logging, run on the fast event loop where there is one, return after the drain."""
+    configure_log_lines(settings.log_level)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run_service(settings, on_ready))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - not there on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _token_key(settings: Settings) -> bytes:
+    return secret_key(settings.data_directory, "token") if settings.token_key is None else settings.token_key.encode()
+
+
+def _key_encryption_key(settings: Settings) -> bytes:
+    given = settings.key_encryption_key
+    return secret_key(settings.data_directory, "key-encryption") if given is None else bytes.fromhex(given)
