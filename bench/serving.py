@@ -1,0 +1,13 @@
+"""The service under test as a process: it prints its address once it listens."""
+
+from consign.service import Service, serve
+from consign.settings import settings_from
+
+
+def announce(service: Service) -> None:
+    """Tell the parent where to send requests."""
+    print(service.url, flush=True)  # noqa: T201 - the parent reads it
+
+
+if __name__ == "__main__":
+    serve(settings_from(), announce)

@@ -1,0 +1,147 @@
+"""A live sale over HTTP with a stock of items and open tills, and the plans that tills carry out."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from uuid_utils import uuid7
+
+from bench.load import Call, Plan
+from bench.processes import Served, token
+
+ORGANIZATION = "bench"
+BASKET_ITEMS = 5
+CHUNK_ROWS = 500
+ITEMS_PER_CONSIGNOR = 500
+_SETTINGS: dict[str, Any] = {
+    "commission": {"default": {"rate_ppm": 200_000}},
+    "categories": [{"code": "toys", "name": "Toys", "price_minimum_minor": 50, "price_maximum_minor": 5000}],
+    "price_step_minor": 50,
+}
+
+
+class Shop:
+    """Everything is set up through the interface that is measured."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._token = token(ORGANIZATION)
+        self._http = httpx.AsyncClient(
+            base_url=f"http://{served.host}:{served.port}/api/v1",
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=60,
+            trust_env=False,
+        )
+        self.sale = _new_id()
+        self.sessions: list[str] = []
+        self.tags: list[str] = []
+        self._baskets: list[str] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def open(self, *, items: int, tills: int) -> None:
+        """Found the organization, bring a sale to life, list and check in its items, open its tills."""
+        await self._post("/organizations", {"organization": ORGANIZATION, "name": "Bench", "currency": "EUR"})
+        await self.command(f"/sales/{self.sale}/plan", {"name": "Bench", "settings": _SETTINGS})
+        await self._phase("registration")
+        consignors = items // ITEMS_PER_CONSIGNOR + 1
+        people = [{"number": number + 1, "profile": {"name": f"Person {number}"}} for number in range(consignors)]
+        await self.command(f"/sales/{self.sale}/import-consignors", {"rows": people})
+        for first in range(0, items, CHUNK_ROWS):
+            rows = [_item(number) for number in range(first, min(items, first + CHUNK_ROWS))]
+            listed = await self.command(f"/sales/{self.sale}/import-items", {"rows": rows})
+            self.tags.extend(row["tag"] for row in listed["listed"])
+        assert len(self.tags) == items
+        await self._phase("drop_off")
+        for first in range(0, items, CHUNK_ROWS):
+            tags = self.tags[first : first + CHUNK_ROWS]
+            await self.command(f"/sales/{self.sale}/check-in-items", {"tags": tags})
+        await self._phase("live")
+        for number in range(tills):
+            session = _new_id()
+            await self.command(f"/sessions/{session}/open", {"sale": self.sale, "till": f"K{number}"})
+            self.sessions.append(session)
+            self._baskets.append(_new_id())
+
+    async def command(self, path: str, body: dict[str, Any]) -> Any:
+        """Post a command under the organization and return its answer."""
+        return await self._post(f"/organizations/{ORGANIZATION}{path}", body)
+
+    def no_ops(self, connections: int, duration_s: float) -> Plan:
+        """Every connection sends the same no-op."""
+        call = Call("no-op", _path("/no-op"), _tag_body(self.tags[0]))
+        return self._plan([[call]] * connections, duration_s)
+
+    def scans_and_removals(self, connections: int, duration_s: float) -> Plan:
+        """Every connection scans an item of its own and takes it out again: two durable commands, each two events."""
+        calls = []
+        for session, identity, tag in zip(self.sessions[:connections], self._baskets, self.tags, strict=False):
+            basket = _path(f"/sessions/{session}/baskets/{identity}")
+            body = _tag_body(tag)
+            calls.append([Call("scan", f"{basket}/scan", body), Call("remove", f"{basket}/remove-line", body)])
+        return self._plan(calls, duration_s)
+
+    def sales(self, tills: int, baskets: int) -> Plan:
+        """Every till sells baskets of five items as fast as it is answered; `void` puts the items back afterwards."""
+        pay = '{"tenders":[{"kind":"cash","amount_minor":50000}]}'
+        calls: list[list[Call]] = []
+        stock = iter(self.tags)
+        for session in self.sessions[:tills]:
+            sold: list[Call] = []
+            for _ in range(baskets):
+                basket = f"/sessions/{session}/baskets/{_new_id()}"
+                sold += [Call("scan", _path(f"{basket}/scan"), _tag_body(next(stock))) for _ in range(BASKET_ITEMS)]
+                sold.append(Call("pay", _path(f"{basket}/pay"), pay))
+            calls.append(sold)
+        return self._plan(calls, None)
+
+    def voids(self, tills: int, first_receipt: int, baskets: int) -> Plan:
+        """Undo the receipts of one round of `sales`; counters begin at 1 in each session."""
+        calls = [
+            [
+                Call("void", _path(f"/sessions/{session}/receipts/K{number}-{receipt}/void"), '{"reason":"bench"}')
+                for receipt in range(first_receipt, first_receipt + baskets)
+            ]
+            for number, session in enumerate(self.sessions[:tills])
+        ]
+        return self._plan(calls, None)
+
+    def _plan(self, calls: Sequence[Sequence[Call]], duration_s: float | None) -> Plan:
+        connections = tuple(tuple(connection) for connection in calls)
+        return Plan(self._served.host, self._served.port, self._token, connections, duration_s)
+
+    async def _phase(self, phase: str) -> None:
+        await self.command(f"/sales/{self.sale}/change-phase", {"phase": phase})
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Any:
+        response = await self._http.post(path, json=body, headers={"Idempotency-Key": _new_id()})
+        assert response.status_code == 200, response.text  # noqa: PLR2004
+        return response.json()
+
+
+def _item(number: int) -> dict[str, Any]:
+    return {
+        "consignor": number // ITEMS_PER_CONSIGNOR + 1,
+        "category": "toys",
+        "description": f"Toy {number}",
+        "price_minor": 100 + 50 * (number % 20),
+    }
+
+
+def _path(path: str) -> str:
+    return f"/api/v1/organizations/{ORGANIZATION}{path}"
+
+
+def _tag_body(tag: str) -> str:
+    return f'{{"tag":"{tag}"}}'
+
+
+def _new_id() -> str:
+    return str(uuid7())
