@@ -20,7 +20,7 @@ from consign.adapters.memory.log import MemoryLog
 from consign.adapters.memory.projection_store import MemoryProjectionStore
 from consign.adapters.postgres.projection_store import PostgresProjectionStore, ProjectorPool
 from consign.adapters.postgres.projection_tables import layouts, table_name
-from consign.projections.projection import Table
+from consign.projections.projection import Key, Table
 from tests.support.cluster import Database
 from tests.support.read_models import ReadModels, folded, read_models
 from tests.support.toy_business import ToyBusiness
@@ -150,19 +150,20 @@ async def test_a_database_that_cannot_be_reached_is_unavailable() -> None:
 class _Everything(Struct, frozen=True):
     name: str
     kind: Literal["large", "small"]
-    size: Annotated[int, Meta(ge=0)]
+    size: Annotated[int, Meta(ge=-(2**63))]
     flag: bool
     at: datetime
     maybe: str | None
     maybe_size: int | None
     tags: tuple[str, ...]
     more: dict[str, int] | None = None
+    identity: UUID = UUID(int=9)
 
 
-def test_every_kind_of_field_is_stored_and_comes_back() -> None:
-    projection = replace(COUNTERS, tables=(Table("everything", _Everything, ("name", "kind")),))
-    (layout,) = layouts(projection, 1)
-    assert layout.name == "rm_counters_v1b_everything"
+async def test_every_kind_of_field_is_stored_and_comes_back(database: Database) -> None:
+    everything = Table("everything", _Everything, ("name", "kind"), (("at",), ("maybe", "size")))
+    projection = replace(COUNTERS, tables=(everything,))
+    (layout,) = layouts(projection, 0)
     assert [(column.sql_type, column.nullable) for column in layout.columns] == [
         ("text", False),
         ("text", False),
@@ -173,13 +174,19 @@ def test_every_kind_of_field_is_stored_and_comes_back() -> None:
         ("bigint", True),
         ("text", False),
         ("text", True),
+        ("text", False),
     ]
-    for row in (
+    rows = [
         _Everything("a", "large", 1, True, ROW.changed_at, None, None, (), None),
-        _Everything("a", "small", 1, True, ROW.changed_at, "x", 2, ("b", "c"), {"d": 1}),
-    ):
-        assert layout.row(layout.values(row)) == row
-        assert layout.key_of(row) == ("a", row.kind)
+        _Everything("a", "small", -(2**63), False, ROW.changed_at, 'x"\\ü\n😀', 2, ('b"', "c"), {"d": 1}, UUID(int=5)),
+    ]
+    async with read_models(database, projection) as models:
+        await models.store.begin(BEGIN)
+        after = replace(BEGIN, position=1)
+        changes: dict[str, dict[Key, Struct | None]] = {"everything": {layout.key_of(row): row for row in rows}}
+        assert await models.store.step("acme", [Step(projection, BEGIN, after, changes)]) == {"counters"}
+        found = await models.store.fetch(BEGIN, projection, [("everything", layout.key_of(row)) for row in rows])
+    assert list(found.values()) == rows
 
 
 def test_a_name_longer_than_postgres_keeps_is_refused() -> None:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import msgspec
+from msgspec import Struct
 from msgspec.structs import astuple
 
 from consign.actors.ports import Head, LogUnavailable
@@ -35,18 +37,8 @@ SESSION_SETTINGS = {
     "tcp_user_timeout": "10000",
 }
 
-_UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidTransactionStateError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.UndefinedTableError,
-    OSError,
-    TimeoutError,
-)
+# What is not a row's fault may pass: a server that restarts, a full disk, tables that another process still makes.
+_UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _REFUSED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -159,21 +151,21 @@ class PostgresProjectionStore:
     async def step(self, organization_id: str, steps: Sequence[Step]) -> frozenset[str]:
         """Write the steps in one statement; see the port for what is returned and raised."""
         writes: list[TableWrite] = []
-        arrays: list[Sequence[Any]] = []
+        written: list[Any] = []
         for step in steps:
             for layout in layouts(step.projection, step.after.build):
                 changes = step.changes.get(layout.table.name)
                 if not changes:
                     continue
-                puts = [layout.values(row) for row in changes.values() if row is not None]
+                puts = [row for row in changes.values() if row is not None]
                 removed = [key for key, row in changes.items() if row is None]
                 writes.append(TableWrite(step.projection.name, layout, bool(puts), bool(removed)))
                 if puts:
-                    arrays.extend(zip(*puts, strict=True))
+                    written.append(_json_rows(puts))
                 if removed:
-                    arrays.extend(_key_arrays(layout, removed))
+                    written.extend(_key_arrays(layout, removed))
         async with self._pool.connection() as connection:
-            moved = await _checked(connection, step_statement(tuple(writes)), organization_id, *_moves(steps), *arrays)
+            moved = await _checked(connection, step_statement(tuple(writes)), organization_id, *_moves(steps), *written)
         return frozenset(row[0] for row in moved)
 
     async def halt(self, before: Checkpoint, halted: Checkpoint) -> bool:
@@ -195,6 +187,13 @@ async def _checked(connection: Connection, sql: str, *arguments: Any) -> list[as
     try:
         return await connection.fetch(sql, *arguments)
     except _REFUSED as error:
+        raise RowRefused(f"{type(error).__name__}: {error}") from error
+
+
+def _json_rows(rows: Sequence[Struct]) -> str:
+    try:
+        return msgspec.json.encode(rows).decode()
+    except (ValueError, TypeError) as error:
         raise RowRefused(f"{type(error).__name__}: {error}") from error
 
 

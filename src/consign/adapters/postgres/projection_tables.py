@@ -37,6 +37,11 @@ class Column(Struct, frozen=True):
     decode: Callable[[Any], Any] | None
 
     @property
+    def is_json(self) -> bool:
+        """Whether the field is kept as JSON text."""
+        return self.encode is not None
+
+    @property
     def definition(self) -> str:
         """The column in CREATE TABLE; text sorts by code point, so that key order is the same on every machine."""
         collation = ' COLLATE "C"' if self.sql_type == "text" else ""
@@ -56,7 +61,6 @@ class Layout:
         self.columns = tuple(_column(field) for field in msgspec.structs.fields(table.row))
         by_name = {column.name: column for column in self.columns}
         self.key_columns = tuple(by_name[name] for name in table.key)
-        self._encoders = tuple((index, c.encode) for index, c in enumerate(self.columns) if c.encode is not None)
         self._decoders = tuple((index, c.decode) for index, c in enumerate(self.columns) if c.decode is not None)
         self._key: Callable[[Struct], Any] = attrgetter(*table.key)
 
@@ -76,16 +80,6 @@ class Layout:
         """Return the row's key."""
         key: Any = self._key(row)
         return key if len(self.key_columns) > 1 else (key,)
-
-    def values(self, row: Struct) -> Sequence[Any]:
-        """Return the row's column values."""
-        if not self._encoders:
-            return msgspec.structs.astuple(row)
-        values = list(msgspec.structs.astuple(row))
-        for index, encode in self._encoders:
-            if values[index] is not None:
-                values[index] = encode(values[index])
-        return values
 
     def row(self, values: Sequence[Any]) -> Struct:
         """Return the row whose columns were stored as `values`."""
