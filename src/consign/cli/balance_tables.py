@@ -1,11 +1,12 @@
 """The demo's balance, drawn for people."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.columns import Columns
-from rich.console import Console, Group, RenderableType
+from rich.console import CONSOLE_SVG_FORMAT, Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -37,7 +38,12 @@ def show(held: Held, balance: Balance, plan: Plan, picture: Path | None) -> None
         with Path("/dev/null").open("w") as nowhere:
             drawing = Console(record=True, width=_PICTURE_COLUMNS, file=nowhere, highlight=False, force_terminal=True)
             drawing.print(_drawn(held, balance, plan))
-            drawing.save_svg(str(picture), title="consign demo")
+            drawing.save_svg(str(picture), title="consign demo", code_format=_without_web_fonts(CONSOLE_SVG_FORMAT))
+
+
+def _without_web_fonts(svg: str) -> str:
+    """Leave the fonts to whoever looks at the picture: it loads nothing from elsewhere."""
+    return re.sub(r"@font-face \{\{.*?\}\}\s*", "", svg, flags=re.DOTALL)
 
 
 def _drawn(held: Held, balance: Balance, plan: Plan) -> RenderableType:

@@ -1,7 +1,8 @@
 """`consign events`: list, follow or export events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -104,8 +105,9 @@ def command(
     )
 
     async def shown() -> None:
-        async for line in source:
-            show(line)
+        async with aclosing(source):
+            async for line in source:
+                show(line)
 
     run(shown())
 
@@ -119,7 +121,7 @@ def _exporting(file: BinaryIO) -> Callable[[str], None]:
 
 async def _internal(
     data_directory: Path, organization: str, wanted: Filter, *, follow: bool, exporting: bool
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     from consign.actors.ports import UnknownOrganization
     from consign.adapters.postgres.projection_store import PostgresProjectionStore, ProjectorPool
     from consign.cli.place import opened
@@ -157,7 +159,7 @@ async def _public(
     *,
     follow: bool,
     exporting: bool,
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     import msgspec
 
     from consign.cli.asking import asking

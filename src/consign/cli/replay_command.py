@@ -127,7 +127,7 @@ class _Replay:
         after = await self._stream(stream, moment)
         if since is None:
             if not after.version:
-                raise Failure(f"there was no stream {stream}", PROBLEM)
+                raise Failure(f"there was no stream {stream} then", PROBLEM)
             return {
                 "stream": stream,
                 "position": after.position,

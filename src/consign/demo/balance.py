@@ -159,7 +159,7 @@ def _claims(held: Held, asked: _Asked, takings: Sequence[Takings]) -> Sequence[C
         Claim(
             "every drawer held what its till expected, but for coins that cashiers reported missing",
             all(till.expected_minor == till.drawer_minor for till in held.tills),
-            f"{len(held.tills)} tills, {_amount(sum(each.difference_minor for each in takings))} missing",
+            f"{len(held.tills)} tills, {_amount(-sum(each.difference_minor for each in takings))} missing",
         ),
         Claim(
             "each till's receipts are numbered without a gap",

@@ -1,0 +1,130 @@
+"""The commands that look at a log, over a sale that was held: what they say, and how they end."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from consign.cli.place import opened
+from tests.support.command_line import Serving, consign, data_directory, serving
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def directory() -> Iterator[Path]:
+    with data_directory() as directory:
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def service(directory: Path) -> Iterator[Serving]:
+    """A service with its demo sale; the commands join it."""
+    with serving(directory) as service:
+        yield service
+
+
+def test_verify_finds_everything_in_order_and_says_what_it_compared(service: Serving, directory: Path) -> None:
+    verified = consign("verify", "--data-directory", directory)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    for check in ("hash chain", "numbering", "books", "read model items", "public events", "JetStream copy"):
+        assert f"{check}: " in verified.stdout
+
+
+def test_events_are_listed_filtered_and_exported(service: Serving, directory: Path, tmp_path: Path) -> None:
+    phases = consign("events", "--data-directory", directory, "--type", "SalePhaseChanged")
+    assert [line.split()[2] for line in phases.stdout.splitlines()] == ["SalePhaseChanged"] * 3
+    exported = tmp_path / "events.jsonl"
+    assert consign("events", "--internal", "--data-directory", directory, "--export", exported).returncode == 0
+    rows = [json.loads(line) for line in exported.read_text().splitlines()]
+    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    listed = [row for row in rows if row["type"] == "item-listed"]
+    some = consign("events", "--internal", "--data-directory", directory, "--stream", "ledger", "--to", "60")
+    shown = [int(line.split()[0]) for line in some.stdout.splitlines()]
+    assert shown == [row["position"] for row in listed if row["position"] <= 60]
+
+
+def test_replay_shows_a_stream_and_a_read_model_then_and_what_changed(service: Serving, directory: Path) -> None:
+    stream = f"sale-{service.said('sale')}"
+    then = json.loads(consign("replay", "--data-directory", directory, stream, "--position", "5").stdout)
+    assert then["state"]["phase"] == "registration"
+    now = json.loads(consign("replay", "--data-directory", directory, "sales").stdout)
+    assert now["tables"]["sales"][0]["phase"] == "live"
+    changed = json.loads(consign("replay", "--data-directory", directory, stream, "--diff", "5").stdout)
+    assert {"pointer": "/phase", "before": "registration", "after": "live"} in changed["changes"]
+    long_ago = consign("replay", "--data-directory", directory, "items", "--at", "2020-01-01T00:00")
+    assert json.loads(long_ago.stdout)["tables"] == {"items": []}
+
+
+def test_replay_beyond_the_end_is_refused(service: Serving, directory: Path) -> None:
+    beyond = consign("replay", "--data-directory", directory, "items", "--position", "1000000")
+    assert (beyond.returncode, beyond.stdout) == (1, "")
+    assert "the log ends at position" in beyond.stderr
+
+
+def test_rebuild_finds_the_same_rows_again(service: Serving, directory: Path) -> None:
+    rebuilt = consign("rebuild", "items", "books", "-o", "demo", "--data-directory", directory)
+    assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
+    assert "300 rows the same as before" in rebuilt.stdout
+
+
+def test_import_keeps_the_good_rows_and_names_the_bad_ones(service: Serving, directory: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "things.csv"
+    rows.write_text(
+        "consignor,category,description,price\n"
+        "1,handbag,A handbag,4.50\n"
+        "1,handbag,Too cheap,0.50\n"
+        "1,handbag,No price,\n"
+        "99,handbag,Nobody's,4.50\n"
+    )
+    words = ("import", "items", rows, "--sale", service.said("sale"), "--data-directory", directory)
+    imported = consign(*words)
+    assert imported.returncode == 1
+    assert imported.stdout == "1 items imported\n"
+    assert [line.split(":")[0].strip() for line in imported.stderr.splitlines()[:3]] == ["row 3", "row 4", "row 5"]
+
+
+def test_a_minted_token_is_good_for_its_role_only(service: Serving, directory: Path) -> None:
+    token = consign("token", "--role", "cashier", "--data-directory", directory).stdout.strip()
+    words = ("--url", service.said("ready"), "--token", token, "--sale", service.said("sale"))
+    refused = consign("import", "items", __file__.replace(".py", ".json"), *words)
+    assert refused.returncode == 2, "the file is missing"
+    listing = consign("events", *words[:4], "--to", "1")
+    assert listing.returncode == 1
+    assert "forbidden" in listing.stderr
+
+
+def test_what_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    nothing = consign("verify", "--data-directory", tmp_path / "nothing")
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert (
+        nothing.stderr == f"consign: there is no data directory {tmp_path}/nothing; `consign serve --demo` makes one\n"
+    )
+    nobody = consign("events", "--url", "http://127.0.0.1:9", "--token", "x")
+    assert nobody.returncode == 2
+    assert "does not answer" in nobody.stderr
+    assert consign("no-such-command").returncode == 2
+    assert consign("replay", "items", "--at", "yesterday").returncode == 2
+
+
+def test_help_shows_examples_and_exit_codes() -> None:
+    assert "Exit codes" in consign("--help").stdout
+    for name in ("serve", "demo", "import", "events", "replay", "verify", "rebuild", "token"):
+        assert "Examples:" in consign(name, "--help").stdout
+
+
+async def test_verify_ends_with_one_when_the_log_was_tampered_with() -> None:
+    with data_directory() as directory:
+        with serving(directory) as service:
+            assert service.ended_by(signal.SIGTERM) == 0
+        async with opened(directory) as place:
+            connection = await asyncpg.connect(place.database.administrator)
+            await connection.execute("SET session_replication_role = replica")
+            await connection.execute("UPDATE consign.events SET account_id = 'mallory' WHERE position = 10")
+            await connection.close()
+        verified = consign("verify", "--no-copy", "--data-directory", directory, "-o", "demo")
+        assert verified.returncode == 1
+        assert "the hash at position 10 does not follow" in verified.stdout
