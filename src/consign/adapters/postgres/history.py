@@ -76,5 +76,11 @@ class PostgresHistory:
             async with self._pool.acquire(timeout=TIMEOUT_S) as connection, connection.transaction(readonly=True):
                 await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
                 yield connection
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except (
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            OSError,
+            TimeoutError,
+        ) as error:
             raise LogUnavailable(f"{type(error).__name__}: {error}") from error

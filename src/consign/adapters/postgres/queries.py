@@ -47,6 +47,7 @@ _ORGANIZATION = re.compile(r"[a-z0-9-]{2,40}")
 _UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver raises on a connection whose server died a moment ago
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
