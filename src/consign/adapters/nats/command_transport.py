@@ -71,7 +71,7 @@ class NatsCommandTransport:
             if served is not None and served.epoch == epoch:
                 return
             if served is not None:
-                await _end(served, self._connection.is_connected)
+                await _end(served, self._client)
             served = self._served[slice_number] = _Served(epoch, answer)
             if self._client is not None and not self._client.is_closed:
                 await self._subscribe(self._client, slice_number, served)
@@ -80,8 +80,7 @@ class NatsCommandTransport:
         """Serve these slices no more; what has arrived already is still answered."""
         async with self._changing:
             leaving = [self._served.pop(slice_number) for slice_number in slices if slice_number in self._served]
-            connected = self._connection.is_connected
-            await asyncio.gather(*(_end(served, connected) for served in leaving))
+            await asyncio.gather(*(_end(served, self._client) for served in leaving))
 
     async def _subscribe_all(self, client: Client) -> None:
         """Subscribe on a new client; the subscriptions of one that merely reconnected come back by themselves."""
@@ -120,14 +119,18 @@ async def _respond(message: Msg, answer: Answer) -> None:
         _log.warning("forwarded_reply_lost", subject=message.subject, error=repr(error))
 
 
-async def _end(served: _Served, connected: bool) -> None:
+async def _end(served: _Served, client: Client | None) -> None:
     """Unsubscribe, and where the broker is there have what arrived before answered."""
     subscription = served.subscription
     if subscription is None:
         return
     try:
         async with asyncio.timeout(WITHDRAW_TIMEOUT_S):
-            if connected:
+            if client is not None and client.is_connected:
+                # The driver writes a PING at once but everything else a moment later, so that the PONG that `drain`
+                # waits for may overtake its own UNSUB: a message of that moment would be dropped unanswered.
+                await client._send_unsubscribe(subscription._id)  # noqa: SLF001 - `unsubscribe` would drop messages
+                await client.flush()
                 await subscription.drain()  # type: ignore[no-untyped-call]
             else:
                 await subscription.unsubscribe()
