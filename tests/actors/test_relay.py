@@ -14,23 +14,30 @@ from nats.js.errors import APIError
 from consign.actors.audit import AuditReport
 from consign.actors.ports import Committed
 from consign.actors.relay import Relay, SentRange, StreamUnavailable
-from consign.actors.relay_message import EVENT_BYTES_MAX, CommitMessage, decode_commit, encode_commit, encode_committed
+from consign.actors.relay_message import (
+    EVENT_BYTES_MAX,
+    CommitMessage,
+    decode_commit,
+    encode_commit,
+    encode_committed,
+    range_of,
+)
 from consign.actors.runner_changes import Change, ChangeFeed
 from consign.actors.sweep import advanced
 from consign.adapters.memory.log import MemoryLog
 from consign.adapters.nats.commit_stream import STREAM, commit_subject
+from consign.adapters.nats.commit_stream_feed import NatsCommitFeed
 from consign.adapters.nats.connection import NatsConnection
 from consign.adapters.nats.live_changes import LiveChanges
 from consign.local.servers import LocalServers
 from tests.actors.test_runner import NEVER_POLLS, POLLS, reaches, running
 from tests.support.cluster import Database, create_database
 from tests.support.eventually import eventually
-from tests.support.fan_out import FanOut, background, copied, fan_out, jetstream, positions
+from tests.support.fan_out import EVERY_SLICE, FanOut, background, copied, fan_out, jetstream, positions
 from tests.support.read_models import ReadModels, folded, read_models
 from tests.support.servers import private_servers
 from tests.support.toy_log import ToyLog
 
-pytestmark = pytest.mark.asyncio
 ORGANIZATION = "acme"
 
 
@@ -117,6 +124,28 @@ async def test_a_reader_in_another_process_follows_the_stream(models: ReadModels
                 fan.relay.offer([committed])
             await reaches(models, 3)
     assert await models.tables() == folded(log.events)
+
+
+async def test_what_the_journal_handed_over_is_not_decoded_again(models: ReadModels, nats_url: str) -> None:
+    log = await ToyLog.begin(models.log)
+    received: list[CommitMessage] = []
+    async with fan_out(models, nats_url) as fan, running(models, limits=NEVER_POLLS) as runner:
+        feed = NatsCommitFeed(fan.connection, receive=received.append, wanted=lambda: EVERY_SLICE, holds=runner.holds)
+        async with background(feed.run()):
+            await eventually(lambda: feed.following)
+            for committed in await log.add("apples", 1, 2, 3):
+                runner.offer([committed])
+                fan.relay.offer([committed])
+            (elsewhere,) = await log.add("apples", 4)
+            fan.relay.offer([elsewhere])
+            await eventually(lambda: received)
+    assert [(each.first, each.last) for each in received] == [(4, 4)]
+
+
+@pytest.mark.parametrize("message_id", ["", "a:b", "a:b:c", "a:b:1-", "a:b:1-x"])
+def test_an_id_of_another_kind_names_no_range(message_id: str) -> None:
+    assert range_of(message_id) is None
+    assert range_of("log:acme:3-14") == range_of("log:acme:3-14:again") == ("log", "acme", 14)
 
 
 async def test_a_commit_too_large_for_a_message_is_sent_as_its_range() -> None:

@@ -12,6 +12,8 @@ from consign.domain.recorded import StoredEvent
 EVENT_BYTES_MAX = 512 * 1024
 """Above this a message carries only its range, and readers fetch the events from the log."""
 
+_ID_PARTS = 3
+
 
 class CommitMessage(Struct, frozen=True, gc=False, array_like=True):
     """The events first…last of one organization, as stored; `events` is None where they were too large to send.
@@ -42,6 +44,15 @@ class EncodedCommit(Struct, frozen=True, gc=False):
     last: int
     payload: bytes
     message_id: str
+
+
+def range_of(message_id: str) -> tuple[str, str, int] | None:
+    """Return log_id, organization and last position that a message's id names, or None where it is no such id."""
+    parts = message_id.split(":")
+    if len(parts) < _ID_PARTS:
+        return None
+    last = parts[2].partition("-")[2]
+    return (parts[0], parts[1], int(last)) if last.isdecimal() else None
 
 
 class UnreadableMessage(Exception):

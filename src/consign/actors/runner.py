@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from consign.actors.ownership import slice_of
 from consign.actors.ports import Committed, LogUnavailable
-from consign.actors.relay_message import CommitMessage
+from consign.actors.relay_message import CommitMessage, range_of
 from consign.actors.runner_changes import ChangeFeed
 from consign.actors.runner_organization import BatchLimits, OrganizationRunner
 from consign.actors.runner_ports import DecodeEvent, Heads, LogReader, ProjectionStore, ServedSlices
@@ -94,6 +94,15 @@ class Runner:
         elif not organization.offer(message.log_id, message.previous_hash, message.events):
             return
         self._wake(message.organization_id)
+
+    def holds(self, message_id: str) -> bool:
+        """Return whether a message of this id would bring nothing new, so that it need not be decoded."""
+        named = range_of(message_id)
+        if named is None:
+            return False
+        log_id, organization_id, last = named
+        organization = self._organizations.get(organization_id)
+        return organization is not None and organization.holds(log_id, last)
 
     def reload(self, organization_id: str) -> None:
         """Look at the organization's checkpoints again: somebody resumed or swapped a read model."""

@@ -58,6 +58,10 @@ class OrganizationRunner:
             self.notice(log_id, events[-1].position)
         return new
 
+    def holds(self, log_id: str, position: int) -> bool:
+        """Return whether events up to this position were offered already."""
+        return self._window.holds(log_id, position)
+
     def notice(self, log_id: UUID, position: int) -> None:
         """Take note that the log is said to reach `position`: whatever is not held is then read from it."""
         self._said = (log_id, position)

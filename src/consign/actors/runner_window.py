@@ -63,6 +63,10 @@ class Window:
         """The last position held, or 0."""
         return self._entries[-1].stored.position if self._entries else 0
 
+    def holds(self, log_id: str, position: int) -> bool:
+        """Return whether this position was taken in already."""
+        return position <= self.last and log_id == str(self._log_id)
+
     def offer(self, log_id: UUID, previous_hash: bytes, events: Sequence[StoredEvent]) -> bool:
         """Take consecutive events; what is held already is dropped. Return whether there was anything new."""
         if log_id == self._log_id and self._entries:

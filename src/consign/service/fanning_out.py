@@ -48,6 +48,7 @@ class FanningOut:
         progress = PostgresRelayProgress(self._pool)
         self.relay = Relay(stream)
         self.audit = Audit(stream=stream, copy=stream, log=store, positions=progress, served=served)
+        stream.on_created(self.audit.hurry)
         self._runner = Runner(
             PROJECTIONS,
             store=store,
@@ -62,7 +63,7 @@ class FanningOut:
             self.relay,
             Sweep(self.relay, stream, log=store, progress=progress, served=served),
             self._runner,
-            NatsCommitFeed(nats, receive=self._runner.receive, wanted=served),
+            NatsCommitFeed(nats, receive=self._runner.receive, wanted=served, holds=self._runner.holds),
             self.audit,
         ]
         if public_nats is not None:
