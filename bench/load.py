@@ -17,14 +17,19 @@ from uuid_utils import uuid7
 _HEAD_END = b"\r\n\r\n"
 _OK = b"HTTP/1.1 200"
 _LENGTH = b"content-length:"
+_POSITION = b'"position":'
 
 
 class Call(Struct, frozen=True):
-    """One POST; its latency is kept under `label`."""
+    """One request; its latency is kept under `label`.
+
+    Without a body it is a query that asks for what the connection's last command wrote, and its latency counts from
+    the moment that command was sent.
+    """
 
     label: str
     path: str
-    body: str
+    body: str | None = None
 
 
 class Plan(Struct, frozen=True):
@@ -59,15 +64,15 @@ class _Connection(asyncio.Protocol):
     def __init__(self, plan: Plan, calls: tuple[Call, ...], latencies_ms: dict[str, list[float]]) -> None:
         self._calls = calls
         self._next: Iterator[Call] = iter(())
-        self._head = (
-            f" HTTP/1.1\r\nHost: {plan.host}\r\nAuthorization: Bearer {plan.token}\r\n"
-            "Content-Type: application/json\r\nIdempotency-Key: "
-        )
+        common = f" HTTP/1.1\r\nHost: {plan.host}\r\nAuthorization: Bearer {plan.token}\r\n"
+        self._head = f"{common}Content-Type: application/json\r\nIdempotency-Key: "
+        self._query_head = f"{common}X-Consign-After: "
         self._latencies_ms = latencies_ms
         self._repeats_until_s: float | None = None
         self._received = b""
         self._label = ""
         self._sent_s = 0.0
+        self._position = b""
         self._transport: asyncio.Transport | None = None
         self.refused: dict[str, int] = {}
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -97,6 +102,7 @@ class _Connection(asyncio.Protocol):
         now_s = time.perf_counter()
         if received.startswith(_OK):
             self._latencies_ms[self._label].append((now_s - self._sent_s) * 1000)
+            self._position = received[end:].partition(_POSITION)[2].partition(b",")[0]
         else:
             problem = received[end + len(_HEAD_END) :].decode()
             self.refused[problem] = self.refused.get(problem, 0) + 1
@@ -121,8 +127,12 @@ class _Connection(asyncio.Protocol):
             return
         self._label = call.label
         assert self._transport is not None
-        request = f"POST {call.path}{self._head}{uuid7()}\r\nContent-Length: {len(call.body)}\r\n\r\n{call.body}"
-        self._sent_s = time.perf_counter()
+        if call.body is None:
+            request = f"GET {call.path}{self._query_head}{self._position.decode()}\r\n\r\n"
+        else:
+            length = len(call.body)
+            request = f"POST {call.path}{self._head}{uuid7()}\r\nContent-Length: {length}\r\n\r\n{call.body}"
+            self._sent_s = time.perf_counter()
         self._transport.write(request.encode())
 
 

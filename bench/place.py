@@ -19,10 +19,11 @@ PASSWORDS = RolePasswords("owner-password", "writer-password", "projector-passwo
 
 
 class Database(Struct, frozen=True):
-    """A migrated database; every slice in it belongs to the benchmark."""
+    """A database by the roles that reach it."""
 
     administrator_url: str
     writer_url: str
+    projector_url: str
 
 
 @contextmanager
@@ -44,22 +45,33 @@ async def servers() -> AsyncIterator[LocalServers]:
             yield running
 
 
-async def database(administrator_url: str) -> Database:
-    """Create and migrate a database of a random name."""
+async def empty_database(administrator_url: str) -> str:
+    """Create a database of a random name and return its administrator's address."""
     name = f"bench_{secrets.token_hex(4)}"
     connection = await asyncpg.connect(administrator_url)
     try:
         await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
-    url = urlunsplit(urlsplit(administrator_url)._replace(path=f"/{name}"))
+    return urlunsplit(urlsplit(administrator_url)._replace(path=f"/{name}"))
+
+
+async def database(administrator_url: str) -> Database:
+    """Create and migrate a database."""
+    url = await empty_database(administrator_url)
     connection = await asyncpg.connect(url)
     try:
         await migrate(connection, passwords=PASSWORDS)
     finally:
         await connection.close()
     await take_slices(url)
-    return Database(url, _as_user(url, "consign_writer", PASSWORDS.writer))
+    return database_of(url)
+
+
+def database_of(administrator_url: str) -> Database:
+    """Name the addresses of a database whose roles have the benchmark's passwords."""
+    writer = _as_user(administrator_url, "consign_writer", PASSWORDS.writer)
+    return Database(administrator_url, writer, _as_user(administrator_url, "consign_projector", PASSWORDS.projector))
 
 
 def _as_user(url: str, user: str, password: str) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -15,11 +16,18 @@ from msgspec import Struct
 from bench.load import Outcome, Plan
 from consign.http.identity import DevelopmentIdentity
 
-TOKEN_KEY = "a key that guards nothing but a benchmark"
+TOKEN_KEY = "a key that guards nothing but a benchmark"  # noqa: S105 - it does not
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 30.0
 ROUND_LIMIT_S = 120.0
 _LINE_MAX_BYTES = 64 * 1024 * 1024
+
+
+class ServiceFailed(Exception):
+    """The service ended before it listened."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(log.read_text()[-4000:])
 
 
 class Served(Struct, frozen=True):
@@ -74,8 +82,7 @@ async def service(data_directory: Path, **settings: str) -> AsyncIterator[Served
     """Run a service with these settings; its log lines go to a file in its data directory."""
     given = {"port": "0", "token_key": TOKEN_KEY, "data_directory": str(data_directory), **settings}
     environment = {**os.environ, **{f"CONSIGN_{name.upper()}": value for name, value in given.items()}}
-    data_directory.mkdir(exist_ok=True)
-    with (data_directory / "service.log").open("ab") as log:
+    with _log_file(data_directory) as log:
         began_s = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.serving", stdout=asyncio.subprocess.PIPE, stderr=log, env=environment
@@ -85,7 +92,7 @@ async def service(data_directory: Path, **settings: str) -> AsyncIterator[Served
             async with asyncio.timeout(START_LIMIT_S):
                 line = await process.stdout.readline()
             if not line:
-                raise RuntimeError((data_directory / "service.log").read_text()[-4000:])
+                raise ServiceFailed(data_directory / "service.log")
             started_in_s = time.perf_counter() - began_s
             host, _, port = line.decode().strip().removeprefix("http://").rpartition(":")
             yield Served(host, int(port), process.pid, started_in_s)
@@ -99,6 +106,11 @@ def token(organization: str) -> str:
     """Return a token that may do everything in the organization, and make it."""
     roles = {organization: ("organizer", "cashier", "volunteer", "auditor"), "platform": ("operator",)}
     return DevelopmentIdentity(TOKEN_KEY.encode()).issue("bench", roles)
+
+
+def _log_file(data_directory: Path) -> BinaryIO:
+    data_directory.mkdir(exist_ok=True)
+    return (data_directory / "service.log").open("ab")
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -1,4 +1,4 @@
-"""Reading history back: pages of the log, decoded and folded, against a bare cursor that does nothing with the bytes."""
+"""Reading history back: pages of the log, decoded and folded, against a bare cursor that ignores the bytes."""
 
 import time
 

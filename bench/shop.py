@@ -1,4 +1,7 @@
-"""A live sale over HTTP with a stock of items and open tills, and the plans that tills carry out."""
+"""A live sale over HTTP with a stock of items and open tills, and the plans that the tills carry out.
+
+The first items, one a till, are only ever scanned and taken out again; the others are there to be sold.
+"""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -36,6 +39,7 @@ class Shop:
         self.sale = _new_id()
         self.sessions: list[str] = []
         self.tags: list[str] = []
+        self._stock: list[str] = []
         self._baskets: list[str] = []
 
     async def __aenter__(self) -> Self:
@@ -59,6 +63,7 @@ class Shop:
             listed = await self.command(f"/sales/{self.sale}/import-items", {"rows": rows})
             self.tags.extend(row["tag"] for row in listed["listed"])
         assert len(self.tags) == items
+        self._stock = self.tags[tills:]
         await self._phase("drop_off")
         for first in range(0, items, CHUNK_ROWS):
             tags = self.tags[first : first + CHUNK_ROWS]
@@ -89,29 +94,26 @@ class Shop:
         return self._plan(calls, duration_s)
 
     def sales(self, tills: int, baskets: int) -> Plan:
-        """Every till sells baskets of five items as fast as it is answered; `void` puts the items back afterwards."""
+        """Every till sells so many baskets of five items as fast as it is answered; what it sold is gone."""
         pay = '{"tenders":[{"kind":"cash","amount_minor":50000}]}'
         calls: list[list[Call]] = []
-        stock = iter(self.tags)
         for session in self.sessions[:tills]:
             sold: list[Call] = []
             for _ in range(baskets):
-                basket = f"/sessions/{session}/baskets/{_new_id()}"
-                sold += [Call("scan", _path(f"{basket}/scan"), _tag_body(next(stock))) for _ in range(BASKET_ITEMS)]
-                sold.append(Call("pay", _path(f"{basket}/pay"), pay))
+                basket = _path(f"/sessions/{session}/baskets/{_new_id()}")
+                sold += [Call("scan", f"{basket}/scan", _tag_body(self._stock.pop())) for _ in range(BASKET_ITEMS)]
+                sold.append(Call("pay", f"{basket}/pay", pay))
             calls.append(sold)
         return self._plan(calls, None)
 
-    def voids(self, tills: int, first_receipt: int, baskets: int) -> Plan:
-        """Undo the receipts of one round of `sales`; counters begin at 1 in each session."""
+    def scans_until_visible(self, tills: int, duration_s: float) -> Plan:
+        """Every till scans an item, asks for it until the read model knows, and takes it out again."""
+        plan = self.scans_and_removals(tills, duration_s)
         calls = [
-            [
-                Call("void", _path(f"/sessions/{session}/receipts/K{number}-{receipt}/void"), '{"reason":"bench"}')
-                for receipt in range(first_receipt, first_receipt + baskets)
-            ]
-            for number, session in enumerate(self.sessions[:tills])
+            [scan, Call("visible", _path(f"/items/{tag}")), remove]
+            for (scan, remove), tag in zip(plan.connections, self.tags, strict=False)
         ]
-        return self._plan(calls, None)
+        return self._plan(calls, duration_s)
 
     def _plan(self, calls: Sequence[Sequence[Call]], duration_s: float | None) -> Plan:
         connections = tuple(tuple(connection) for connection in calls)

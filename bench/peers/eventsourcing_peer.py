@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,7 +22,7 @@ class NoteAggregate(Aggregate):
         self.count = 0
 
     @event("Noted")
-    def noted(self, title: str, reference: str, amount_minor: int) -> None:
+    def noted(self, title: str, reference: str, amount_minor: int) -> None:  # noqa: ARG002 - the event keeps them
         """Note one thing."""
         self.total_minor += amount_minor
         self.count += 1
@@ -31,7 +31,11 @@ class NoteAggregate(Aggregate):
 class Notes(Application[UUID]):
     """Keeps aggregates in memory between commands, as the contestant does."""
 
-    env = {"AGGREGATE_CACHE_MAXSIZE": str(STREAMS), "AGGREGATE_CACHE_FASTFORWARD": "n", "DEEPCOPY_FROM_AGGREGATE_CACHE": "n"}
+    env: ClassVar[dict[str, str]] = {
+        "AGGREGATE_CACHE_MAXSIZE": str(STREAMS),
+        "AGGREGATE_CACHE_FASTFORWARD": "n",
+        "DEEPCOPY_FROM_AGGREGATE_CACHE": "n",
+    }
 
     def begin(self) -> UUID:
         """Create an aggregate."""

@@ -1,0 +1,52 @@
+"""How much is measured: enough for the table, enough for a look, enough to see that it runs."""
+
+from msgspec import Struct
+
+
+class Effort(Struct, frozen=True, kw_only=True):
+    """`rounds` do not count the one that warms up."""
+
+    rounds: int
+    commands: int
+    peer_commands: int
+    history_events: int
+    http_round_s: float
+    stock_items: int
+    baskets: dict[int, int]
+    starts: int
+    connections: int = 64
+    batches: tuple[int, ...] = (50, 500)
+
+
+FULL = Effort(
+    rounds=7,
+    commands=15_000,
+    peer_commands=1_000,
+    history_events=100_000,
+    http_round_s=2.0,
+    stock_items=50_000,
+    baskets={1: 60, 8: 25, 15: 20, 64: 6},
+    starts=5,
+)
+QUICK = Effort(
+    rounds=3,
+    commands=5_000,
+    peer_commands=400,
+    history_events=30_000,
+    http_round_s=1.0,
+    stock_items=8_000,
+    baskets={1: 20, 8: 8, 15: 6, 64: 2},
+    starts=2,
+)
+TINY = Effort(
+    rounds=1,
+    commands=200,
+    peer_commands=50,
+    history_events=2_000,
+    http_round_s=0.1,
+    stock_items=300,
+    baskets={1: 2, 4: 2},
+    starts=1,
+    connections=4,
+    batches=(10,),
+)
