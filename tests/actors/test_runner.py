@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -13,11 +13,12 @@ from consign.actors.ports import Committed
 from consign.actors.relay_message import CommitMessage, decode_commit, encode_committed
 from consign.actors.runner import Runner, RunnerLimits
 from consign.actors.runner_changes import ChangeFeed
-from consign.projections.projection import Projection
+from consign.domain.recorded import StoredEvent
+from consign.projections.projection import Key, Projection
 from tests.support.cluster import Database
 from tests.support.eventually import eventually
 from tests.support.read_models import ReadModels, folded, read_models
-from tests.support.toy_business import ToyBusiness
+from tests.support.toy_business import Added, ToyBusiness, counter_stream
 from tests.support.toy_log import ToyLog
 from tests.support.toy_projection import COUNTERS, counters
 
@@ -183,6 +184,24 @@ async def test_a_poison_event_stops_its_projection_where_it_is_and_says_why(mode
     else:
         assert row["failed_position"] in (2, 3)
         assert "cannot be converted to text" in row["error"]
+
+
+async def test_a_key_that_cannot_be_looked_up_stops_its_projection_at_its_event(models: ReadModels) -> None:
+    def reads(stored: StoredEvent, event: Added) -> Sequence[tuple[str, Key]]:
+        keys = list(COUNTERS.reads(stored, event))
+        return [*keys, ("counters", ("\x00",))] if stored.stream == counter_stream("odd") else keys
+
+    log = await ToyLog.begin(models.log)
+    await log.commit([("apples", 1)], [("pears", 2)], [("plums", 1), ("odd", 3)], [("apples", 4)])
+
+    async def stopped() -> bool:
+        return bool((await models.serving())["status"] == "stopped")
+
+    async with running(models, replace(COUNTERS, reads=reads), HEALTHY, limits=POLLS):
+        await eventually(stopped)
+    row = await models.serving()
+    assert (row["checkpoint"], row["failed_position"]) == (2, 3)
+    assert await models.tables() == folded(log.events[:2])
 
 
 async def test_a_log_that_was_restored_stops_its_projections(models: ReadModels) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from consign.actors.runner_ports import Checkpoint, ProjectionStore, RowId, Step
-from consign.actors.runner_window import Batch, Entry
+from consign.actors.runner_ports import Checkpoint, ProjectionStore, RowId, RowRefused, Step
+from consign.actors.runner_window import Batch, Entry, whole_commands
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, Projection, Put, Remove
 
@@ -107,7 +107,10 @@ class Lane:
             poison = error
             entries = _commands_before(entries, error.index)
             named = self._named(entries)
-        before = await self._rows_before({row_id for row_ids in named.values() for row_id in row_ids})
+        try:
+            before = await self._rows_before({row_id for row_ids in named.values() for row_id in row_ids})
+        except RowRefused as refused:
+            return await self._plan_less(batch, named, refused)
         try:
             changed = self._fold(entries, named, before)
         except Poison as error:
@@ -119,6 +122,14 @@ class Lane:
         last = entries[-1].stored
         after = replace(self.checkpoint, position=last.position, hash=last.hash)
         return Plan(Step(self.projection, self.checkpoint, after, _by_table(changed)), poison)
+
+    async def _plan_less(self, batch: Batch, named: Mapping[int, Sequence[RowId]], refused: RowRefused) -> Plan:
+        """Plan the first command alone, to find the one whose keys the store does not take."""
+        first = whole_commands(batch.entries, 1)
+        if len(first) < len(batch.entries):
+            return await self.plan(Batch(batch.log_id, batch.previous_hash, first))
+        index = min(named)
+        return Plan(None, Poison(index, batch.entries[index].stored, str(refused)))
 
     def stepped(self, step: Step) -> None:
         """Take over what was written."""
