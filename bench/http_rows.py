@@ -40,18 +40,21 @@ class Contestant(Struct):
 
 
 async def http_rows(servers: LocalServers, effort: Effort, directory: Path) -> list[Row | Skipped]:
-    """Run the engine alone and the whole service side by side, each over a database of its own."""
+    """Run the engine alone, with its relay, and the whole service side by side, each over a database of its own."""
     async with AsyncExitStack() as stack:
         sender = await stack.enter_async_context(load())
         tills = max(effort.connections, *effort.baskets)
         alone = await stack.enter_async_context(
-            _contestant(servers, directory / "alone", effort.stock_items, tills, fan_out="false")
+            _contestant(servers, directory / "alone", effort.stock_items, tills, fan_out="none")
         )
         whole = await stack.enter_async_context(
-            _contestant(servers, directory / "whole", min(effort.stock_items, 8_000), tills, fan_out="true")
+            _contestant(servers, directory / "whole", min(effort.stock_items, 8_000), tills, fan_out="all")
+        )
+        relayed = await stack.enter_async_context(
+            _contestant(servers, directory / "relayed", tills * 2, tills, fan_out="relay")
         )
         return [
-            *await _against_no_op(sender, alone, whole, effort),
+            *await _against_no_op(sender, alone, relayed, whole, effort),
             *await _tills(sender, alone, effort),
             *await _visible(sender, whole, effort),
             _memory(alone, effort),
@@ -79,9 +82,11 @@ async def _contestant(
         yield Contestant(served, shop, place.database_of(url), process.memory_info().rss - before)
 
 
-async def _against_no_op(sender: Load, alone: Contestant, whole: Contestant, effort: Effort) -> list[Row | Skipped]:
+async def _against_no_op(
+    sender: Load, alone: Contestant, relayed: Contestant, whole: Contestant, effort: Effort
+) -> list[Row | Skipped]:
     connections, duration_s = effort.connections, effort.http_round_s
-    outcomes: dict[str, list[Outcome]] = {"no-op": [], "alone": [], "whole": []}
+    outcomes: dict[str, list[Outcome]] = {"no-op": [], "alone": [], "relayed": [], "whole": []}
 
     async def one(name: str, plan: Plan) -> float:
         outcome = await sender.run(plan)
@@ -93,6 +98,7 @@ async def _against_no_op(sender: Load, alone: Contestant, whole: Contestant, eff
         {
             "no-op": lambda: one("no-op", alone.shop.no_ops(connections, duration_s)),
             "alone": lambda: one("alone", alone.shop.scans_and_removals(connections, duration_s)),
+            "relayed": lambda: one("relayed", relayed.shop.scans_and_removals(connections, duration_s)),
             "whole": lambda: one("whole", whole.shop.scans_and_removals(connections, duration_s)),
         },
     )
@@ -107,8 +113,13 @@ async def _against_no_op(sender: Load, alone: Contestant, whole: Contestant, eff
         row("HTTP command of no-op, relay and projections on", "ratio", ratios(found["whole"], found["no-op"])),
         _latency("HTTP command, relay and projections on", outcomes["whole"], 0.99),
     ]
-    cost = [1 - share for share in ratios(found["whole"], found["alone"])]
-    return [*rows, row("cost of relay and projections", "ratio", cost, target=RELAY_COSTS, better="lower")]
+    relay_cost = [1 - share for share in ratios(found["relayed"], found["alone"])]
+    whole_cost = [1 - share for share in ratios(found["whole"], found["alone"])]
+    return [
+        *rows,
+        row("cost of the relay, of HTTP throughput", "ratio", relay_cost, target=RELAY_COSTS, better="lower"),
+        row("cost of relay and projections, of HTTP throughput", "ratio", whole_cost),
+    ]
 
 
 def _latency(name: str, outcomes: list[Outcome], share: float, *, target: float | None = None) -> Row:

@@ -26,8 +26,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without `database_url` (the administrator's or owner's address) and `nats_url` the embedded servers run over
     `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
-    For measuring: `bench` serves a no-op beside the commands, `fan_out` false leaves the engine alone: nothing is
-    relayed and no read model kept.
+    For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
+    keeps no read model and publishes nothing for integrators.
     """
 
     data_directory: Path = Path("data")
@@ -43,7 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     node_id: UUID | None = None
     base_domain: str = ""
     bench: bool = False
-    fan_out: bool = True
+    fan_out: Literal["all", "relay", "none"] = "all"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     node_ttl_s: Seconds = 6.0
     drain_timeout_s: Seconds = 10.0

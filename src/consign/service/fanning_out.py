@@ -23,6 +23,7 @@ from consign.adapters.postgres.projection_public import PostgresPublicEvents
 from consign.adapters.postgres.projection_store import ProjectorPool
 from consign.adapters.postgres.projection_store_rebuild import PostgresRebuildStore
 from consign.domain.business import CONSIGN
+from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.registry import PROJECTIONS
 
@@ -32,7 +33,10 @@ class _Part(Protocol):
 
 
 class FanningOut:
-    """Serves the slices that `served` names. Without `public_nats` nothing is published for integrators."""
+    """Serves the slices that `served` names.
+
+    Without `public_nats` nothing is published for integrators, without `projections` no read model is kept.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class FanningOut:
         public_nats: NatsConnection | None,
         changes: ChangeFeed,
         served: ServedSlices,
+        projections: Sequence[Projection] = PROJECTIONS,
     ) -> None:
         self._pool = ProjectorPool(database.projector)
         store = PostgresRebuildStore(self._pool)
@@ -50,7 +55,7 @@ class FanningOut:
         self.audit = Audit(stream=stream, copy=stream, log=store, positions=progress, served=served)
         stream.on_created(self.audit.hurry)
         self._runner = Runner(
-            PROJECTIONS,
+            projections,
             store=store,
             log=store,
             heads=store,
@@ -62,10 +67,13 @@ class FanningOut:
         self._parts: list[_Part] = [
             self.relay,
             Sweep(self.relay, stream, log=store, progress=progress, served=served),
-            self._runner,
-            NatsCommitFeed(nats, receive=self._runner.receive, wanted=served, holds=self._runner.holds),
             self.audit,
         ]
+        self._takers = [self.relay.offer]
+        if projections:
+            self._takers.append(self._runner.offer)
+            feed = NatsCommitFeed(nats, receive=self._runner.receive, wanted=served, holds=self._runner.holds)
+            self._parts += [self._runner, feed]
         if public_nats is not None:
             self._publisher = Publisher(
                 events=PostgresPublicEvents(self._pool, PUBLIC_EVENTS),
@@ -78,8 +86,8 @@ class FanningOut:
 
     def offer(self, batch: Sequence[Committed]) -> None:
         """Take what the journal made durable."""
-        self._runner.offer(batch)
-        self.relay.offer(batch)
+        for take in self._takers:
+            take(batch)
 
     def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Run the parts."""

@@ -144,11 +144,15 @@ class Service:
 
     def _own(self, where: Places, me: Identity) -> None:
         self.owning = Owning(me, self.settings, where.database, self._slices, self._transport, self._committed)
-        if self.settings.fan_out:
+        fan_out = self.settings.fan_out
+        if fan_out != "none":
             public = None
-            if where.nats_public_url is not None:
+            if where.nats_public_url is not None and fan_out == "all":
                 public = NatsConnection(where.nats_public_url, name="consign-public")
-            self.fanning_out = FanningOut(where.database, self._nats, public, self.changes, self.owning.served)
+            self.fanning_out = FanningOut(
+                *(where.database, self._nats, public, self.changes, self.owning.served),
+                projections=PROJECTIONS if fan_out == "all" else (),
+            )
 
     def _committed(self, batch: Sequence[Committed]) -> None:
         if self.fanning_out is not None:
