@@ -15,7 +15,7 @@ from consign.actors.runner_changes import ChangeFeed
 from consign.actors.runner_organization import first_checkpoint
 from consign.actors.runner_ports import Checkpoint
 from consign.adapters.postgres.projection_store_rebuild import PostgresRebuildStore
-from consign.adapters.postgres.projection_tables import TableMismatch, drop_tables, ensure_tables
+from consign.adapters.postgres.projection_tables import TableMismatch, drop_unused_tables, ensure_tables
 from consign.adapters.postgres.queries import PostgresReadModels
 from consign.domain.recorded import StoredEvent, identity_of
 from consign.projections.projection import Change, Projection, Put, Rows, Table
@@ -237,13 +237,18 @@ async def test_an_organization_without_the_read_model_gets_one(models: ReadModel
 
 
 async def test_an_older_version_goes_once_nobody_uses_it(models: ReadModels, log: ToyLog) -> None:
-    connection = await asyncpg.connect(models.database.owner_url)
-    await drop_tables(connection, COUNTERS, 0)
-    assert await models.tables() == folded(log.events)
     await make_tables(models, DOUBLED)
+    connection = await asyncpg.connect(models.database.owner_url)
+    assert await drop_unused_tables(connection, (DOUBLED,)) == []
+    assert await models.tables() == folded(log.events)
     await rebuilder(models).rebuild("acme", DOUBLED)
-    await drop_tables(connection, COUNTERS, 0)
-    assert await connection.fetchval("SELECT to_regclass('consign.rm_counters_v1_counters')") is None
+    assert await drop_unused_tables(connection, (COUNTERS,)) == []
+    assert sorted(await drop_unused_tables(connection, (DOUBLED,))) == [
+        "rm_counters_v1_additions",
+        "rm_counters_v1_counters",
+        "rm_counters_v1_size",
+    ]
+    assert await models.tables(DOUBLED) == folded(log.events, DOUBLED)
     await connection.close()
 
 

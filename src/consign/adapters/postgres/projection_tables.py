@@ -1,5 +1,6 @@
 """A read model's tables: their names, columns and definitions, and how a row becomes column values and back."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
@@ -165,18 +166,27 @@ async def ensure_tables(
                     await connection.execute(definition)
 
 
-async def drop_tables(connection: Connection, projection: Projection, build: int) -> None:
-    """Drop the tables of a build that no organization uses any more; a build in use stays."""
+async def drop_unused_tables(connection: Connection, projections: Iterable[Projection]) -> list[str]:
+    """Drop the tables of older versions that serve no organization any more; return their names.
+
+    To be called when no process of an older build runs: it would miss them for its next organization.
+    """
+    dropped: list[str] = []
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({_TABLES_LOCK})")
-        used = await connection.fetchval(
-            statement("projection", "build_used"), projection.name, projection.version, build
-        )
-        if used:
-            return
         await connection.execute("SET LOCAL ROLE consign_owner")
-        for layout in layouts(projection, build):
-            await connection.execute(f"DROP TABLE IF EXISTS {layout.qualified}")
+        used = {tuple(row) for row in await connection.fetch(statement("projection", "builds_used"))}
+        tables = [row[0] for row in await connection.fetch(statement("projection", "read_model_tables"))]
+        for projection in projections:
+            pattern = re.compile(rf"rm_{re.escape(projection.name.replace('-', '_'))}_v(\d+)(b?)_")
+            for table in tables:
+                named = pattern.match(table)
+                if named is None or int(named[1]) >= projection.version:
+                    continue
+                if (projection.name, int(named[1]), len(named[2])) not in used:
+                    await connection.execute(f"DROP TABLE consign.{quoted(table)}")
+                    dropped.append(table)
+    return dropped
 
 
 def _bounded(name: str) -> str:

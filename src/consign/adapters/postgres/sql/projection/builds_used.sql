@@ -1,0 +1,1 @@
+SELECT DISTINCT name, version, build FROM consign.projection
