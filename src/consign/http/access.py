@@ -5,7 +5,7 @@ The first role of a rule that the account holds is the one it acts in, so the mi
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -17,6 +17,7 @@ from consign.http.problems import Refusal
 PLATFORM = "platform"
 """The reserved organization in which accounts and organizations themselves live."""
 
+_EVERYTHING = frozenset((b"*/*",))
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 
 ANYBODY: Sequence[str] = ()
@@ -32,6 +33,10 @@ _AUDIT = ("auditor", "organizer")
 _EVENTS = ("integrator", "organizer", "auditor")
 
 RULES: Mapping[str, Sequence[str]] = {
+    "documentation": ANYBODY,
+    "openapi": ANYBODY,
+    "problem": ANYBODY,
+    "problems": ANYBODY,
     "health": ANYBODY,
     "ready": ANYBODY,
     "metrics": ANYBODY,
@@ -89,13 +94,6 @@ RULES: Mapping[str, Sequence[str]] = {
 }
 
 
-class NamedRule(NamedTuple):
-    """What an endpoint is called and who may use it."""
-
-    name: str
-    roles: Sequence[str]
-
-
 class EndpointWithoutRuleError(Exception):
     """An endpoint has no rule, or a rule no endpoint: nobody has decided who may use it."""
 
@@ -115,9 +113,12 @@ class Access:
         roles = RULES.get(str(handler.opt.get("rule")))
         if roles is None:
             return  # the router's own answer to OPTIONS
+        exchange = exchange_of(connection.scope)
+        accept = exchange.headers.get(b"accept", b"*/*")
+        if accept not in _EVERYTHING:
+            _check_acceptable(accept.decode("latin-1"), handler.opt["endpoint"].answer_type)
         if roles is ANYBODY:
             return
-        exchange = exchange_of(connection.scope)
         organization = connection.scope["path_params"].get("organization", PLATFORM)
         self.admit(exchange, organization, roles)
 
@@ -137,6 +138,16 @@ class Access:
                 exchange.role = role
                 return
         raise Refusal("forbidden", f"This needs one of the roles {', '.join(roles)}.")
+
+
+def _check_acceptable(accept: str, answer_type: str) -> None:
+    """Refuse a client that wants none of what can be sent; how much it would like each is left aside."""
+    family = answer_type.partition("/")[0]
+    for wanted in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in wanted.split(";"))
+        if name in (answer_type, f"{family}/*", "*/*") and "q=0" not in parameters:
+            return
+    raise Refusal("not_acceptable", f"The answer is {answer_type}.")
 
 
 def unknown_organization() -> Refusal:

@@ -14,6 +14,7 @@ from consign.http.access import RULES, Access, EndpointWithoutRuleError
 from consign.http.command_routes import command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.currencies import Currencies
+from consign.http.documentation import documentation_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_routes import history_handlers
@@ -88,7 +89,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
     reading = Reading(services.models, services.changes)
     folding = Folding(services.history, services.fold)
     moments = Moments(services.models)
-    return [
+    handlers = [
         *operations_handlers(services.standing, metrics),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
@@ -102,6 +103,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),
         *(no_op_handlers() if bench else ()),
     ]
+    return [*handlers, *documentation_handlers(handlers)]
 
 
 def _check_rules(handlers: Sequence[HTTPRouteHandler], *, bench: bool) -> None:

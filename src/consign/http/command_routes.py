@@ -20,7 +20,7 @@ from consign.domain.ledger.commands import (
     TagsAnswer,
     WithdrawItems,
 )
-from consign.domain.participation import ChangeConsignorTerms, ConsignorAnswer
+from consign.domain.participation import ChangeConsignorTerms
 from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, PlanSale, SaleAnswer
 from consign.domain.session.commands import (
     AbandonBasket,
@@ -43,6 +43,7 @@ from consign.domain.session.commands import (
     VoidedAnswer,
     VoidReceipt,
 )
+from consign.domain.values import Done
 from consign.http import examples
 from consign.http.bodies import decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
@@ -114,7 +115,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
         "change-sale-settings",
         "/sales/{sale}/change-settings",
         ChangeSaleSettings,
-        SaleAnswer,
+        Done,
         "Replace the rules of a sale.",
         {"settings": examples.SETTINGS},
         "sales",
@@ -132,7 +133,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
         "change-consignor-terms",
         "/participations/{participation}/change-terms",
         ChangeConsignorTerms,
-        ConsignorAnswer,
+        Done,
         "Change tier or own commission rule of a consignor who has sold nothing yet.",
         {"tier": "helper"},
         "participations",

@@ -26,6 +26,7 @@ from consign.domain.values import (
     Code,
     ConsignorNumber,
     Currency,
+    Done,
     GivenAccountId,
     GivenParticipationId,
     GivenSaleId,
@@ -252,7 +253,7 @@ def consignor_handlers(gateway: CommandGateway, vault: Vault, currencies: Curren
         summary="Replace name and contact of a consignor.",
         tag="participations",
         body=ChangeProfileBody,
-        answer=ConsignorAnswer,
+        answer=Done,
         example={"profile": _PROFILE_EXAMPLE},
         is_command=True,
     )

@@ -2,11 +2,10 @@
 
 from typing import Any, Protocol
 
-import msgspec
 from litestar import Request
 
 from consign.actors.queries import ReadModelMissing, ReadModels
-from consign.domain.values import Currency
+from consign.domain.money import CURRENCIES
 from consign.http.exchange import Exchange
 from consign.http.problems import Refusal, error
 from consign.projections.sales import SALES
@@ -37,14 +36,13 @@ class SaleCurrencies:
 
 async def currency_given(request: Request[Any, Any, Any], exchange: Exchange, sale: str, currencies: Currencies) -> str:
     """Return the currency; raises Refusal where it is not one or cannot be found out."""
-    named = request.query_params.get("currency")
+    named: str | None = request.query_params.get("currency")
     if named is None:
         found = await currencies.of_sale(exchange.organization, sale)
         if found is None:
             raise Refusal("unknown_sale", "There is no such sale, or it was planned this moment: name the currency.")
         return found
-    try:
-        return msgspec.convert(named, Currency)
-    except msgspec.ValidationError as invalid:
-        errors = [error("/currency", "invalid", str(invalid))]
-        raise Refusal("parameter_invalid", "The currency is three capital letters.", errors=errors) from invalid
+    if named not in CURRENCIES:
+        errors = [error("/currency", "invalid", "not a currency of ISO 4217")]
+        raise Refusal("unknown_currency", f"There is no currency {named[:10]!r}.", errors=errors)
+    return named

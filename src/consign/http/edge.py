@@ -8,7 +8,6 @@ of the router, so that a path nobody serves is treated like any other.
 import asyncio
 import time
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -29,6 +28,7 @@ _log = structlog.get_logger("consign.request")
 
 BODY_MAX_BYTES = 1024 * 1024
 IMPORT_BODY_MAX_BYTES = 5 * 1024 * 1024
+_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
 _WITHOUT_BODY = frozenset(("GET", "HEAD", "OPTIONS"))
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -44,6 +44,7 @@ class EdgeLimits(Struct, frozen=True):
 
     body_max_bytes: int = BODY_MAX_BYTES
     import_body_max_bytes: int = IMPORT_BODY_MAX_BYTES
+    discarded_max_bytes: int = 64 * 1024 * 1024
     body_timeout_s: float = 15.0
 
 
@@ -121,31 +122,49 @@ class Edge:
         if "/import-" in scope["path"]:
             limit_bytes = self._limits.import_body_max_bytes
         declared = headers.get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > limit_bytes:
-            raise _too_large(limit_bytes)
-        first: Any = await receive() if declared != b"0" else {"type": "http.request"}
-        body = first.get("body", b"")
+        first: Any = await receive()
         if first["type"] == "http.disconnect":
             raise ClientGone
-        if first.get("more_body") or (declared == b"0" and b"transfer-encoding" in headers):
+        body = first.get("body", b"")
+        if first.get("more_body"):
             try:
                 async with asyncio.timeout(self._limits.body_timeout_s):
-                    body = await _rest(receive, body, limit_bytes)
+                    body = await self._rest(receive, body, limit_bytes, refused=int(declared) > limit_bytes)
             except TimeoutError:
                 raise Refusal("request_timeout", "The body did not arrive in time.") from None
         if len(body) > limit_bytes:
-            raise _too_large(limit_bytes)
+            raise Refusal("payload_too_large", f"The body may hold {limit_bytes} bytes.")
         if holds_nul(body):
             raise Refusal("nul_character", "The body holds U+0000, which no text here may hold.")
         return _replay(body, receive)
 
+    async def _rest(self, receive: Receive, body: bytes, limit_bytes: int, *, refused: bool) -> bytes:
+        """Read on to the end. What is too large is thrown away: cut off, the client would never read why."""
+        parts, size = [body], len(body)
+        while True:
+            message: Any = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            part = message.get("body", b"")
+            size += len(part)
+            refused = refused or size > limit_bytes
+            if not refused:
+                parts.append(part)
+            elif size > self._limits.discarded_max_bytes:
+                message["more_body"] = False
+            if not message.get("more_body"):
+                if refused:
+                    raise Refusal("payload_too_large", f"The body may hold {limit_bytes} bytes.")
+                return b"".join(parts)
+
     def _note(self, scope: Any, exchange: Exchange, duration_s: float) -> None:
         route = scope.get("path_template") or "(none)"
-        self._metrics.observe(scope["method"], route, exchange.status, duration_s)
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._metrics.observe(method, route, exchange.status, duration_s)
         caller = exchange.caller
         _log.info(
             "request",
-            method=scope["method"],
+            method=method,
             route=route,
             status=exchange.status,
             duration_ms=round(duration_s * 1000, 2),
@@ -170,24 +189,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-async def _rest(receive: Receive, body: bytes, limit_bytes: int) -> bytes:
-    parts, size = [body], len(body)
-    while True:
-        message: Any = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit_bytes:
-            raise _too_large(limit_bytes)
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-def _too_large(limit_bytes: int) -> Refusal:
-    return Refusal("payload_too_large", f"The body may hold {limit_bytes} bytes.")
-
-
 def _refuse_nul_in_address(scope: Any) -> None:
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         raise Refusal("nul_character", "The address holds U+0000, which no text here may hold.")
@@ -200,5 +201,5 @@ async def _refuse(refusal: Refusal, exchange: Exchange, scope: Any, respond: Sen
     headers += [(name.lower().encode(), value.encode()) for name, value in refusal.headers.items()]
     if refusal.reason == "payload_too_large":
         headers.append((b"connection", b"close"))
-    await respond({"type": "http.response.start", "status": HTTPStatus(status), "headers": headers})
+    await respond({"type": "http.response.start", "status": status, "headers": headers})
     await respond({"type": "http.response.body", "body": body, "more_body": False})

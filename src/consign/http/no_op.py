@@ -6,7 +6,6 @@ from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from consign.domain.session.commands import ScanAnswer
 from consign.domain.values import ScannedText
 from consign.http import examples
 from consign.http.bodies import decode
@@ -34,7 +33,7 @@ def no_op_handlers() -> list[HTTPRouteHandler]:
         summary="Do nothing, for measuring.",
         tag="operations",
         body=NoOpBody,
-        answer=ScanAnswer,
+        answer=NoOpAnswer,
         example={"tag": examples.TAG},
         is_command=True,
     )

@@ -51,6 +51,9 @@ class ParticipationPage(Struct, frozen=True):
 
 
 class Forgotten(Struct, frozen=True):
+    """`position` is where the read model stood that knew the participation; forgetting itself is no event."""
+
+    position: int
     participation: str
 
 
@@ -93,7 +96,7 @@ class Participations:
         if found.row is None:
             raise missing("unknown_participation", "participation", participation)
         await self._vault.forget(exchange.organization, participation)
-        return Forgotten(participation)
+        return Forgotten(found.at.position, participation)
 
     async def _opened(self, exchange: Exchange, rows: Sequence[ParticipationRow]) -> Sequence[Participation]:
         if exchange.role not in NAMES_FOR:

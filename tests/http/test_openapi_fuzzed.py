@@ -1,0 +1,101 @@
+"""Requests made up from the OpenAPI document, valid and invalid ones: no 500, and no answer beside the document."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from consign.http.access import RULES
+from consign.service import Service
+from tests.support.shop import Client, Shop, new_id
+
+EXAMPLES_EACH = 4
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+ENDLESS = "live"
+
+_bounded = settings(
+    max_examples=EXAMPLES_EACH,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    derandomize=True,
+)
+
+
+class Target:
+    """The document of a running service, and real ids to put into its paths."""
+
+    def __init__(self, service: Service) -> None:
+        self.url = service.url
+        document = httpx.get(f"{service.url}/schema/openapi.json").json()
+        loaded = schemathesis.openapi.from_dict(document).get_all_operations()
+        found = [each.ok() for each in loaded if isinstance(each, Ok)]
+        self.operations = {operation.definition.raw["operationId"]: operation for operation in found}
+        self.ids, self.token = asyncio.run(self._opened(service))
+
+    async def _opened(self, service: Service) -> tuple[dict[str, str], str]:
+        async with Client(service.url, service.identity) as client:
+            shop = await Shop.opened(client)
+            paid = await shop.sold(shop.tags[0])
+            basket = new_id()
+            await client.done(shop.basket(basket, "scan"), {"tag": shop.tags[1]})
+            participations = (await client.get("/participations", after_position=paid["position"])).json()["items"]
+        ids = {
+            "organization": client.organization,
+            "sale": shop.sale,
+            "session": shop.session,
+            "basket": basket,
+            "receipt": paid["receipt"],
+            "tag": shop.tags[1],
+            "participation": participations[0]["participation"],
+            "stream": f"ledger-{shop.sale}",
+            "read_model": "items",
+            "reason": "already_sold",
+        }
+        roles = {client.organization: ("organizer", "cashier", "volunteer", "auditor"), "platform": ("operator",)}
+        return ids, client.token_of("fuzz", roles)
+
+    def send(self, case: Any) -> None:
+        """Send the request as somebody who may, and hold the answer against the document."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = case.call(base_url=self.url, headers=headers, timeout=20)
+        case.validate_response(answer, checks=CHECKS)
+
+
+@pytest.fixture(scope="session")
+def target(service: Service) -> Target:
+    return Target(service)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", sorted(set(RULES) - {ENDLESS}))
+def test_made_up_requests_get_only_answers_that_the_document_tells_of(target: Target, rule: str) -> None:
+    operation = target.operations[rule]
+    named = {name: value for name, value in target.ids.items() if f"{{{name}}}" in operation.path}
+
+    @_bounded
+    @given(operation.as_strategy(GenerationMode.POSITIVE, path_parameters=named or None))
+    def valid(case: Any) -> None:
+        target.send(case)
+
+    @_bounded
+    @given(operation.as_strategy(GenerationMode.NEGATIVE))
+    def invalid(case: Any) -> None:
+        if "organization" in case.path_parameters:
+            case.path_parameters["organization"] = target.ids["organization"]
+        target.send(case)
+
+    valid()
+    if operation.body or operation.query or operation.path_parameters:
+        invalid()
