@@ -12,6 +12,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from consign.actors.audit import AuditReport
+from consign.actors.ownership import slice_of
 from consign.actors.ports import Committed
 from consign.actors.relay import Relay, SentRange, StreamUnavailable
 from consign.actors.relay_message import (
@@ -140,6 +141,31 @@ async def test_what_the_journal_handed_over_is_not_decoded_again(models: ReadMod
             fan.relay.offer([elsewhere])
             await eventually(lambda: received)
     assert [(each.first, each.last) for each in received] == [(4, 4)]
+
+
+async def test_a_process_hears_of_its_own_slices_only_and_of_new_ones_once_they_are_its(
+    models: ReadModels, nats_url: str
+) -> None:
+    logs = {name: await ToyLog.begin(models.log, name) for name in ("acme", "other")}
+    mine = slice_of("acme")
+    assert mine != slice_of("other")
+    wanted = frozenset(number for number in range(256) if (number - mine) % 2 == 0) - {slice_of("other")}
+    received: list[str] = []
+    async with fan_out(models, nats_url) as fan:
+        feed = NatsCommitFeed(
+            fan.connection, receive=lambda message: received.append(message.organization_id), wanted=lambda: wanted
+        )
+
+        async def heard_of(organization: str) -> bool:
+            for log in logs.values():
+                fan.relay.offer([await log.commit([("apples", 1)])])
+            return organization in received
+
+        async with background(feed.run()):
+            await eventually(lambda: heard_of("acme"))
+            assert "other" not in received
+            wanted = EVERY_SLICE
+            await eventually(lambda: heard_of("other"))
 
 
 @pytest.mark.parametrize("message_id", ["", "a:b", "a:b:c", "a:b:1-", "a:b:1-x"])
