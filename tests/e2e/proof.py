@@ -17,7 +17,6 @@ from tests.e2e.stored import ReadModel, Stored, read_model, read_stored
 from tests.support.eventually import eventually
 
 CATCH_UP_LIMIT_S = 30.0
-RELAYED = False
 
 
 async def prove(site: Site, organization: str, heard: Sequence[Answer]) -> Stored:
@@ -30,8 +29,7 @@ async def prove(site: Site, organization: str, heard: Sequence[Answer]) -> Store
     check_books(stored)
     for projection in PROJECTIONS:
         await check_read_model(site, stored, projection)
-    if RELAYED:
-        await check_stream(site, stored)
+    await check_stream(site, stored)
     return stored
 
 

@@ -179,7 +179,7 @@ async def site(database: Database, nats_url: str, nats_public_url: str) -> Async
         except BaseException:
             for process in running.processes:
                 if process.log.exists():
-                    sys.stderr.write(f"--- {process.name}\n{process.log.read_text(errors='replace')[-6000:]}\n")
+                    sys.stderr.write(f"--- {process.name}\n{process.log.read_text(errors='replace')[-400000:]}\n")
             raise
         finally:
             for process in running.processes:

@@ -172,6 +172,15 @@ class Load:
         target = len(self.answers.heard) + by
         await eventually(lambda: len(self.answers.heard) >= target, within_s=within_s)
 
+    async def last(self, answers: int, *, at_most_s: float = 2.0) -> None:
+        """Go on for so many answers, or for a while where something keeps them from coming."""
+        target = len(self.answers.heard) + answers
+        try:
+            async with asyncio.timeout(at_most_s):
+                await eventually(lambda: len(self.answers.heard) >= target, within_s=2 * at_most_s)
+        except TimeoutError:
+            return
+
     async def feel(self, *symptoms: str, within_s: float = 20.0) -> None:
         """Wait until a client met one of these symptoms (any at all, if none is named) once more than before."""
         before = self._met(symptoms)

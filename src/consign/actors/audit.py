@@ -89,6 +89,7 @@ class Audit:
         served: ServedSlices,
         interval_s: float = 300.0,
         pause_s: float = 1.0,
+        retry_s: float = 5.0,
     ) -> None:
         self.total = AuditReport()
         self._stream = stream
@@ -98,6 +99,7 @@ class Audit:
         self._served = served
         self._interval_s = interval_s
         self._pause_s = pause_s
+        self._retry_s = retry_s
         self._wanted = asyncio.Event()
 
     def hurry(self) -> None:
@@ -107,14 +109,16 @@ class Audit:
     async def run(self) -> None:
         """Audit one organization after another until cancelled."""
         while True:
+            rest_s = self._interval_s
             try:
                 for relayed in await self._positions.relayed(self._served()):
                     await self.audit(relayed)
                     await asyncio.sleep(self._pause_s)
             except (LogUnavailable, StreamUnavailable) as error:
                 _logger.info("audit postponed", error=str(error))
+                rest_s = self._retry_s
             try:
-                async with asyncio.timeout(self._interval_s):
+                async with asyncio.timeout(rest_s):
                     await self._wanted.wait()
             except TimeoutError:
                 continue

@@ -70,6 +70,11 @@ class Sweep:
         self._heads_before: dict[tuple[str, UUID], int] = {}
         self._available = True
 
+    def forget_acknowledged(self) -> None:
+        """Count on nothing that the stream before this one acknowledged and the progress does not hold yet."""
+        self._relay.take_acknowledged()
+        self._ranges.clear()
+
     async def run(self) -> None:
         """Sweep until cancelled."""
         while True:

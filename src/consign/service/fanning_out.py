@@ -53,6 +53,8 @@ class FanningOut:
         progress = PostgresRelayProgress(self._pool)
         self.relay = Relay(stream)
         self.audit = Audit(stream=stream, copy=stream, log=store, positions=progress, served=served)
+        sweep = Sweep(self.relay, stream, log=store, progress=progress, served=served)
+        stream.on_created(sweep.forget_acknowledged)
         stream.on_created(self.audit.hurry)
         self._runner = Runner(
             projections,
@@ -66,7 +68,7 @@ class FanningOut:
         )
         self._parts: list[_Part] = [
             self.relay,
-            Sweep(self.relay, stream, log=store, progress=progress, served=served),
+            sweep,
             self.audit,
         ]
         self._takers = [self.relay.offer]

@@ -6,6 +6,7 @@ It is bounded by bytes alone and drops its oldest messages, because it is a copy
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -73,6 +74,7 @@ class NatsCommitStream:
         self._unanswered: OrderedDict[str, tuple[float, SentRange]] = OrderedDict()
         self._acknowledged: list[Acknowledged] = []
         self._created: list[Callable[[], None]] = []
+        self._known_since: datetime | None = None
         self._inbox_client: Client | None = None
         self._inbox = ""
         self._sent = 0
@@ -86,7 +88,7 @@ class NatsCommitStream:
         self._acknowledged.append(acknowledged)
 
     def on_created(self, created: Callable[[], None]) -> None:
-        """Call this when the stream had to be created: its messages, if it ever had any, are gone."""
+        """Call this when the stream is a new one, whoever created it: what the one before held is gone."""
         self._created.append(created)
 
     async def send(self, message: EncodedCommit, *, again: bool = False) -> None:
@@ -188,28 +190,31 @@ class NatsCommitStream:
         try:
             info = await stream.stream_info(STREAM)
         except nats.js.errors.NotFoundError:
-            await self._create(stream)
+            info = await self._create(stream)
         else:
             if self._full:
                 await self._shrink(stream, info)
         self._full = False
         self._ready = True
+        # Only one of several processes creates the stream; each has to know that it is another one than before.
+        if info.created != self._known_since:
+            self._known_since = info.created
+            for created in self._created:
+                created()
 
-    async def _create(self, stream: JetStreamContext) -> None:
+    async def _create(self, stream: JetStreamContext) -> StreamInfo:
         """Create the stream as large as the server allows."""
         bytes_max = self._bytes_max
         while True:
             try:
-                await stream.add_stream(_configuration(bytes_max))
+                info = await stream.add_stream(_configuration(bytes_max))
             except nats.js.errors.APIError as error:
                 if error.err_code not in _STORE_FULL or bytes_max // 2 < STREAM_BYTES_MIN:
                     raise
                 bytes_max //= 2
             else:
-                break
-        _logger.info("commit stream created", bytes_max=bytes_max)
-        for created in self._created:
-            created()
+                _logger.info("commit stream created", bytes_max=bytes_max)
+                return info
 
     async def _shrink(self, stream: JetStreamContext, info: StreamInfo) -> None:
         """Give half of what the stream holds back to a store that is full."""
