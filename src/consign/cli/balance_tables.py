@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.columns import Columns
-from rich.console import CONSOLE_SVG_FORMAT, Console, Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -38,12 +39,12 @@ def show(held: Held, balance: Balance, plan: Plan, picture: Path | None) -> None
         with Path("/dev/null").open("w") as nowhere:
             drawing = Console(record=True, width=_PICTURE_COLUMNS, file=nowhere, highlight=False, force_terminal=True)
             drawing.print(_drawn(held, balance, plan))
-            drawing.save_svg(str(picture), title="consign demo", code_format=_without_web_fonts(CONSOLE_SVG_FORMAT))
+            picture.write_text(_without_web_fonts(drawing.export_svg(title="consign demo")), encoding="utf-8")
 
 
 def _without_web_fonts(svg: str) -> str:
     """Leave the fonts to whoever looks at the picture: it loads nothing from elsewhere."""
-    return re.sub(r"@font-face \{\{.*?\}\}\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 def _drawn(held: Held, balance: Balance, plan: Plan) -> RenderableType:
@@ -66,9 +67,7 @@ def _drawn(held: Held, balance: Balance, plan: Plan) -> RenderableType:
 
 
 def _takings(balance: Balance) -> Table:
-    table = _table(
-        "takings by till", ("till", *("receipts", "items", "cash", "card", "given back", "taken", "missing"))
-    )
+    table = _table("takings by till", ("till", *("receipts", "items", "cash", "card", "given back", "taken", "short")))
     for each in balance.takings:
         table.add_row(
             each.till,
@@ -150,7 +149,7 @@ def _claims(balance: Balance) -> Table:
 
 
 def _table(title: str, columns: Sequence[str], *, last: str = "right") -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold cyan")
+    table = Table(title=title, title_justify="left", title_style="bold cyan", box=SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
         justify = "left" if index == 0 or last == "left" else "right"
         table.add_column(column, justify="right" if justify == "right" else "left")

@@ -251,5 +251,5 @@ async def checked_copy(audit: Audit, relayed: LogPosition | None, head: Head) ->
         problems.append(f"{report.missing} events are missing")
     if report.damaged:
         problems.append(f"{report.damaged} events differ from the log")
-    behind = f", {head.position - relayed.position} not sent yet" if relayed.position < head.position else ""
-    return Result(name, f"{report.checked} events equal the log{behind}", problems)
+    equal = report.checked - report.damaged
+    return Result(name, f"{equal} events equal the log, acknowledged up to position {relayed.position}", problems)
