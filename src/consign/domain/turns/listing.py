@@ -1,5 +1,6 @@
 """Listing items in bulk: each row is checked against the sale's rules, the good ones get their tags."""
 
+from functools import lru_cache
 from itertools import chain
 
 from consign.domain.decision import Decision, Emitted
@@ -139,7 +140,9 @@ def _mentions(description: str, phrase: str) -> bool:
     return f" {_words(phrase)} " in f" {_words(description)} "
 
 
+@lru_cache(maxsize=2048)
 def _words(text: str) -> str:
+    """Return the words of a text, one space apart; the same few phrases are compared with every row of an import."""
     return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
 
 
