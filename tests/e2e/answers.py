@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
@@ -135,6 +136,14 @@ class Caller:
         url = f"{address or self.chance.choice(self._addresses)}{path}"
         headers = {**self._headers, **options.pop("headers", {})}
         return await self._client.request(method, url, headers=headers, **options)
+
+    @asynccontextmanager
+    async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[AsyncIterator[str]]:
+        """Follow an answer that does not end, line by line."""
+        url = f"{self.chance.choice(self._addresses)}{path}"
+        async with self._client.stream("GET", url, headers={**self._headers, **headers}, timeout=None) as response:
+            assert response.status_code == httpx.codes.OK
+            yield response.aiter_lines()
 
     def _address(self) -> str:
         """Choose any address, but one that was silent only now and then."""

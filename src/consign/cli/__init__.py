@@ -18,6 +18,7 @@ _COMMANDS: Mapping[str, str] = {
     "replay": "Show a stream or a read model as it was at a position or time.",
     "verify": "Prove that log, books, read models and the JetStream copy agree.",
     "rebuild": "Build read models anew from the log, compare them, and swap them in.",
+    "renew": "After a restore, give the logs a new identity.",
     "token": "Mint a development token for an account and its roles.",
 }
 
