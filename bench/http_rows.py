@@ -27,6 +27,7 @@ from consign.projections.registry import PROJECTIONS
 
 OF_NO_OP, RELAY_COSTS, P99_MS, VISIBLE_P99_MS, SCANS_PER_S = 0.85, 0.15, 10.0, 20.0, 6000.0
 BUSY_TILLS = 15
+PACE_S = 0.25
 _MEGABYTE = 1024 * 1024
 
 
@@ -164,20 +165,24 @@ def _of_label(name: str, outcomes: list[Outcome], label: str, target: float | No
 
 
 async def _visible(sender: Load, whole: Contestant, effort: Effort) -> list[Row | Skipped]:
+    """At a pace that no cashier reaches, which is what the target is about, and flat out, which only queues."""
     tills = min(BUSY_TILLS, effort.connections)
-    plan = whole.shop.scans_until_visible(tills, effort.http_round_s)
-    rounds = [sorted((await sender.run(plan)).latencies_ms["visible"]) for _ in range(effort.rounds + 1)][1:]
-    name = f"POST to visible in a query, {tills} tills"
-    return [
-        row(f"{name}, p50", "ms", [quantile(latencies, 0.5) for latencies in rounds]),
-        row(
-            f"{name}, p99",
-            "ms",
-            [quantile(latencies, 0.99) for latencies in rounds],
-            target=VISIBLE_P99_MS,
-            better="lower",
-        ),
-    ]
+    rows: list[Row | Skipped] = []
+    for manner, pace_s, target in ((f"a scan each {PACE_S} s", PACE_S, VISIBLE_P99_MS), ("flat out", 0.0, None)):
+        plan = whole.shop.scans_until_visible(tills, max(effort.http_round_s, 2 * pace_s), pace_s)
+        rounds = [sorted((await sender.run(plan)).latencies_ms["visible"]) for _ in range(effort.rounds + 1)][1:]
+        name = f"POST to visible in a query, {tills} tills, {manner}"
+        rows += [
+            row(f"{name}, p50", "ms", [quantile(latencies, 0.5) for latencies in rounds]),
+            row(
+                f"{name}, p99",
+                "ms",
+                [quantile(latencies, 0.99) for latencies in rounds],
+                target=target,
+                better="lower",
+            ),
+        ]
+    return rows
 
 
 def _memory(alone: Contestant, effort: Effort) -> Row:

@@ -33,13 +33,17 @@ class Call(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What each connection sends, in order; with `duration_s` again and again, whole, until it is over."""
+    """What each connection sends, in order; with `duration_s` again and again, whole, until it is over.
+
+    With `pace_s` a connection begins no more often than that, as people do; without, as soon as it is answered.
+    """
 
     host: str
     port: int
     token: str
     connections: tuple[tuple[Call, ...], ...]
     duration_s: float | None = None
+    pace_s: float = 0.0
 
 
 class Outcome(Struct, frozen=True):
@@ -69,6 +73,8 @@ class _Connection(asyncio.Protocol):
         self._query_head = f"{common}X-Consign-After: "
         self._latencies_ms = latencies_ms
         self._repeats_until_s: float | None = None
+        self._pace_s = plan.pace_s
+        self._began_s = 0.0
         self._received = b""
         self._label = ""
         self._sent_s = 0.0
@@ -82,9 +88,8 @@ class _Connection(asyncio.Protocol):
 
     def begin(self, repeats_until_s: float | None) -> None:
         """Send the first request."""
-        self._next = iter(self._calls)
         self._repeats_until_s = repeats_until_s
-        self._send()
+        self._again()
 
     def data_received(self, data: bytes) -> None:
         received = self._received + data if self._received else data
@@ -117,13 +122,21 @@ class _Connection(asyncio.Protocol):
         assert self._transport is not None
         self._transport.close()
 
+    def _again(self) -> None:
+        self._began_s = time.perf_counter()
+        self._next = iter(self._calls)
+        self._send()
+
     def _send(self) -> None:
         call = next(self._next, None)
-        if call is None and self._repeats_until_s is not None and time.perf_counter() < self._repeats_until_s:
-            self._next = iter(self._calls)
-            call = next(self._next)
         if call is None:
-            self.done.set_result(None)
+            now_s = time.perf_counter()
+            if self._repeats_until_s is None or now_s >= self._repeats_until_s:
+                self.done.set_result(None)
+            elif now_s < self._began_s + self._pace_s:
+                asyncio.get_running_loop().call_later(self._began_s + self._pace_s - now_s, self._again)
+            else:
+                self._again()
             return
         self._label = call.label
         assert self._transport is not None
@@ -150,8 +163,8 @@ async def run(plan: Plan) -> Outcome:
         connections.append(connection)
     started_s = time.perf_counter()
     until_s = None if plan.duration_s is None else started_s + plan.duration_s
-    for connection in connections:
-        connection.begin(until_s)
+    for number, connection in enumerate(connections):
+        loop.call_later(number / len(connections) * plan.pace_s, connection.begin, until_s)
     await asyncio.gather(*(connection.done for connection in connections))
     elapsed_s = time.perf_counter() - started_s
     refused: dict[str, int] = {}

@@ -106,18 +106,18 @@ class Shop:
             calls.append(sold)
         return self._plan(calls, None)
 
-    def scans_until_visible(self, tills: int, duration_s: float) -> Plan:
+    def scans_until_visible(self, tills: int, duration_s: float, pace_s: float) -> Plan:
         """Every till scans an item, asks for it until the read model knows, and takes it out again."""
         plan = self.scans_and_removals(tills, duration_s)
         calls = [
             [scan, Call("visible", _path(f"/items/{tag}")), remove]
             for (scan, remove), tag in zip(plan.connections, self.tags, strict=False)
         ]
-        return self._plan(calls, duration_s)
+        return self._plan(calls, duration_s, pace_s)
 
-    def _plan(self, calls: Sequence[Sequence[Call]], duration_s: float | None) -> Plan:
+    def _plan(self, calls: Sequence[Sequence[Call]], duration_s: float | None, pace_s: float = 0.0) -> Plan:
         connections = tuple(tuple(connection) for connection in calls)
-        return Plan(self._served.host, self._served.port, self._token, connections, duration_s)
+        return Plan(self._served.host, self._served.port, self._token, connections, duration_s, pace_s)
 
     async def _phase(self, phase: str) -> None:
         await self.command(f"/sales/{self.sale}/change-phase", {"phase": phase})
