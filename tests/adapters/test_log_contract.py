@@ -11,9 +11,11 @@ from msgspec.structs import replace
 
 from consign.actors.chain import GENESIS, event_hash
 from consign.actors.ports import (
+    FORMAT,
     AppendRefused,
     CommandKey,
     CommandRecord,
+    FormatTooNew,
     Head,
     Log,
     OrganizationAppend,
@@ -235,6 +237,19 @@ async def test_an_older_snapshot_does_not_replace_a_newer_one(log: Log) -> None:
     await log.save_snapshot(replace(newer, position=2, version=2, hash=events[1].hash, state=b"2"))
 
     assert await log.load_snapshot("acme", "counter-a", 1, head.log_id) == newer
+
+
+async def test_a_log_of_newer_code_is_left_to_newer_code(database: Database) -> None:
+    await give_every_slice_to_the_owner(database)
+    log = PostgresLog(database.writer_url)
+    await adopted(log)
+    owner = await asyncpg.connect(database.url)
+    await owner.execute("UPDATE consign.heads SET min_format = $1", FORMAT + 1)
+    await owner.close()
+
+    with pytest.raises(FormatTooNew, match="acme needs storage format"):
+        await log.adopt("acme", 5, OWNER, 1)
+    await log.close()
 
 
 CHANGES = [

@@ -68,9 +68,7 @@ class Owner:
         def host_of(head: Head) -> OrganizationHost:
             return OrganizationHost(head, self.journal, business, self.log, utc_now, uuid7)
 
-        self.node = Node(
-            me=self.me, holdings=self.holdings, log=self.log, host_of=host_of, on_slice_moved=self._look
-        )
+        self.node = Node(me=self.me, holdings=self.holdings, log=self.log, host_of=host_of, on_slice_moved=self._look)
         self.server = CommandServer(node=self.node, holdings=self.holdings, transport=self.transport, business=business)
         self.keeper = SliceKeeper(
             self.me,

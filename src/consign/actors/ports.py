@@ -14,6 +14,10 @@ TIMER_ACCOUNT = "timer"
 """The account that fired timers act under: their command's id is the timer's, cleared in the same append."""
 
 
+FORMAT = 1
+"""The newest storage format this code reads and writes; a log that says it needs a newer one is left to newer code."""
+
+
 class CommandKey(NamedTuple):
     """What makes a command unique: the client's id, scoped to organization and account."""
 
@@ -99,6 +103,7 @@ class Head(Struct, frozen=True, gc=False):
     position: int
     hash: bytes
     recorded_at: datetime | None = None
+    min_format: int = FORMAT
 
 
 class OrganizationAppend(Struct, frozen=True, gc=False):
@@ -151,7 +156,7 @@ class Log(Protocol):
     async def adopt(self, organization_id: str, slice_number: int, owner: UUID, slice_epoch: int) -> Head | None:
         """Fence every other writer of this log and return its head, read afterwards; None: this owner lost the slice.
 
-        Raises UnknownOrganization where no log was begun.
+        Raises UnknownOrganization where no log was begun, FormatTooNew where this code is too old for it.
         """
         ...
 
@@ -258,6 +263,10 @@ class LogUnavailable(LogError):
 
 class UnknownOrganization(LogError):
     """No organization has this name."""
+
+
+class FormatTooNew(LogError):
+    """The log was written by newer code, which must serve it."""
 
 
 class OutcomeUnknown(LogError):

@@ -13,9 +13,11 @@ from uuid_utils import uuid7
 
 from consign.actors.chain import GENESIS
 from consign.actors.ports import (
+    FORMAT,
     AppendRefused,
     CommandKey,
     CommandRecord,
+    FormatTooNew,
     Head,
     LogUnavailable,
     OrganizationAppend,
@@ -152,16 +154,19 @@ class PostgresLog:
             await connection.execute(statement("log", "found"), organization_id, slice_number, log_id, GENESIS)
 
     async def adopt(self, organization_id: str, slice_number: int, owner: UUID, slice_epoch: int) -> Head | None:
-        """Fence every other writer of this log and return its head; raises UnknownOrganization."""
+        """Fence every other writer and return the head; raises UnknownOrganization and FormatTooNew."""
         async with self._reading() as connection:
             async with connection.transaction():
                 if not await connection.fetch(statement("log", "hold_slice"), slice_number, owner, slice_epoch):
                     return None
                 await connection.execute(statement("log", "raise_head"), organization_id)
                 row = await connection.fetchrow(statement("log", "head"), organization_id)
-            if row is None:
-                raise UnknownOrganization(organization_id)
-            return Head(*row)
+        if row is None:
+            raise UnknownOrganization(organization_id)
+        head = Head(*row)
+        if head.min_format > FORMAT:
+            raise FormatTooNew(f"{organization_id} needs storage format {head.min_format}; this code knows {FORMAT}")
+        return head
 
     async def raise_epoch(self, head: Head) -> Head | None:
         """Fence this writer's own append in flight; None: somebody else has taken the log over."""
@@ -261,9 +266,7 @@ async def _write(connection: asyncpg.Connection, batch: Sequence[OrganizationApp
         async with connection.transaction():
             held = await _write_log(connection, batch, events, records)
             if timers:
-                await connection.execute(
-                    statement("log", "set_timers"), *_columns(map(astuple, timers), 4), list(held)
-                )
+                await connection.execute(statement("log", "set_timers"), *_columns(map(astuple, timers), 4), list(held))
             if fired:
                 await connection.execute(statement("log", "clear_timers"), *_columns(fired, 2), list(held))
             return held
