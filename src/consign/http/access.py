@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.identity import DevelopmentIdentity
@@ -102,25 +101,32 @@ class EndpointWithoutRuleError(Exception):
 
 
 class Access:
-    """The guard of every route."""
+    """Stands before every route's handler, as a middleware: Litestar's guards copy the handler for each request."""
 
     def __init__(self, identity: DevelopmentIdentity) -> None:
         self._identity = identity
 
-    # Without `async` Litestar would run it in a thread, which costs more than everything else it does.
-    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Let the caller through or raise Refusal; what is let through has an account and a role on its exchange."""
-        roles = RULES.get(str(handler.opt.get("rule")))
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """Return the application that asks first."""
+
+        async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
+            self.check(scope)
+            await app(scope, receive, send)
+
+        return admitted
+
+    def check(self, scope: Any) -> None:
+        """Let the request through or raise Refusal; what is let through has an account and a role on its exchange."""
+        options = scope["route_handler"].opt
+        roles = RULES.get(options.get("rule"))
         if roles is None:
             return  # the router's own answer to OPTIONS
-        exchange = exchange_of(connection.scope)
+        exchange = exchange_of(scope)
         accept = exchange.headers.get(b"accept", b"*/*")
         if accept not in _EVERYTHING:
-            _check_acceptable(accept.decode("latin-1"), handler.opt["endpoint"].answer_type)
-        if roles is ANYBODY:
-            return
-        organization = connection.scope["path_params"].get("organization", PLATFORM)
-        self.admit(exchange, organization, roles)
+            _check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_type)
+        if roles is not ANYBODY:
+            self.admit(exchange, scope["path_params"].get("organization", PLATFORM), roles)
 
     def admit(self, exchange: Exchange, organization: str, roles: Sequence[str]) -> None:
         """Find out who asks and in which role; raises Refusal. May be asked again while a connection lasts."""

@@ -1,4 +1,4 @@
-"""The HTTP application: every endpoint, the guard before them, the edge around them."""
+"""The HTTP application: every endpoint, the check before them, the edge around them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -21,6 +21,7 @@ from consign.http.history_routes import history_handlers
 from consign.http.identity import DevelopmentIdentity
 from consign.http.items_import import items_import_handlers
 from consign.http.live import live_handlers
+from consign.http.log_lines import RequestLines
 from consign.http.metrics import Metrics
 from consign.http.moments import Moments
 from consign.http.money import money_handlers
@@ -55,6 +56,7 @@ class Services(Struct, frozen=True, kw_only=True):
 def create_app(
     services: Services,
     *,
+    lines: RequestLines,
     bench: bool = False,
     limits: EdgeLimits | None = None,
     organization_of: Callable[[str], str | None] = lambda _: None,
@@ -66,13 +68,13 @@ def create_app(
     _check_rules(handlers, bench=bench)
     router = Litestar(
         route_handlers=handlers,
-        guards=[access],
+        middleware=[access.before],
         exception_handlers={Exception: _leave_to_the_edge},
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,
     )
-    return Edge(router, metrics, limits=limits, organization_of=organization_of)
+    return Edge(router, metrics, lines=lines, limits=limits, organization_of=organization_of)
 
 
 def organization_by_host(base_domain: str) -> Callable[[str], str | None]:

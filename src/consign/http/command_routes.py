@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
 import msgspec
-from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import NODEFAULT, Struct
 
+from consign.actors.ports import Accepted
 from consign.domain.ledger.commands import (
     AdmitRefusedItem,
     CheckInConsignor,
@@ -47,10 +47,11 @@ from consign.domain.values import Done
 from consign.http import examples
 from consign.http.bodies import decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
-from consign.http.exchange import Exchange, exchange_of
+from consign.http.exchange import Exchange
 from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
-from consign.http.submit import answered, issue, request_hash, submitted
+from consign.http.posting import posted
+from consign.http.submit import issue, request_hash, submitted
 
 type Given = Callable[[Exchange], Any]
 
@@ -297,15 +298,14 @@ def _handler(route: CommandRoute, gateway: CommandGateway) -> HTTPRouteHandler:
     names = tuple(body_type.__struct_fields__)
     command_type, given = route.command, tuple(route.given.items())
 
-    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
-        exchange = exchange_of(request.scope)
-        body = decode(exchange, await request.body(), body_type)
-        path = checked(request.path_params)
+    async def carry(exchange: Exchange, ids: dict[str, str]) -> Accepted:
+        body = decode(exchange, exchange.body, body_type)
+        path = checked(ids)
         fields = {name: getattr(body, name) for name in names}
         for name, give in given:
             fields[name] = give(exchange)
         digest = request_hash(route.name, (path, body))
-        return answered(await submitted(gateway, issue(exchange, command_type(**path, **fields), digest)))
+        return await submitted(gateway, issue(exchange, command_type(**path, **fields), digest))
 
     endpoint = Endpoint(
         rule=route.name,
@@ -317,4 +317,4 @@ def _handler(route: CommandRoute, gateway: CommandGateway) -> HTTPRouteHandler:
         is_command=True,
     )
     path = re.sub(r"{(\w+)}", r"{\1:str}", route.path)
-    return post(f"{ORGANIZATION_PATH}{path}", name=route.name, status_code=200, opt=endpoint.opt())(handle)
+    return posted(f"{ORGANIZATION_PATH}{path}", endpoint, carry)

@@ -20,6 +20,7 @@ from consign.actors.ports import LogError
 from consign.http.compression import compressing
 from consign.http.errors import FAILED, refusal_of
 from consign.http.exchange import Exchange
+from consign.http.log_lines import RequestLine, RequestLines
 from consign.http.metrics import Metrics
 from consign.http.nul import holds_nul
 from consign.http.problems import PROBLEM_TYPE, Refusal, encode
@@ -56,11 +57,13 @@ class Edge:
         app: ASGIApp,
         metrics: Metrics,
         *,
+        lines: RequestLines,
         limits: EdgeLimits | None = None,
         organization_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._app = app
         self._metrics = metrics
+        self._lines = lines
         self._limits = limits or EdgeLimits()
         self._organization_of = organization_of
 
@@ -73,7 +76,7 @@ class Edge:
         client = scope["client"]
         exchange = Exchange(scope["headers"], client[0] if client else "")
         scope["state"] = {"exchange": exchange}
-        correlation = str(exchange.correlation_id).encode()
+        correlation = exchange.correlation.encode()
 
         async def start(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -94,7 +97,7 @@ class Edge:
         except (HTTPException, LogError) as error:
             await _refuse(refusal_of(error), exchange, scope, respond)
         except Exception:
-            _log.exception("request_failed", correlation_id=str(exchange.correlation_id))
+            _log.exception("request_failed", correlation_id=exchange.correlation)
             if exchange.status:
                 raise  # an answer has begun: only cutting the connection tells the client that it is not whole
             await _refuse(FAILED, exchange, scope, respond)
@@ -136,6 +139,7 @@ class Edge:
             raise Refusal("payload_too_large", f"The body may hold {limit_bytes} bytes.")
         if holds_nul(body):
             raise Refusal("nul_character", "The body holds U+0000, which no text here may hold.")
+        exchange.body = body
         return _replay(body, receive)
 
     async def _rest(self, receive: Receive, body: bytes, limit_bytes: int, *, refused: bool) -> bytes:
@@ -162,17 +166,18 @@ class Edge:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.observe(method, route, exchange.status, duration_s)
         caller = exchange.caller
-        _log.info(
-            "request",
-            method=method,
-            route=route,
-            status=exchange.status,
-            duration_ms=round(duration_s * 1000, 2),
-            organization=exchange.organization,
-            account=caller.account_id if caller is not None else "",
-            role=exchange.role,
-            reason=exchange.reason,
-            correlation_id=str(exchange.correlation_id),
+        self._lines.write(
+            RequestLine(
+                method,
+                route,
+                exchange.status,
+                round(duration_s * 1000, 2),
+                exchange.organization,
+                caller.account_id if caller is not None else "",
+                exchange.role,
+                exchange.reason,
+                exchange.correlation,
+            )
         )
 
 

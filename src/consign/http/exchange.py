@@ -36,9 +36,9 @@ _KEPT = frozenset(
 
 
 class Exchange:
-    """A request under way, kept in the scope's state. `role` is the one of the caller's roles that it acts in."""
+    """A request under way, kept in the scope's state; `body` is whole. The caller acts in one `role` of its roles."""
 
-    __slots__ = ("caller", "correlation_id", "headers", "organization", "peer", "reason", "role", "status")
+    __slots__ = ("body", "caller", "correlation", "headers", "organization", "peer", "reason", "role", "status")
 
     def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str) -> None:
         kept: Mapping[bytes, bytes] = {name: value for name, value in headers if name in _KEPT}
@@ -49,12 +49,19 @@ class Exchange:
         self.organization = ""
         self.status = 0
         self.reason = ""
+        self.body = b""
         given = kept.get(b"x-correlation-id")
-        self.correlation_id = (None if given is None else _uuid(given)) or UUID(bytes=uuid7().bytes)
+        known = None if given is None else _uuid(given)
+        self.correlation = str(uuid7() if known is None else known)
 
     def header(self, name: bytes) -> str:
         """Return a header's value, or nothing."""
         return self.headers.get(name, b"").decode("latin-1")
+
+    @property
+    def correlation_id(self) -> UUID:
+        """The id that this request shares with whatever it belongs to: the client's, or a new one."""
+        return UUID(self.correlation)
 
     def command_id(self) -> UUID:
         """Return the Idempotency-Key; raises Refusal where it is missing or no UUID."""

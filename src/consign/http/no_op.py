@@ -1,16 +1,12 @@
-"""A command that does nothing, over the same edge, guard and body reading as the others: their yardstick."""
+"""A plain typed Litestar handler that does nothing, behind the same edge and guard as the commands: their yardstick."""
 
-from typing import Any
-
-from litestar import Request, post
+from litestar import post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from consign.domain.values import ScannedText
 from consign.http import examples
-from consign.http.bodies import decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
-from consign.http.exchange import exchange_of
 
 NO_OP = "no-op"
 
@@ -38,11 +34,8 @@ def no_op_handlers() -> list[HTTPRouteHandler]:
         is_command=True,
     )
 
-    async def do_nothing(request: Request[Any, Any, Any]) -> NoOpAnswer:
-        exchange = exchange_of(request.scope)
-        exchange.command_id()
-        body: NoOpBody = decode(exchange, await request.body(), NoOpBody)
-        return NoOpAnswer(0, body.tag)
+    async def do_nothing(data: NoOpBody) -> NoOpAnswer:
+        return NoOpAnswer(0, data.tag)
 
     path = f"{ORGANIZATION_PATH}/{NO_OP}"
     return [post(path, name=NO_OP, status_code=200, opt=endpoint.opt())(do_nothing)]

@@ -85,10 +85,12 @@ def unavailable(reply: Unavailable) -> Refusal:
 
 def answered(accepted: Accepted) -> Response[bytes]:
     """Write the stored answer with its position in front."""
-    rest = accepted.answer[1:]
-    comma = b"" if rest == b"}" else b","
     return Response(
-        b'{"position":%d%b%b' % (accepted.position, comma, rest),
-        media_type="application/json",
-        headers=REPLAYED if accepted.repeated else None,
+        answer_bytes(accepted), media_type="application/json", headers=REPLAYED if accepted.repeated else None
     )
+
+
+def answer_bytes(accepted: Accepted) -> bytes:
+    """Return the stored answer with its position in front."""
+    rest = accepted.answer[1:]
+    return b'{"position":%d%b%b' % (accepted.position, b"" if rest == b"}" else b",", rest)

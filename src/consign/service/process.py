@@ -27,7 +27,7 @@ from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.currencies import SaleCurrencies
 from consign.http.identity import DevelopmentIdentity
-from consign.http.log_lines import configure_log_lines
+from consign.http.log_lines import RequestLines, configure_log_lines
 from consign.http.server import WebServer
 from consign.projections.registry import PROJECTIONS
 from consign.service.fanning_out import FanningOut
@@ -48,6 +48,7 @@ class Service:
         self.identity = DevelopmentIdentity(_token_key(settings))
         self.stopping = False
         self._announce = where.announce
+        self._lines = RequestLines()
         self._slices = PostgresSliceStore(where.database.writer)
         self._nats = NatsConnection(where.nats_url, name="consign")
         self._transport = NatsCommandTransport(self._nats)
@@ -70,6 +71,7 @@ class Service:
         self._web = WebServer(
             create_app(
                 self._services(),
+                lines=self._lines,
                 bench=settings.bench,
                 organization_of=organization_by_host(settings.base_domain),
             ),
@@ -111,6 +113,7 @@ class Service:
 
     async def close(self) -> None:
         """Close every connection."""
+        self._lines.flush()
         for part in (self.owning, self.fanning_out):
             if part is not None:
                 await part.close()
