@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from consign.actors.audit import Audit, AuditReport
+from consign.actors.ownership import SLICES
 from consign.actors.relay import StreamUnavailable
 from consign.adapters.nats.commit_stream import NatsCommitStream
 from consign.adapters.nats.connection import NatsConnection
+from consign.adapters.postgres.projection_progress import PostgresRelayProgress
+from consign.adapters.postgres.projection_store import PostgresProjectionStore, ProjectorPool
 from consign.domain.business import CONSIGN
 from consign.projections.projection import MemoryRows, Projection
 from consign.projections.registry import PROJECTIONS
@@ -19,8 +23,12 @@ from tests.support.eventually import eventually
 CATCH_UP_LIMIT_S = 30.0
 
 
-async def prove(site: Site, organization: str, heard: Sequence[Answer]) -> Stored:
-    """Check the log against itself and against what clients heard, then its copies against the log."""
+async def prove(site: Site, organization: str, heard: Sequence[Answer], *, audited: bool = False) -> Stored:
+    """Check the log against itself and against what clients heard, then its copies against the log.
+
+    With `audited` the copy in JetStream is audited first, as the service does every few minutes: a stream that forgot
+    what it had acknowledged is noticed by nothing else.
+    """
     stored = await read_stored(site.database, organization)
     check_log(stored)
     check_acknowledged(stored, organization, heard)
@@ -29,6 +37,8 @@ async def prove(site: Site, organization: str, heard: Sequence[Answer]) -> Store
     check_books(stored)
     for projection in PROJECTIONS:
         await check_read_model(site, stored, projection)
+    if audited:
+        await audit(site)
     await check_stream(site, stored)
     return stored
 
@@ -52,6 +62,27 @@ async def check_read_model(site: Site, stored: Stored, projection: Projection) -
     if projection.name == "public_events":
         positions = sorted(key[0] for key in shown.tables["events"])
         assert positions == list(range(1, len(positions) + 1))
+
+
+async def audit(site: Site) -> AuditReport:
+    """Compare all of the copy in JetStream with the log, and mend it."""
+    pool = ProjectorPool(site.database.projector_url)
+    store, positions = PostgresProjectionStore(pool), PostgresRelayProgress(pool)
+    async with connected(site.nats_url) as connection:
+        stream = NatsCommitStream(connection)
+        auditing = Audit(
+            stream=stream, copy=stream, log=store, positions=positions, served=lambda: frozenset(range(SLICES))
+        )
+
+        async def relayed() -> bool:
+            return not await positions.behind(frozenset(range(SLICES)))
+
+        try:
+            await eventually(relayed, within_s=CATCH_UP_LIMIT_S)
+            await stream.ensure()
+            return await auditing.audit_all()
+        finally:
+            await pool.close()
 
 
 async def check_stream(site: Site, stored: Stored) -> None:

@@ -16,7 +16,13 @@ ACME = "acme"
 
 @asynccontextmanager
 async def selling(
-    site: Site, *, organization: str = ACME, tills: int = 4, items: int = 120, seed: int | None = None
+    site: Site,
+    *,
+    organization: str = ACME,
+    tills: int = 4,
+    items: int = 120,
+    seed: int | None = None,
+    audited: bool = False,
 ) -> AsyncIterator[Load]:
     """Sell at several tills for as long as the context is open, then close them by count and prove everything.
 
@@ -33,4 +39,4 @@ async def selling(
         yield load
         load.close()
     print(answers.retryable, len(answers.heard))  # noqa: T201
-    await prove(site, organization, answers.heard)
+    await prove(site, organization, answers.heard, audited=audited)
