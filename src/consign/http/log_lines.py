@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -43,8 +42,8 @@ class RequestLines:
     What is not written yet is written within `FLUSH_INTERVAL_S`, and by `flush`.
     """
 
-    def __init__(self, write: Callable[[bytes], object] = lambda lines: os.write(2, lines)) -> None:
-        self._write = write
+    def __init__(self, write: Callable[[bytes], None] | None = None) -> None:
+        self._write = write or _to_standard_error
         self._pending = bytearray()
         self._second = 0
         self._stamp = ""
@@ -78,6 +77,11 @@ class RequestLines:
         return f"{self._stamp}.{int((now_s - second) * 1_000_000):06d}Z"
 
 
+def no_request_lines() -> RequestLines:
+    """Return what throws the lines away, for processes that log less."""
+    return RequestLines(lambda _: None)
+
+
 def configure_log_lines(level: str) -> None:
     """Set the process's logging up; warnings of libraries go the same way."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
@@ -96,6 +100,11 @@ def configure_log_lines(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_LibraryLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _to_standard_error(lines: bytes) -> None:
+    sys.stderr.buffer.write(lines)
+    sys.stderr.buffer.flush()
 
 
 class _LibraryLines(logging.Formatter):

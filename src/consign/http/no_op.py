@@ -2,6 +2,7 @@
 
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 from msgspec import Struct
 
 from consign.domain.values import ScannedText
@@ -34,7 +35,7 @@ def no_op_handlers() -> list[HTTPRouteHandler]:
         is_command=True,
     )
 
-    async def do_nothing(data: NoOpBody) -> NoOpAnswer:
+    async def do_nothing(data: JSONBody[NoOpBody]) -> NoOpAnswer:
         return NoOpAnswer(0, data.tag)
 
     path = f"{ORGANIZATION_PATH}/{NO_OP}"

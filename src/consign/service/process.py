@@ -27,7 +27,7 @@ from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.currencies import SaleCurrencies
 from consign.http.identity import DevelopmentIdentity
-from consign.http.log_lines import RequestLines, configure_log_lines
+from consign.http.log_lines import RequestLines, configure_log_lines, no_request_lines
 from consign.http.server import WebServer
 from consign.projections.registry import PROJECTIONS
 from consign.service.fanning_out import FanningOut
@@ -48,7 +48,7 @@ class Service:
         self.identity = DevelopmentIdentity(_token_key(settings))
         self.stopping = False
         self._announce = where.announce
-        self._lines = RequestLines()
+        self._lines = RequestLines() if settings.log_level in ("debug", "info") else no_request_lines()
         self._slices = PostgresSliceStore(where.database.writer)
         self._nats = NatsConnection(where.nats_url, name="consign")
         self._transport = NatsCommandTransport(self._nats)
