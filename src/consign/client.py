@@ -49,13 +49,16 @@ class Client:
     """Speaks for one account in one organization; a command is repeated under its key until it is answered.
 
     Queries wait until they can tell of the client's own commands: `position` is that of the last one.
-    `device` names the till or machine in the events' metadata.
+    It repeats for `patience_s` before it gives up. `device` names the till or machine in the events' metadata.
     """
 
-    def __init__(self, url: str, token: str, organization: str, *, device: str | None = None) -> None:
+    def __init__(
+        self, url: str, token: str, organization: str, *, device: str | None = None, patience_s: float = PATIENCE_S
+    ) -> None:
         self.url = url.rstrip("/")
         self.organization = organization
         self.position = 0
+        self._patience_s = patience_s
         headers = {"Authorization": f"Bearer {token}"}
         if device is not None:
             headers["X-Device-Id"] = device
@@ -116,7 +119,7 @@ class Client:
     async def _send(self, request: httpx.Request) -> httpx.Response:
         """Send until an answer comes that is not about the moment; repeating is safe because of the key."""
         loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + PATIENCE_S
+        deadline_s = loop.time() + self._patience_s
         pause_s = 0.05
         while True:
             why = ""

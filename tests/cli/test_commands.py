@@ -1,5 +1,6 @@
 """The commands that look at a log, over a sale that was held: what they say, and how they end."""
 
+import asyncio
 import json
 import signal
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ import asyncpg
 import pytest
 
 from consign.cli.place import opened
-from tests.support.command_line import Serving, consign, data_directory, serving
+from consign.client import Client
+from tests.support.command_line import Serving, consign, data_directory, serving, started
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +47,22 @@ def test_events_are_listed_filtered_and_exported(service: Serving, directory: Pa
     some = consign("events", "--internal", "--data-directory", directory, "--stream", "ledger", "--to", "60")
     shown = [int(line.split()[0]) for line in some.stdout.splitlines()]
     assert shown == [row["position"] for row in listed if row["position"] <= 60]
+
+
+def test_followed_events_come_as_they_happen_until_the_reader_has_enough(service: Serving, directory: Path) -> None:
+    words = ("events", "--follow", "--type", "ItemRefused", "--data-directory", directory)
+    with started(*words) as following:
+        asyncio.run(refuse_an_item(service))
+        assert following.stdout is not None
+        assert "ItemRefused" in following.stdout.readline()
+        following.send_signal(signal.SIGINT)
+        assert following.wait(timeout=30) == 0
+
+
+async def refuse_an_item(service: Serving) -> None:
+    async with Client(service.said("ready"), service.said("token"), "demo") as desk:
+        tag = service.tags[2].replace("-", "")
+        await desk.command(f"/sales/{service.said('sale')}/items/{tag}/refuse", {"reason": "stained"})
 
 
 def test_replay_shows_a_stream_and_a_read_model_then_and_what_changed(service: Serving, directory: Path) -> None:

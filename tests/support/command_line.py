@@ -15,11 +15,25 @@ RUN_LIMIT_S = 110.0
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("CONSIGN_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSIGN_")}
+    return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
 def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-c", "from consign.cli import main; main()", *map(str, arguments)]
+
+
+@contextmanager
+def started(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a command that goes on until it is told to end; its output can be read line by line."""
+    with subprocess.Popen(
+        command(*arguments), env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def consign(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from consign.client import Client
 
+PATIENCE_S = 5.0
+"""Somebody waits at the terminal: an address where nothing answers is told of soon."""
+
 
 @asynccontextmanager
 async def asking(
@@ -24,4 +27,4 @@ async def asking(
             key = token_key(settings_from(data_directory=data_directory))
         if token is None:
             token = mint(key, f"consign-{role}", organization, (role,))
-        yield await stack.enter_async_context(Client(url, token, organization))
+        yield await stack.enter_async_context(Client(url, token, organization, patience_s=PATIENCE_S))

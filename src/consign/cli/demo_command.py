@@ -133,12 +133,14 @@ async def _service(
 
 @asynccontextmanager
 async def _own_service() -> "AsyncIterator[ServiceAddress]":
-    """Start a service over a directory that is gone afterwards."""
-    from consign.cli.place import service
+    """Start an embedded service over a directory that is gone afterwards, whatever servers the environment names."""
+    from consign.cli.place import own_service
+    from consign.settings import settings_from
 
     with tempfile.TemporaryDirectory(prefix="consign-demo-") as directory:
         Path(directory).chmod(DIRECTORY_MODE)  # noqa: ASYNC240 - a moment, before anything runs
-        async with service(Path(directory)) as address:
+        settings = settings_from({}, data_directory=Path(directory), port=0, log_level="error")
+        async with own_service(settings) as address:
             yield address
 
 

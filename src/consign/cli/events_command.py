@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import click
 
+from consign.cli.exits import Interrupted
 from consign.cli.options import organization, service
 
 if TYPE_CHECKING:
@@ -109,12 +110,17 @@ def command(
             async for line in source:
                 show(line)
 
-    run(shown())
+    try:
+        run(shown())
+    except Interrupted:
+        if not follow:
+            raise
 
 
 def _exporting(file: BinaryIO) -> Callable[[str], None]:
     def write(line: str) -> None:
         file.write(f"{line}\n".encode())
+        file.flush()
 
     return write
 

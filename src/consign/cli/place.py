@@ -64,19 +64,31 @@ async def opened(data_directory: Path) -> AsyncIterator[Place]:
 
 @asynccontextmanager
 async def service(data_directory: Path) -> AsyncIterator[ServiceAddress]:
-    """Lend the service of the data directory: the running one, or one started for as long as this lasts."""
+    """Lend the service of the data directory: the running one, or one started for as long as this lasts.
+
+    Ends with `Failure` where servers are named by address: their service has an address too.
+    """
     settings = settings_from(data_directory=data_directory)
-    state = None if settings.database_url is not None else await _joined(settings)
+    if not settings.is_embedded:
+        raise Failure("CONSIGN_DATABASE_URL is set: name the running service with --url", ENVIRONMENT)
+    state = await _joined(settings)
     if state is not None:
         state = await _listening(settings, state)
         assert state.service_url is not None
         yield ServiceAddress(state.service_url, token_key(settings))
         return
+    async with own_service(settings_from(data_directory=data_directory, port=0, log_level="error")) as address:
+        yield address
+
+
+@asynccontextmanager
+async def own_service(settings: Settings) -> AsyncIterator[ServiceAddress]:
+    """Run a service in this process for as long as this lasts."""
     from consign.http.log_lines import configure_log_lines
     from consign.service import running_service
 
-    configure_log_lines("error")
-    async with running_service(settings_from(data_directory=data_directory, port=0)) as running:
+    configure_log_lines(settings.log_level)
+    async with running_service(settings) as running:
         yield ServiceAddress(running.url, token_key(settings))
 
 
