@@ -19,9 +19,9 @@ class Effort(Struct, frozen=True, kw_only=True):
 
 
 FULL = Effort(
-    rounds=7,
-    commands=15_000,
-    peer_commands=1_000,
+    rounds=5,
+    commands=10_000,
+    peer_commands=800,
     history_events=100_000,
     http_round_s=2.0,
     stock_items=50_000,
