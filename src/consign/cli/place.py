@@ -18,11 +18,12 @@ _PAUSE_S = 0.05
 
 
 class Place(NamedTuple):
-    """Addresses of the servers that a command reads from or writes to."""
+    """Addresses of the servers that a command reads from or writes to; `is_served`: other processes work on them."""
 
     database: "DatabaseAddresses"
     nats_url: str
     nats_public_url: str | None
+    is_served: bool
 
 
 class ServiceAddress(NamedTuple):
@@ -47,19 +48,21 @@ async def opened(data_directory: Path) -> AsyncIterator[Place]:
     passwords = RolePasswords(*settings.role_passwords) if settings.role_passwords is not None else None
     if settings.database_url is not None and settings.nats_url is not None:
         database = addresses_of(settings.database_url, passwords)
-        yield Place(database, settings.nats_url, settings.nats_public_url)
+        yield Place(database, settings.nats_url, settings.nats_public_url, is_served=True)
         return
     if not await asyncio.to_thread(data_directory.is_dir):
         raise Failure(f"there is no data directory {data_directory}; `consign serve --demo` makes one", ENVIRONMENT)
     async with AsyncExitStack() as stack:
         state = await _joined(settings)
         if state is not None:
-            yield Place(addresses_of(state.postgres_url, passwords), state.nats_url, state.nats_public_url)
+            database = addresses_of(state.postgres_url, passwords)
+            yield Place(database, state.nats_url, state.nats_public_url, is_served=True)
             return
         from consign.local.servers import local_servers
 
         servers = await stack.enter_async_context(local_servers(data_directory))
-        yield Place(addresses_of(servers.postgres_url, passwords), servers.nats_url, servers.nats_public_url)
+        database = addresses_of(servers.postgres_url, passwords)
+        yield Place(database, servers.nats_url, servers.nats_public_url, is_served=False)
 
 
 @asynccontextmanager

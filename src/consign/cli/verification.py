@@ -1,13 +1,15 @@
 """What `consign verify` proves of one organization, step by step."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 
-from consign.actors.audit import Audit, AuditReport
+from consign.actors.audit import Audit, AuditReport, RelayedPositions
 from consign.actors.chain import GENESIS, event_hash
+from consign.actors.ownership import slice_of
 from consign.actors.ports import Head
 from consign.actors.queries import PAGE_ROWS_MAX, ReadAt, ReadModelMissing, ReadModels, Selection, Sort
 from consign.actors.runner_ports import LogPosition, LogReader
@@ -19,6 +21,7 @@ from consign.projections.projection import Key, MemoryRows, Projection
 PAGE_EVENTS = 2000
 PROBLEMS_SHOWN = 5
 _READ_TRIES = 20
+_PAUSE_S = 0.2
 
 type Advance = Callable[[int], None]
 """Is told how many events were looked at."""
@@ -240,16 +243,35 @@ async def checked_public_positions(models: ReadModels, projection: Projection, o
             return Result(name, f"{expected} positions without a gap", problems)
 
 
-async def checked_copy(audit: Audit, relayed: LogPosition | None, head: Head) -> Result:
-    """Compare JetStream's copy with the log, as far as it is known to reach; nothing is mended."""
+async def checked_copy(audit: Audit, positions: RelayedPositions, head: Head, *, patience_s: float) -> Result:
+    """Compare JetStream's copy with the log, as far as it is known to reach; nothing is mended.
+
+    While a service runs, the relay is given `patience_s` to reach the head; without one it may be behind.
+    """
     name = "JetStream copy"
+    relayed = await _reached(positions, head, patience_s)
+    behind = head.position - (0 if relayed is None else relayed.position)
+    problems = [f"the relay is {behind} events behind"] if behind > 0 and patience_s else []
+    to_go = f", {behind} not known to be sent yet" if behind > 0 else ""
     if relayed is None:
-        return Result(name, "nothing copied yet", ["the relay has not sent anything"] if head.position else ())
+        return Result(name, f"nothing to compare{to_go}", problems)
     report: AuditReport = await audit.audit(relayed, repair=False)
-    problems = []
     if report.missing:
         problems.append(f"{report.missing} events are missing")
     if report.damaged:
         problems.append(f"{report.damaged} events differ from the log")
-    equal = report.checked - report.damaged
-    return Result(name, f"{equal} events equal the log, acknowledged up to position {relayed.position}", problems)
+    return Result(name, f"{report.checked - report.damaged} events equal the log{to_go}", problems)
+
+
+async def _reached(positions: RelayedPositions, head: Head, patience_s: float) -> LogPosition | None:
+    """Return how far the copy is known to reach, at the latest after `patience_s`."""
+    deadline_s = asyncio.get_running_loop().time() + patience_s
+    slices = frozenset((slice_of(head.organization_id),))
+    while True:
+        known = {each.organization_id: each for each in await positions.relayed(slices)}
+        relayed = known.get(head.organization_id)
+        if relayed is not None and relayed.position >= head.position:
+            return relayed
+        if asyncio.get_running_loop().time() >= deadline_s:
+            return relayed
+        await asyncio.sleep(_PAUSE_S)

@@ -1,6 +1,6 @@
 """`consign verify`: prove that everything agrees with the log."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,15 +13,15 @@ from consign.cli.options import data_directory
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from consign.actors.audit import Audit
+    from consign.actors.audit import Audit, RelayedPositions
     from consign.actors.ports import Head
-    from consign.actors.runner_ports import LogPosition
     from consign.adapters.postgres.projection_store import PostgresProjectionStore, ProjectorPool
     from consign.adapters.postgres.queries import PostgresReadModels
     from consign.cli.place import Place
     from consign.cli.verification import Result
 
 _NATS_LIMIT_S = 10.0
+_RELAY_LIMIT_S = 10.0
 
 
 @click.command("verify")
@@ -77,7 +77,11 @@ async def _verify(data_directory: Path, organizations: tuple[str, ...], *, with_
 
 
 async def _organization(
-    console: "Console", head: "Head", store: "PostgresProjectionStore", models: "PostgresReadModels", copies: "_Copies"
+    console: "Console",
+    head: "Head",
+    store: "PostgresProjectionStore",
+    models: "PostgresReadModels",
+    copies: "_Copies | None",
 ) -> int:
     """Run every check on one organization; return how many found a problem."""
     from consign.cli.progress import counting
@@ -103,9 +107,9 @@ async def _organization(
             for projection in PROJECTIONS:
                 failed += _told(console, await checked_read_model(store, models, projection, head, advance))
             failed += _told(console, await checked_public_positions(models, PUBLIC_EVENTS, head.organization_id))
-            if copies.audit is not None:
-                relayed = copies.relayed.get(head.organization_id)
-                failed += _told(console, await checked_copy(copies.audit, relayed, head))
+            if copies is not None:
+                copy = await checked_copy(copies.audit, copies.positions, head, patience_s=copies.patience_s)
+                failed += _told(console, copy)
     return failed
 
 
@@ -122,16 +126,17 @@ def _told(console: "Console", result: "Result") -> int:
 
 
 class _Copies(NamedTuple):
-    """What compares the JetStream copy, and how far it is known to reach; without an audit it is left out."""
+    """What compares the JetStream copy, how far it is known to reach, and how long to wait for the relay."""
 
-    audit: "Audit | None"
-    relayed: "Mapping[str, LogPosition]"
+    audit: "Audit"
+    positions: "RelayedPositions"
+    patience_s: float
 
 
 @asynccontextmanager
-async def _auditing(place: "Place", pool: "ProjectorPool", *, with_copy: bool) -> AsyncIterator[_Copies]:
+async def _auditing(place: "Place", pool: "ProjectorPool", *, with_copy: bool) -> AsyncIterator[_Copies | None]:
     if not with_copy:
-        yield _Copies(None, {})
+        yield None
         return
     import asyncio
 
@@ -156,6 +161,5 @@ async def _auditing(place: "Place", pool: "ProjectorPool", *, with_copy: bool) -
     async with asyncio.TaskGroup() as tasks:
         connecting = tasks.create_task(connection.run())
         await connection.wait_connected(_NATS_LIMIT_S)
-        relayed = {each.organization_id: each for each in await progress.relayed(everything)}
-        yield _Copies(audit, relayed)
+        yield _Copies(audit, progress, _RELAY_LIMIT_S if place.is_served else 0.0)
         connecting.cancel()
