@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from consign.local.servers import LocalServers
-from consign.service import Service, running_service
+from consign.service import running_service
+from consign.service.process import Service
 from consign.settings import Settings
 from tests.support.cluster import PASSWORDS, Cluster
 from tests.support.shop import Client, Shop

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from consign.http.access import RULES
-from consign.service import Service
+from consign.service.process import Service
 from tests.support.shop import Client, Shop, new_id
 
 EXAMPLES_EACH = 4

@@ -1,11 +1,8 @@
 """A process of the service, from its start to its drain."""
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
 
-import structlog
 from uuid_utils.compat import uuid7
 
 from consign.actors.gateway import Gateway, SliceMap
@@ -27,17 +24,15 @@ from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.currencies import SaleCurrencies
 from consign.http.identity import DevelopmentIdentity
-from consign.http.log_lines import RequestLines, configure_log_lines, no_request_lines
+from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.server import WebServer
 from consign.projections.registry import PROJECTIONS
 from consign.service.fanning_out import FanningOut
 from consign.service.owning import Owning
-from consign.service.places import Places, node_id, places, prepare
+from consign.service.places import Places
 from consign.settings import Settings
 
 SETTLE_TIMEOUT_S = 30.0
-
-_log = structlog.get_logger(__name__)
 
 
 class Service:
@@ -191,50 +186,6 @@ class _Registry:
 
     async def close(self) -> None:
         await self._log.close()
-
-
-@asynccontextmanager
-async def running_service(settings: Settings) -> AsyncIterator[Service]:
-    """Run a whole process for as long as the context is open; it ends in order."""
-    async with AsyncExitStack() as stack:
-        me = Identity.new(stack.enter_context(node_id(settings)))
-        where = await stack.enter_async_context(places(settings))
-        await prepare(where.database)
-        service = Service(settings, where, me)
-        stack.push_async_callback(service.close)
-        async with asyncio.TaskGroup() as tasks:
-            await service.start(tasks)
-            _log.info("serving", url=service.url, role=settings.role, node_id=str(me.node_id))
-            try:
-                yield service
-            finally:
-                await service.stop()
-
-
-async def run_service(settings: Settings, on_ready: Callable[[Service], None] = lambda _: None) -> None:
-    """Serve until SIGTERM or SIGINT, then end in order."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for wanted in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(wanted, stop.set)
-    async with running_service(settings) as service:
-        on_ready(service)
-        await stop.wait()
-
-
-def serve(settings: Settings, on_ready: Callable[[Service], None] = lambda _: None) -> None:
-    """Be the process: configure logging, run on the fast event loop where there is one, return after the drain."""
-    configure_log_lines(settings.log_level)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run_service(settings, on_ready))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 - not there on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 def _token_key(settings: Settings) -> bytes:
