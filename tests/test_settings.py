@@ -1,0 +1,45 @@
+"""Settings from the environment and flags."""
+
+from pathlib import Path
+
+import pytest
+
+from consign.settings import Settings, SettingsInvalidError, settings_from
+
+BOTH = {"CONSIGN_DATABASE_URL": "postgresql://a@b/c", "CONSIGN_NATS_URL": "nats://d"}
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = settings_from({})
+    assert settings == Settings()
+    assert settings.is_embedded
+
+
+def test_flags_go_before_the_environment_and_none_is_no_flag() -> None:
+    environment = {"CONSIGN_PORT": "9000", "CONSIGN_DATA_DIRECTORY": "/elsewhere", "CONSIGN_BENCH": "true", **BOTH}
+    settings = settings_from(environment, port=9001, host=None)
+    assert (settings.port, settings.host, settings.bench) == (9001, "127.0.0.1", True)
+    assert settings.data_directory == Path("/elsewhere")
+    assert not settings.is_embedded
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"CONSIGN_PORT": "many"},
+        {"CONSIGN_PORT": "70000"},
+        {"CONSIGN_ROLE": "king"},
+        {"CONSIGN_TOKEN_KEY": "short"},
+        {"CONSIGN_KEY_ENCRYPTION_KEY": "not hexadecimal"},
+        {"CONSIGN_NODE_TTL_S": "0"},
+        {"CONSIGN_DATABASE_URL": "postgresql://a@b/c"},
+    ],
+)
+def test_what_cannot_be_is_refused(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingsInvalidError):
+        settings_from(environment)
+
+
+def test_a_flag_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(SettingsInvalidError):
+        settings_from({}, colour="blue")
