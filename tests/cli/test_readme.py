@@ -38,3 +38,8 @@ def test_the_sale_by_hand_can_be_followed_word_for_word() -> None:
     assert [sale["sum_minor"] for sale in books["sales"]] == [0]
     assert {change["after"]["status"] for change in difference["changes"]} == {"sold"}
     assert [len(basket["lines"]) for basket in till["state"]["baskets"].values()] == [1]
+
+
+def test_every_document_that_the_readme_names_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (Path(__file__).parents[2] / target).exists(), target

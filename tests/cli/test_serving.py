@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from consign.cli.place import opened
-from tests.support.command_line import consign, data_directory, serving
+from consign.client import Client, RequestRefused, new_id
+from tests.support.command_line import Serving, consign, data_directory, serving
 
 pytestmark = pytest.mark.slow
 
@@ -22,42 +23,64 @@ def directory() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def survived() -> Iterator[Path]:
-    """A data directory whose process was killed; the next one found everything and was ended in order."""
+def shared() -> Iterator[Path]:
+    """A data directory that several tests serve one after another."""
     with data_directory() as directory:
-        with serving(directory) as service:
-            service.process.kill()
-            service.process.wait(timeout=30)
-        with serving(directory) as again:
-            assert again.tags == service.tags
-            assert again.ended_by(signal.SIGTERM) == 0
         yield directory
 
 
-def test_an_empty_directory_is_served_once_and_ctrl_c_ends_it_well(directory: Path) -> None:
+@pytest.fixture(scope="module")
+def service(shared: Path) -> Iterator[Serving]:
+    with serving(shared) as service:
+        yield service
+
+
+def test_an_empty_directory_is_served_with_a_sale_to_scan_and_a_signal_ends_it_well(directory: Path) -> None:
     with serving(directory) as service:
         assert httpx.get(f"{service.said('ready')}/ready").json()["status"] == "ok"
         assert len(service.tags) == 3
-        second = consign("serve", "--demo", "--data-directory", directory)
-        assert second.returncode == 0
-        assert "is served already" in second.stderr
-        assert service.said("ready") in second.stdout
-        assert service.tags == [tag for tag in service.tags if tag in second.stdout]
         assert service.ended_by(signal.SIGINT) == 0
 
 
-def test_after_a_kill_everything_still_agrees(survived: Path) -> None:
-    verified = consign("verify", "--data-directory", survived)
+async def test_a_printed_tag_can_be_sold_with_the_printed_token(service: Serving) -> None:
+    session, basket = new_id(), new_id()
+    async with Client(service.said("ready"), service.said("token"), service.said("organization")) as till:
+        sale = service.said("sale")
+        await till.command(f"/sessions/{session}/open", {"sale": sale, "till": "K1", "float_minor": 5000})
+        scanned = await till.command(f"/sessions/{session}/baskets/{basket}/scan", {"tag": service.tags[0]})
+        tenders = [{"kind": "cash", "amount_minor": scanned["total_minor"]}]
+        paid = await till.command(f"/sessions/{session}/baskets/{basket}/pay", {"tenders": tenders})
+        assert paid["receipt"] == "K1-1"
+        with pytest.raises(RequestRefused, match="already_sold"):
+            await till.command(f"/sessions/{session}/baskets/{new_id()}/scan", {"tag": service.tags[0]})
+
+
+def test_a_second_start_over_the_same_directory_says_how_to_reach_the_first(service: Serving, shared: Path) -> None:
+    second = consign("serve", "--demo", "--data-directory", shared)
+    assert second.returncode == 0
+    assert "is served already" in second.stderr
+    assert service.said("ready") in second.stdout
+    assert service.tags[1] in second.stdout
+    assert service.tags[0] not in second.stdout, "a tag that was sold cannot be scanned any more"
+
+
+def test_after_a_kill_the_next_start_has_everything_that_was_sold(service: Serving, shared: Path) -> None:
+    service.process.kill()
+    service.process.wait(timeout=30)
+    with serving(shared) as again:
+        assert again.tags[:2] == service.tags[1:]
+        assert again.ended_by(signal.SIGTERM) == 0
+    verified = consign("verify", "--data-directory", shared)
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-async def test_verify_ends_with_one_when_the_log_was_tampered_with(survived: Path) -> None:
-    async with opened(survived) as place:
+async def test_verify_ends_with_one_when_the_log_was_tampered_with(shared: Path) -> None:
+    async with opened(shared) as place:
         connection = await asyncpg.connect(place.database.administrator)
         await connection.execute("SET session_replication_role = replica")
         await connection.execute("UPDATE consign.events SET account_id = 'mallory' WHERE position = 10")
         await connection.close()
-    verified = consign("verify", "--no-copy", "--data-directory", survived, "-o", "demo")
+    verified = consign("verify", "--no-copy", "--data-directory", shared, "-o", "demo")
     assert verified.returncode == 1
     assert "the hash at position 10 does not follow" in verified.stdout
 

@@ -26,7 +26,7 @@ class StandingSale(NamedTuple):
 
 
 async def standing_sale(client: Client) -> StandingSale:
-    """Return the demo organization's sale and some of its tags, after making whatever of it is missing.
+    """Return the demo organization's sale and tags of things on its floor, after making whatever is missing.
 
     Every step has a key of its own that never changes, so that a start that was killed half-way is gone on with.
     `client` speaks for an operator of the platform who is an organizer of the demo organization as well.
@@ -47,7 +47,8 @@ async def standing_sale(client: Client) -> StandingSale:
     await _move(client, "drop_off")
     await client.command(f"{path}/check-in-items", {"tags": tags}, key=_key("check-in"))
     await _move(client, "live")
-    return StandingSale(SALE, tags[:_TAGS_SHOWN])
+    floor = await client.get("/items", sale=SALE, status="on_floor", sort="listed_position", limit=_TAGS_SHOWN)
+    return StandingSale(SALE, [row["tag"] for row in floor["items"]])
 
 
 async def found(client: Client) -> None:
