@@ -4,6 +4,7 @@ import re
 
 from consign.http.access import RULES
 from consign.http.problems import REASONS
+from tests.support.eventually import eventually
 from tests.support.shop import Client, problem
 
 
@@ -42,3 +43,10 @@ async def test_health_readiness_and_figures_are_told(client: Client) -> None:
     figures = (await client.http.get("/metrics")).text
     assert 'route="/api/v1/organizations",status="200"' in figures
     assert re.search(r"^consign_journal_events_total [1-9]", figures, re.MULTILINE)
+    for name in ("journal_batches_total", "mailboxes_waiting", "projection_lag_events", "relay_sent_total"):
+        assert f"\nconsign_{name} " in figures
+
+    async def caught_up() -> bool:
+        return "\nconsign_projection_lag_events 0.0" in (await client.http.get("/metrics")).text
+
+    await eventually(caught_up)

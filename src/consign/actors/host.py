@@ -110,6 +110,10 @@ class OrganizationHost:
         """The end of the durable log."""
         return self._account.head
 
+    def waiting(self) -> int:
+        """Return how many commands wait in the mailbox."""
+        return len(self._mailbox)
+
     def is_idle(self) -> bool:
         """Whether nothing is queued, being decided or waiting to be durable."""
         return not self._mailbox and not self._turning and self._undurable == 0

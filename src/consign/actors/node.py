@@ -85,6 +85,10 @@ class Node:
         """Name the organizations that are awake."""
         return list(self._hosted)
 
+    def waiting(self) -> int:
+        """Return how many commands wait in mailboxes."""
+        return sum(hosted.host.waiting() for hosted in self._hosted.values())
+
     async def run(self) -> None:
         """Keep the hosts and put idle ones to sleep, until cancelled."""
         async with asyncio.TaskGroup() as tasks:

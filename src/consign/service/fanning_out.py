@@ -26,6 +26,7 @@ from consign.domain.business import CONSIGN
 from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.registry import PROJECTIONS
+from consign.service.lag import Lag
 
 
 class _Part(Protocol):
@@ -72,8 +73,9 @@ class FanningOut:
             self.audit,
         ]
         self._takers = [self.relay.offer]
+        self._lag = Lag(changes)
         if projections:
-            self._takers.append(self._runner.offer)
+            self._takers += [self._lag.offer, self._runner.offer]
             feed = NatsCommitFeed(nats, receive=self._runner.receive, wanted=served, holds=self._runner.holds)
             self._parts += [self._runner, feed]
         if public_nats is not None:
@@ -96,9 +98,10 @@ class FanningOut:
         return [tasks.create_task(part.run()) for part in self._parts]
 
     def counters(self) -> Mapping[str, float]:
-        """Tell the figures of relay and audit."""
+        """Tell the figures of relay, audit and read models."""
         figures, audited = self.relay.figures, self.audit.total
         return {
+            "projection_lag_events": self._lag.events(),
             "relay_sent_total": figures.sent,
             "relay_acknowledged_total": figures.acknowledged,
             "relay_dropped_total": figures.dropped,

@@ -136,6 +136,7 @@ class Service:
             figures["journal_events_total"] = self.owning.journal.events
             figures["slices_owned"] = len(self.owning.served())
             figures["organizations_hosted"] = len(self.owning.node.hosted())
+            figures["mailboxes_waiting"] = self.owning.node.waiting()
         if self.fanning_out is not None:
             figures.update(self.fanning_out.counters())
         return figures
