@@ -67,6 +67,7 @@ class Client:
             headers=headers,
             timeout=TIMEOUT_S,
             trust_env=False,
+            verify=self.url.startswith("https:"),  # loading the roots is slow, and of no use without TLS
             limits=httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=4.0),
         )
 

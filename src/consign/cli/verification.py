@@ -260,7 +260,7 @@ async def checked_copy(audit: Audit, positions: RelayedPositions, head: Head, *,
         problems.append(f"{report.missing} events are missing")
     if report.damaged:
         problems.append(f"{report.damaged} events differ from the log")
-    return Result(name, f"{report.checked - report.damaged} events equal the log{to_go}", problems)
+    return Result(name, f"{report.checked - report.damaged} copied events equal the log{to_go}", problems)
 
 
 async def _reached(positions: RelayedPositions, head: Head, patience_s: float) -> LogPosition | None:
