@@ -48,17 +48,17 @@ async def http_rows(servers: LocalServers, effort: Effort, directory: Path) -> l
         alone = await stack.enter_async_context(
             _contestant(servers, directory / "alone", effort.stock_items, tills, fan_out="none")
         )
-        whole = await stack.enter_async_context(
-            _contestant(servers, directory / "whole", min(effort.stock_items, 8_000), tills, fan_out="all")
-        )
+        rows: list[Row | Skipped] = [*await _tills(sender, alone, effort), _memory(alone, effort)]
         relayed = await stack.enter_async_context(
             _contestant(servers, directory / "relayed", tills * 2, tills, fan_out="relay")
         )
+        whole = await stack.enter_async_context(
+            _contestant(servers, directory / "whole", min(effort.stock_items, 8_000), tills, fan_out="all")
+        )
         return [
             *await _against_no_op(sender, alone, relayed, whole, effort),
-            *await _tills(sender, alone, effort),
+            *rows,
             *await _visible(sender, whole, effort),
-            _memory(alone, effort),
             *await _rebuild(whole, effort),
         ]
 
@@ -92,6 +92,8 @@ async def _against_no_op(
     async def one(name: str, plan: Plan) -> float:
         outcome = await sender.run(plan)
         outcomes[name].append(outcome)
+        if name == "whole":
+            await whole.shop.settle()
         return outcome.per_second
 
     found = await interleaved(
@@ -170,6 +172,7 @@ async def _visible(sender: Load, whole: Contestant, effort: Effort) -> list[Row 
     rows: list[Row | Skipped] = []
     for manner, pace_s, target in ((f"a scan each {PACE_S} s", PACE_S, VISIBLE_P99_MS), ("flat out", 0.0, None)):
         plan = whole.shop.scans_until_visible(tills, max(effort.http_round_s, 2 * pace_s), pace_s)
+        await whole.shop.settle()
         rounds = [sorted((await sender.run(plan)).latencies_ms["visible"]) for _ in range(effort.rounds + 1)][1:]
         name = f"POST to visible in a query, {tills} tills, {manner}"
         rows += [

@@ -3,6 +3,7 @@
 The first items, one a till, are only ever scanned and taken out again; the others are there to be sold.
 """
 
+import asyncio
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from bench.processes import Served, token
 ORGANIZATION = "bench"
 BASKET_ITEMS = 5
 CHUNK_ROWS = 500
+SETTLE_LIMIT_S = 120.0
 ITEMS_PER_CONSIGNOR = 500
 _SETTINGS: dict[str, Any] = {
     "commission": {"default": {"rate_ppm": 200_000}},
@@ -78,6 +80,18 @@ class Shop:
     async def command(self, path: str, body: dict[str, Any]) -> Any:
         """Post a command under the organization and return its answer."""
         return await self._post(f"/organizations/{ORGANIZATION}{path}", body)
+
+    async def settle(self) -> None:
+        """Return once the read models have caught up: their backlog must not run into the next contestant's turn."""
+        drawer = f"/sessions/{self.sessions[0]}/move-cash"
+        moved = await self.command(drawer, {"amount_minor": 1, "reason": "bench"})
+        headers = {"X-Consign-After": str(moved["position"])}
+        async with asyncio.timeout(SETTLE_LIMIT_S):
+            while True:
+                path = f"/organizations/{ORGANIZATION}/items/{self.tags[0]}"
+                response = await self._http.get(path, headers=headers)
+                if response.status_code == 200:  # noqa: PLR2004
+                    return
 
     def no_ops(self, connections: int, duration_s: float) -> Plan:
         """Every connection sends the same no-op."""
