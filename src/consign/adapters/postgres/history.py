@@ -73,9 +73,15 @@ class PostgresHistory:
                         command_timeout=TIMEOUT_S,
                         server_settings=_SETTINGS,
                     )
-            async with self._pool.acquire(timeout=TIMEOUT_S) as connection, connection.transaction(readonly=True):
-                await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
-                yield connection
+            async with self._pool.acquire(timeout=TIMEOUT_S) as connection:
+                try:
+                    async with connection.transaction(readonly=True):
+                        await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
+                        yield connection
+                except asyncio.CancelledError:
+                    # Giving it back would wait until a server that may be stuck has cancelled what was asked.
+                    connection.terminate()
+                    raise
         except (
             asyncpg.PostgresError,
             asyncpg.InterfaceError,

@@ -155,12 +155,11 @@ class PostgresLog:
 
     async def adopt(self, organization_id: str, slice_number: int, owner: UUID, slice_epoch: int) -> Head | None:
         """Fence every other writer and return the head; raises UnknownOrganization and FormatTooNew."""
-        async with self._reading() as connection:
-            async with connection.transaction():
-                if not await connection.fetch(statement("log", "hold_slice"), slice_number, owner, slice_epoch):
-                    return None
-                await connection.execute(statement("log", "raise_head"), organization_id)
-                row = await connection.fetchrow(statement("log", "head"), organization_id)
+        async with self._reading() as connection, connection.transaction():
+            if not await connection.fetch(statement("log", "hold_slice"), slice_number, owner, slice_epoch):
+                return None
+            await connection.execute(statement("log", "raise_head"), organization_id)
+            row = await connection.fetchrow(statement("log", "head"), organization_id)
         if row is None:
             raise UnknownOrganization(organization_id)
         head = Head(*row)
@@ -247,7 +246,12 @@ class PostgresLog:
                             server_settings=SESSION_SETTINGS,
                         )
             async with self._pool.acquire(timeout=COMMAND_TIMEOUT_S) as connection:
-                yield connection
+                try:
+                    yield connection
+                except (*_CONNECTION_LOST, asyncio.CancelledError):
+                    # Giving it back would wait until a server that may be stuck has cancelled what was asked.
+                    connection.terminate()
+                    raise
         except (*_CONNECTION_LOST, *_NOT_WRITTEN_TRY_AGAIN, asyncpg.PostgresError) as error:
             raise LogUnavailable(str(error)) from error
 

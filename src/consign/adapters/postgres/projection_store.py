@@ -82,8 +82,9 @@ class ProjectorPool:
             async with self._pool.acquire(timeout=COMMAND_TIMEOUT_S) as connection:
                 try:
                     yield connection
-                except _UNAVAILABLE:
-                    # The driver may not have noticed yet that the connection is gone; nobody else shall get it.
+                except (*_UNAVAILABLE, asyncio.CancelledError):
+                    # The driver may not have noticed yet that the connection is gone; nobody else shall get it. And
+                    # giving it back would wait until a server that may be stuck has cancelled what was asked.
                     connection.terminate()
                     raise
         except _UNAVAILABLE as error:
