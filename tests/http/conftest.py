@@ -3,15 +3,14 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
-from consign.local.servers import LocalServers
+from consign.local.servers import LocalServers, local_servers
 from consign.service import running_service
 from consign.service.process import Service
 from consign.settings import Settings
-from tests.support.cluster import PASSWORDS, Cluster
+from tests.support.servers import FAST, servers_directory
 from tests.support.shop import Client, Shop
 
 START_LIMIT_S = 30.0
@@ -61,25 +60,31 @@ class ServiceThread:
 
 
 @pytest.fixture(scope="session")
-def service(cluster: Cluster, servers: LocalServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A running service over a database of its own."""
-    directory: Path = tmp_path_factory.mktemp("service")
-    with cluster.database() as database:
-        thread = ServiceThread(
-            Settings(
-                data_directory=directory,
-                port=0,
-                database_url=database.url,
-                nats_url=servers.nats_url,
-                nats_public_url=servers.nats_public_url,
-                role_passwords=PASSWORDS,
-                bench=True,
-                base_domain="consign.test",
-            )
+def service_servers(runner: asyncio.Runner) -> Iterator[LocalServers]:
+    """Servers of the service's own: on shared ones it would answer for the owners of other tests."""
+    with servers_directory() as directory:
+        running = local_servers(directory, **FAST)
+        yield runner.run(running.__aenter__())
+        runner.run(running.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def service(service_servers: LocalServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service."""
+    thread = ServiceThread(
+        Settings(
+            data_directory=tmp_path_factory.mktemp("service"),
+            port=0,
+            database_url=service_servers.postgres_url,
+            nats_url=service_servers.nats_url,
+            nats_public_url=service_servers.nats_public_url,
+            bench=True,
+            base_domain="consign.test",
         )
-        running = thread.start()
-        yield running
-        thread.stop()
+    )
+    running = thread.start()
+    yield running
+    thread.stop()
 
 
 @pytest.fixture
