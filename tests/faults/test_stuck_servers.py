@@ -76,3 +76,17 @@ async def test_a_process_ends_in_time_although_a_server_does_not_answer(
         else:
             async with stuck(server.pid):
                 assert await service.stop() == 0
+
+
+@pytest.mark.proof
+async def test_who_is_cut_off_by_an_ending_process_is_told_to_come_back(own_servers: LocalServers) -> None:
+    database = await create_database(own_servers.postgres_url)
+    async with private_site(own_servers, database) as running:
+        service = await running.started(drain_timeout_s="1")
+        async with selling(running) as load:
+            await load.grow(20)
+            async with stuck(own_servers.postgres.pid):
+                await load.last(10, at_most_s=1.0)
+                await service.stop()
+            await service.start()
+            await load.grow(20)

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from consign.actors.ports import LogError
 from consign.http.compression import compressing
-from consign.http.errors import FAILED, refusal_of
+from consign.http.errors import CUT_OFF, FAILED, refusal_of
 from consign.http.exchange import Exchange
 from consign.http.log_lines import RequestLine, RequestLines
 from consign.http.metrics import Metrics
@@ -76,16 +76,7 @@ class Edge:
         client = scope["client"]
         exchange = Exchange(scope["headers"], client[0] if client else "")
         scope["state"] = {"exchange": exchange}
-        correlation = exchange.correlation.encode()
-
-        async def start(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-correlation-id", correlation), *_SECURITY_HEADERS]
-            await send(message)
-
-        respond = compressing(start) if b"gzip" in exchange.headers.get(b"accept-encoding", b"") else start
-
+        respond = _responding(exchange, send)
         try:
             self._place_organization(scope, exchange)
             _refuse_nul_in_address(scope)
@@ -96,6 +87,11 @@ class Edge:
             self._metrics.disconnected()
         except (HTTPException, LogError) as error:
             await _refuse(refusal_of(error), exchange, scope, respond)
+        except asyncio.CancelledError:
+            # Only a server whose time to drain is over cancels requests; it would answer with a bare 500 by itself.
+            if exchange.status:
+                raise
+            await _refuse(CUT_OFF, exchange, scope, respond)
         except Exception:
             _log.exception("request_failed", correlation_id=exchange.correlation)
             if exchange.status:
@@ -197,6 +193,19 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 def _refuse_nul_in_address(scope: Any) -> None:
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         raise Refusal("nul_character", "The address holds U+0000, which no text here may hold.")
+
+
+def _responding(exchange: Exchange, send: Send) -> Send:
+    """Return what sends the answer: with the headers that every answer has, compressed for whoever takes it."""
+    correlation = exchange.correlation.encode()
+
+    async def start(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            exchange.status = message["status"]
+            message["headers"] = [*message["headers"], (b"x-correlation-id", correlation), *_SECURITY_HEADERS]
+        await send(message)
+
+    return compressing(start) if b"gzip" in exchange.headers.get(b"accept-encoding", b"") else start
 
 
 async def _refuse(refusal: Refusal, exchange: Exchange, scope: Any, respond: Send) -> None:

@@ -12,6 +12,11 @@ from consign.http.problems import Refusal, error
 _log = structlog.get_logger("consign.request")
 
 FAILED = Refusal("internal_error", "This is a defect of the service; the correlation id finds it in the log.")
+CUT_OFF = Refusal(
+    "stopping",
+    "This process ends before the outcome is known. Try again with the same key.",
+    headers={"Retry-After": "1"},
+)
 
 
 _BY_STATUS = {
