@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
+
+from nats.js.errors import NotFoundError
 
 from consign.actors.audit import Audit, AuditReport
 from consign.actors.ownership import SLICES
 from consign.actors.relay import StreamUnavailable
 from consign.adapters.nats.commit_stream import NatsCommitStream
 from consign.adapters.nats.connection import NatsConnection
+from consign.adapters.nats.public_stream import STREAM as PUBLIC_STREAM
 from consign.adapters.postgres.projection_progress import PostgresRelayProgress
 from consign.adapters.postgres.projection_store import PostgresProjectionStore, ProjectorPool
 from consign.domain.business import CONSIGN
 from consign.projections.projection import MemoryRows, Projection
+from consign.projections.public_events import PUBLIC_EVENTS, PublicEventRow
 from consign.projections.registry import PROJECTIONS
 from tests.e2e.answers import Answer
 from tests.e2e.log_checks import check_acknowledged, check_books, check_log, check_refusals, check_tills
@@ -62,6 +67,30 @@ async def check_read_model(site: Site, stored: Stored, projection: Projection) -
     if projection.name == "public_events":
         positions = sorted(key[0] for key in shown.tables["events"])
         assert positions == list(range(1, len(positions) + 1))
+
+
+async def check_published(site: Site, organization: str) -> None:
+    """Integrators find every public event in the public stream, in the order of its count."""
+    shown = await read_model(site.database, organization, PUBLIC_EVENTS)
+    assert shown is not None
+    rows: list[PublicEventRow] = [cast("PublicEventRow", row) for _, row in sorted(shown.tables["events"].items())]
+    wanted = [(str(row.public_position), row.id) for row in rows]
+    async with connected(site.nats_public_url) as connection:
+
+        async def is_whole() -> bool:
+            stream, held, sequence = connection.client().jetstream(), dict[str, str](), 1
+            subject = f"consign.v1.{organization}.>"
+            while True:
+                try:
+                    found = await stream.get_msg(PUBLIC_STREAM, seq=sequence, subject=subject, next=True, direct=True)
+                except NotFoundError:
+                    return list(held.items()) == wanted
+                assert found.seq is not None
+                assert found.headers is not None
+                held.setdefault(found.headers["ce-publicposition"], found.headers["ce-id"])
+                sequence = found.seq + 1
+
+        await eventually(is_whole, within_s=CATCH_UP_LIMIT_S)
 
 
 async def audit(site: Site) -> AuditReport:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.e2e.selling import selling
+from tests.e2e.proof import check_published
+from tests.e2e.selling import ACME, selling
 from tests.e2e.service_process import site
 from tests.support.cluster import Database
 
@@ -18,6 +19,7 @@ async def test_tills_that_sell_at_once_agree_with_log_books_read_models_and_stre
         service = await running.started()
         async with selling(running) as load:
             await load.grow(commands, within_s=600)
+        await check_published(running, ACME)
         assert await service.stop() == 0
 
 
@@ -29,4 +31,5 @@ async def test_two_services_serve_one_organization_whichever_takes_the_request(
         first, second = await running.started(), await running.started()
         async with selling(running) as load:
             await load.grow(commands, within_s=600)
+        await check_published(running, ACME)
         assert [await first.stop(), await second.stop()] == [0, 0]

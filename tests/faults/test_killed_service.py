@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.e2e.proof import check_published
 from tests.e2e.selling import ACME, selling
 from tests.e2e.service_process import site
 from tests.faults.owners import moved_from, owner_of
@@ -25,6 +26,7 @@ async def test_the_only_process_is_killed_under_load_and_started_again(
                 await load.feel("ConnectError", "ReadError", "RemoteProtocolError")
                 await service.start()
             await load.grow(60)
+        await check_published(running, ACME)
 
 
 @pytest.mark.parametrize("times", TIMES)
@@ -44,3 +46,4 @@ async def test_the_owner_is_killed_and_the_other_process_takes_over(
                 await load.grow(60)
                 await owner.start()
             await load.grow(60)
+        await check_published(running, ACME)
