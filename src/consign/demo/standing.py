@@ -1,10 +1,11 @@
 """A small sale that is live, for whoever starts the service on an empty data directory: everything can be scanned."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from consign.client import Client
+from consign.client import Client, RequestRefused
 from consign.demo.brought import as_row, consignors, items
 from consign.demo.rules import regulations, sale_settings
 
@@ -16,6 +17,7 @@ ITEMS = 300
 
 _SEED = 1
 _TAGS_SHOWN = 3
+_PHASES_OF_MAKING = frozenset({"draft", "registration", "drop_off"})
 
 
 class StandingSale(NamedTuple):
@@ -32,6 +34,24 @@ async def standing_sale(client: Client) -> StandingSale:
     `client` speaks for an operator of the platform who is an organizer of the demo organization as well.
     """
     await found(client)
+    if not await _is_made(client):
+        await _make(client)
+    floor = await client.get("/items", sale=SALE, status="on_floor", sort="listed_position", limit=_TAGS_SHOWN)
+    return StandingSale(SALE, [row["tag"] for row in floor["items"]])
+
+
+async def _is_made(client: Client) -> bool:
+    """Whether the last step was done once; what visitors did with the sale since then is theirs."""
+    try:
+        sale = await client.get(f"/sales/{SALE}")
+    except RequestRefused as refused:
+        if refused.status == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+    return str(sale["phase"]) not in _PHASES_OF_MAKING
+
+
+async def _make(client: Client) -> None:
     path = f"/sales/{SALE}"
     plan = {"name": "Clothing and toy bourse", "number": SALE_NUMBER, "settings": sale_settings()}
     await client.command(f"{path}/plan", plan, key=_key("plan"))
@@ -47,8 +67,6 @@ async def standing_sale(client: Client) -> StandingSale:
     await _move(client, "drop_off")
     await client.command(f"{path}/check-in-items", {"tags": tags}, key=_key("check-in"))
     await _move(client, "live")
-    floor = await client.get("/items", sale=SALE, status="on_floor", sort="listed_position", limit=_TAGS_SHOWN)
-    return StandingSale(SALE, [row["tag"] for row in floor["items"]])
 
 
 async def found(client: Client) -> None:
