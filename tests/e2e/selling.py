@@ -14,6 +14,11 @@ from tests.e2e.till import Load
 ACME = "acme"
 
 
+def items_for(times: int) -> int:
+    """Return how many things to offer, so that some are left to sell while so many faults happen one after another."""
+    return 120 * times
+
+
 @asynccontextmanager
 async def selling(
     site: Site,

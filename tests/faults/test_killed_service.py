@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.proof import check_published
-from tests.e2e.selling import ACME, selling
+from tests.e2e.selling import ACME, items_for, selling
 from tests.e2e.service_process import site
 from tests.faults.owners import moved_from, owner_of
 from tests.support.cluster import Database
@@ -19,7 +19,7 @@ async def test_the_only_process_is_killed_under_load_and_started_again(
 ) -> None:
     async with site(database, *nats_urls) as running:
         service = await running.started()
-        async with selling(running) as load:
+        async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(60)
                 await service.kill()
@@ -36,7 +36,7 @@ async def test_the_owner_is_killed_and_the_other_process_takes_over(
     async with site(database, *nats_urls) as running:
         await running.started()
         await running.started()
-        async with selling(running) as load:
+        async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(60)
                 owner = await owner_of(running, ACME)

@@ -6,7 +6,7 @@ from consign.adapters.nats.commit_stream import STREAM
 from consign.local.servers import LocalServers
 from consign.projections.registry import projection_named
 from tests.e2e.proof import connected
-from tests.e2e.selling import ACME, selling
+from tests.e2e.selling import ACME, items_for, selling
 from tests.e2e.service_process import private_site
 from tests.e2e.stored import read_model, read_stored
 from tests.faults.owners import owner_of
@@ -29,7 +29,7 @@ async def test_postgres_is_stopped_and_started_under_the_service(
     async with private_site(own_servers, database) as running:
         service = await running.started()
         pid = service.pid
-        async with selling(running) as load:
+        async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(40)
                 if way == "kill":
@@ -47,7 +47,7 @@ async def test_with_nats_stopped_tills_sell_on_and_read_models_follow(own_server
     database = await create_database(own_servers.postgres_url)
     async with private_site(own_servers, database) as running:
         await running.started()
-        async with selling(running) as load:
+        async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(40)
                 await own_servers.nats.kill()

@@ -6,7 +6,7 @@ import pytest
 
 from consign.local.servers import LocalServers
 from tests.e2e.proof import audit
-from tests.e2e.selling import selling
+from tests.e2e.selling import items_for, selling
 from tests.e2e.service_process import private_site
 from tests.simulation.mishaps import Stage, messages_lost, messages_repeated_out_of_order
 from tests.support.cluster import create_database
@@ -23,7 +23,7 @@ async def test_duplicate_reordered_and_missing_messages_change_nothing(own_serve
         await running.started()
         await running.started()
         stage = Stage(own_servers, running, random.Random(times))
-        async with selling(running, audited=True) as load:
+        async with selling(running, items=items_for(times), audited=True) as load:
             for _ in range(times):
                 await load.grow(30)
                 async with messages_repeated_out_of_order(stage), messages_lost(stage):

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from tests.e2e.live_sale import some_id
-from tests.e2e.selling import ACME, selling
+from tests.e2e.selling import ACME, items_for, selling
 from tests.e2e.service_process import SERVE_WEDGEABLE, site
 from tests.e2e.till import Till
 from tests.faults.owners import moved_from, owner_of
@@ -24,7 +24,7 @@ async def test_an_owner_frozen_under_load_is_replaced_and_wakes_as_an_honest_fro
     async with site(database, *nats_urls) as running:
         await running.started()
         await running.started()
-        async with selling(running) as load:
+        async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(40)
                 owner = await owner_of(running, ACME)
@@ -78,7 +78,7 @@ async def test_a_process_whose_event_loop_is_wedged_loses_its_organizations(
     async with site(database, *nats_urls) as running:
         await running.started(program=SERVE_WEDGEABLE, wedge_s="6")
         await running.started(program=SERVE_WEDGEABLE, wedge_s="6")
-        async with selling(running) as load:
+        async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(40)
                 owner = await owner_of(running, ACME)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.e2e.selling import selling
+from tests.e2e.selling import items_for, selling
 from tests.e2e.service_process import site
 from tests.support.cluster import Database
 from tests.support.eventually import eventually
@@ -23,7 +23,7 @@ async def test_commits_whose_answers_are_swallowed_are_done_once(
         running.database = dataclasses.replace(database, url=proxy.url(database.url))
         await running.started()
         running.database = database
-        async with selling(running) as load:
+        async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(30)
                 proxy.swallowed.clear()

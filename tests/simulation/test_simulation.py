@@ -28,7 +28,7 @@ async def simulate(servers: LocalServers, seed: int, *, mishaps: int) -> None:
         for _ in range(chance.randint(1, 2)):
             await running.started(program=SERVE_WEDGEABLE, wedge_s=str(chance.choice([1, 4])))
         stage = Stage(servers, running, chance)
-        async with selling(running, tills=chance.randint(2, 5), seed=seed, audited=True) as load:
+        async with selling(running, tills=chance.randint(2, 5), seed=seed, items=60 * mishaps, audited=True) as load:
             for _ in range(mishaps):
                 mishap = chance.choice(ALL)
                 lasting = chance.randint(0, LASTS_ANSWERS_MAX)

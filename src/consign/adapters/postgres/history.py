@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from consign.actors.ports import Head, LogUnavailable
+from consign.adapters.postgres.pooled import drop
 from consign.adapters.postgres.statements import statement
 from consign.domain.recorded import StoredEvent, StreamName
 
@@ -79,8 +80,7 @@ class PostgresHistory:
                         await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
                         yield connection
                 except asyncio.CancelledError:
-                    # Giving it back would wait until a server that may be stuck has cancelled what was asked.
-                    connection.terminate()
+                    drop(connection)
                     raise
         except (
             asyncpg.PostgresError,

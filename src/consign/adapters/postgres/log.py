@@ -26,6 +26,7 @@ from consign.actors.ports import (
     TimerRow,
     UnknownOrganization,
 )
+from consign.adapters.postgres.pooled import drop
 from consign.adapters.postgres.statements import statement
 from consign.domain.recorded import StoredEvent, StreamName
 
@@ -249,8 +250,7 @@ class PostgresLog:
                 try:
                     yield connection
                 except (*_CONNECTION_LOST, asyncio.CancelledError):
-                    # Giving it back would wait until a server that may be stuck has cancelled what was asked.
-                    connection.terminate()
+                    drop(connection)
                     raise
         except (*_CONNECTION_LOST, *_NOT_WRITTEN_TRY_AGAIN, asyncpg.PostgresError) as error:
             raise LogUnavailable(str(error)) from error

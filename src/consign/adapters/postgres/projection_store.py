@@ -12,6 +12,7 @@ from msgspec.structs import astuple
 
 from consign.actors.ports import Head, LogUnavailable
 from consign.actors.runner_ports import Checkpoint, LogPosition, RowId, RowRefused, Step
+from consign.adapters.postgres.pooled import drop
 from consign.adapters.postgres.projection_statements import TableWrite, fetch_statement, step_statement
 from consign.adapters.postgres.projection_tables import Connection, Layout, layouts
 from consign.adapters.postgres.statements import statement
@@ -83,9 +84,8 @@ class ProjectorPool:
                 try:
                     yield connection
                 except (*_UNAVAILABLE, asyncio.CancelledError):
-                    # The driver may not have noticed yet that the connection is gone; nobody else shall get it. And
-                    # giving it back would wait until a server that may be stuck has cancelled what was asked.
-                    connection.terminate()
+                    # The driver may not have noticed yet that the connection is gone; nobody else shall get it.
+                    drop(connection)
                     raise
         except _UNAVAILABLE as error:
             raise LogUnavailable(f"{type(error).__name__}: {error}") from error

@@ -25,6 +25,7 @@ from consign.actors.queries import (
     Selection,
     Standing,
 )
+from consign.adapters.postgres.pooled import drop
 from consign.adapters.postgres.projection_tables import Column, Connection, Layout, layouts, quoted
 from consign.adapters.postgres.statements import statement
 from consign.projections.projection import Key, Projection
@@ -140,7 +141,7 @@ class PostgresReadModels:
                 finally:
                     if not ended:
                         # Nobody gets a connection that still is in this organization's transaction.
-                        connection.terminate()
+                        drop(connection)
         except _UNAVAILABLE as error:
             raise LogUnavailable(f"{type(error).__name__}: {error}") from error
 
