@@ -11,7 +11,7 @@ fits() {
 
 for version in 13 12 14; do
     for candidate in "${PYTHON:-}" "python3.$version" python3 python \
-        "$HOME"/.pyenv/versions/3.$version.*/bin/python \
+        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.$version.*/bin/python \
         "$HOME"/.local/share/uv/python/cpython-3.$version.*/bin/python \
         /opt/homebrew/bin/python3.$version /usr/local/bin/python3.$version \
         /Library/Frameworks/Python.framework/Versions/3.$version/bin/python3; do
