@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 DATA ?= data
+# Tests wait for servers and leases more than they compute: a third process keeps two cores busy.
+TEST_PROCESSES ?= 3
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  %-8s %s\n' "$$target" "$$text"; done
@@ -24,7 +26,7 @@ setup-bench:
 	@scripts/setup.sh bench
 
 test: lint ## lint, types, import rules, and every test but the long proofs
-	$(BIN)/pytest -m "not proof"
+	$(BIN)/pytest -m "not proof" --numprocesses $(TEST_PROCESSES) --dist worksteal
 
 lint: setup ## ruff, mypy and import-linter
 	$(BIN)/ruff check .

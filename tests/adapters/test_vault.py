@@ -62,7 +62,11 @@ async def test_the_database_alone_opens_nothing(vault: PostgresVault, database: 
         unseal(wrapped[:32], sealed[ada] or "", f"acme/{ada}")
 
 
-@pytest.mark.parametrize("broken", ["", "no base64!", "AAAA", seal(KEY, b"Ada", "acme/bob")])
+@pytest.mark.parametrize(
+    "broken",
+    ["", "no base64!", "AAAA", seal(KEY, b"Ada", "acme/bob")],
+    ids=["empty", "no base64", "too short", "of somebody else"],
+)
 def test_what_is_broken_or_somebody_elses_is_refused(broken: str) -> None:
     with pytest.raises(SealBroken):
         unseal(KEY, broken, "acme/ada")

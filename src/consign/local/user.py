@@ -6,6 +6,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from consign.local.errors import NoUnprivilegedUserError
 
 _NAME = "consign"
 _LAST_RESORT = "nobody"
+_CREATE_TRIES = 20
+_CREATE_PAUSE_S = 0.1
 
 
 class ServerUser(NamedTuple):
@@ -46,14 +49,19 @@ def _create() -> ServerUser | None:
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if program is None:
         return None
-    # The result is looked up rather than trusted: two processes may create the user at once and one of them fails.
-    subprocess.run(  # noqa: S603 - fixed arguments
-        [program, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", _NAME],
-        check=False,
-        capture_output=True,
-        timeout=30,
-    )
-    return _lookup(_NAME)
+    # Another process may be creating the user at this moment: one of the two fails, and finds it a moment later.
+    for _ in range(_CREATE_TRIES):
+        subprocess.run(  # noqa: S603 - fixed arguments
+            [program, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", _NAME],
+            check=False,
+            capture_output=True,
+            timeout=30,
+        )
+        created = _lookup(_NAME)
+        if created is not None:
+            return created
+        time.sleep(_CREATE_PAUSE_S)
+    return None
 
 
 def can_reach(user: ServerUser, path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Where an item is, said to a person: the refusals that name what became of a tag."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from consign.domain.ledger.state import (
     Held,
@@ -36,7 +37,7 @@ def tagged(scanned: str, sale: Planned, ledger: Ledger) -> tuple[TagCode, Item]:
                 Reason.WRONG_SALE,
                 f"Tag {shown(code)} belongs to sale number {number:03}; this is sale number {sale.number:03}.",
             )
-        raise Rejected(Reason.UNKNOWN_TAG, f"No item with tag {shown(code)} is listed. Sell it by a manual line.")
+        raise Rejected(Reason.UNKNOWN_TAG, f"No item with tag {shown(code)} is listed in this sale. Check its digits.")
     return code, item
 
 
@@ -51,26 +52,13 @@ def not_there(code: TagCode, item: Item, ledger: Ledger) -> Rejected:
         case Held(basket=basket, since=since):
             holds = ledger.baskets.get(basket)
             till = "unknown" if holds is None else holds.till
-            return Rejected(
-                Reason.HELD_ELSEWHERE,
-                f"{shown(code)} is held by till {till} since {moment(since)}.",
-                ({"pointer": "/tag", "reason": Reason.HELD_ELSEWHERE.value, "till": till, "since": since},),
-            )
+            held = f"{shown(code)} is held by till {till} since {moment(since)}."
+            return _taken(Reason.HELD_ELSEWHERE, held, {"till": till, "since": since})
         case Sold(receipt=receipt):
             sold = ledger.receipts[receipt]
-            return Rejected(
-                Reason.ALREADY_SOLD,
-                f"{shown(code)} was sold at till {sold.till}, receipt {receipt}, {moment(sold.sold_at)}.",
-                (
-                    {
-                        "pointer": "/tag",
-                        "reason": Reason.ALREADY_SOLD.value,
-                        "till": sold.till,
-                        "receipt": receipt,
-                        "since": sold.sold_at,
-                    },
-                ),
-            )
+            at = {"till": sold.till, "receipt": receipt, "since": sold.sold_at}
+            was_sold = f"{shown(code)} was sold at till {sold.till}, receipt {receipt}, {moment(sold.sold_at)}."
+            return _taken(Reason.ALREADY_SOLD, was_sold, at)
         case Refused(reason=reason):
             return Rejected(Reason.ITEM_REFUSED, f"{shown(code)} was refused at check-in: {reason}.")
         case Withdrawn():
@@ -79,3 +67,8 @@ def not_there(code: TagCode, item: Item, ledger: Ledger) -> Rejected:
             return Rejected(Reason.ITEM_RETURNED, f"{shown(code)} was returned to its consignor.")
         case Listed() | OnFloor():
             return Rejected(Reason.ITEM_NOT_REFUSED, f"{shown(code)} was not refused: there is nothing to admit.")
+
+
+def _taken(reason: Reason, detail: str, where: dict[str, Any]) -> Rejected:
+    """Return a refusal whose one error says, for programs too, where the item went."""
+    return Rejected(reason, detail, ({"pointer": "/tag", "reason": reason.value, "detail": detail, **where},))
