@@ -4,8 +4,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 DATA ?= data
-# Tests wait for servers and leases more than they compute: a third process keeps two cores busy.
-TEST_PROCESSES ?= 3
+# One process a core of the smallest machine that the tests are meant for.
+TEST_PROCESSES ?= 2
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  %-8s %s\n' "$$target" "$$text"; done
