@@ -66,6 +66,7 @@ async def go_live(
 ) -> LiveSale:
     """Found the organization and bring a sale to where its tills may open."""
     chance = caller.chance
+    consignors = max(consignors, items // 300 + 1)  # nobody has more than 999 numbers
     await found_organization(caller, organization)
     sale = some_id(chance)
     path = f"{organization_path(organization)}/sales/{sale}"
