@@ -1,0 +1,56 @@
+"""One command that goes to the domain as it is: where it is posted, and what of it the caller may not choose.
+
+A body is the domain's command without what the path and the token already say, so that both cannot drift apart.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+
+from consign.http.exchange import Exchange
+
+type Given = Callable[[Exchange], Any]
+
+
+class CommandRoute(Struct, frozen=True):
+    """One command: `path` is under the organization and names fields of the command; `given` comes from the token."""
+
+    name: str
+    path: str
+    command: type[Struct]
+    answer: type[Struct]
+    summary: str
+    example: Mapping[str, Any]
+    tag: str
+    given: Mapping[str, Given] = {}
+
+    def body_type(self) -> type[Struct]:
+        """Return the command's struct without the fields of path and token; what it does not know it refuses."""
+        elsewhere = {*re.findall(r"{(\w+)}", self.path), *self.given}
+        types = get_type_hints(self.command, include_extras=True)
+        fields: list[Any] = []
+        for field in msgspec.structs.fields(self.command):
+            if field.name in elsewhere:
+                continue
+            if field.default is not NODEFAULT:
+                fields.append((field.name, types[field.name], field.default))
+            elif field.default_factory is not NODEFAULT:
+                fields.append((field.name, types[field.name], msgspec.field(default_factory=field.default_factory)))
+            else:
+                fields.append((field.name, types[field.name]))
+        return msgspec.defstruct(f"{self.command.__name__}Body", fields, frozen=True, forbid_unknown_fields=True)
+
+
+def account_of(exchange: Exchange) -> str:
+    return exchange.acting().account_id
+
+
+def role_of(exchange: Exchange) -> str:
+    return exchange.role
+
+
+def organization_of(exchange: Exchange) -> str:
+    return exchange.organization
