@@ -1,4 +1,4 @@
-"""One specimen of every event, with every field said: what golden files and codecs are tested with."""
+"""The events on the path from a founded organization to closed tills."""
 
 from msgspec import Struct
 

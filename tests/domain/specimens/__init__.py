@@ -1,0 +1,7 @@
+"""One specimen of every event, with every field said: what golden files and codecs are tested with."""
+
+from msgspec import Struct
+
+from tests.domain.specimens import main_path
+
+SPECIMENS: tuple[Struct, ...] = (*main_path.SPECIMENS,)
