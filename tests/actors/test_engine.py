@@ -15,6 +15,7 @@ from consign.actors.host import HostLimits
 from consign.actors.ports import Accepted, Log, Refused, Unavailable
 from consign.adapters.memory.log import MemoryLog
 from consign.adapters.postgres.log import PostgresLog
+from consign.adapters.postgres.timers import PostgresTimerStore
 from consign.domain.recorded import StoredEvent
 from tests.adapters.test_log_contract import give_every_slice_to_the_owner
 from tests.support.cluster import Database
@@ -259,18 +260,22 @@ async def test_an_actor_wakes_from_snapshot_and_tail_as_it_fell_asleep(log: Log)
         assert_gapless_and_chained(await all_events(log))
 
 
-async def test_timers_are_stored_with_the_command_that_sets_them(log: Log) -> None:
+async def test_timers_are_stored_with_the_command_that_sets_them(database: Database) -> None:
     timer_id = uuid4()
     due_at = datetime(2020, 1, 1, tzinfo=UTC)
+    await give_every_slice_to_the_owner(database)
+    log, timers = PostgresLog(database.writer_url), PostgresTimerStore(database.writer_url)
     async with engine(log) as running:
         await running.adopt("acme")
         await running.submit("acme", AddLater("a", 4, timer_id, due_at))
-        (timer,) = await log.due_timers(["acme"], 10)
+        (timer,) = (await timers.due([0], [], 10)).rows
         command = ToyBusiness().decode_command(timer.command)
         fired = await running.submit("acme", command, key=timer_id, account="timer")
 
         assert fired == Accepted(1, b'{"total":4}')
-        assert list(await log.due_timers(["acme"], 10)) == []
+        assert (await timers.due([0], [], 10)).rows == []
+    await timers.close()
+    await log.close()
 
 
 async def test_a_defect_in_the_business_surfaces_where_it_was_asked_and_harms_nobody() -> None:

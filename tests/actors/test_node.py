@@ -15,8 +15,9 @@ from consign.actors.node import Node, NodeLimits
 from consign.actors.ownership import SLICES, Identity, slice_of
 from consign.actors.ownership_lease import Holdings, Lease, monotonic_s
 from consign.actors.ports import Accepted, CommandKey, CommandRecord, Head, Unavailable
-from consign.adapters.memory.log import MemoryLog, utc_now
+from consign.adapters.memory.log import MemoryLog
 from consign.domain.recorded import StreamName
+from consign.service.owning import utc_now
 from tests.support.engine import issued
 from tests.support.eventually import eventually
 from tests.support.toy_business import Add, ToyBusiness

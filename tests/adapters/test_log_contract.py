@@ -26,6 +26,7 @@ from consign.actors.ports import (
 from consign.adapters.memory.log import MemoryLog
 from consign.adapters.postgres.log import PostgresLog
 from consign.adapters.postgres.statements import statement
+from consign.adapters.postgres.timers import PostgresTimerStore
 from consign.domain.recorded import StoredEvent
 from tests.conftest import OTHER_POSTGRES
 from tests.support.cluster import Cluster, Database
@@ -201,17 +202,23 @@ async def test_the_same_command_id_of_another_account_is_another_command(log: Lo
     assert await log.find_commands([record.key._replace(organization_id="bell")]) == {}
 
 
-async def test_a_timer_is_due_in_its_time_and_gone_once_fired(log: Log) -> None:
+async def test_a_timer_is_due_in_its_time_and_gone_once_fired(every_database: Database) -> None:
+    await give_every_slice_to_the_owner(every_database)
+    log, timers = PostgresLog(every_database.writer_url), PostgresTimerStore(every_database.writer_url)
     head = await adopted(log)
     due = TimerRow("acme", uuid4(), AT, b"{}")
     later = TimerRow("acme", uuid4(), datetime.now(UTC) + timedelta(hours=1), b"{}")
     await log.append([replace(share(head, []), timers=[due, later], records=[record_at(head, 0)])])
 
-    assert list(await log.due_timers(["acme"], 10)) == [due]
-    assert list(await log.due_timers(["bell"], 10)) == []
+    found = await timers.due([5], [], 10)
+    assert found.rows == [due]
+    assert found.next_in_s is not None
+    assert (await timers.due([6], [], 10)).rows == (await timers.due([5], ["acme"], 10)).rows == []
 
     await log.append([replace(share(head, []), fired=[due.timer_id])])
-    assert list(await log.due_timers(["acme"], 10)) == []
+    assert (await timers.due([5], [], 10)).rows == []
+    await timers.close()
+    await log.close()
 
 
 async def test_a_snapshot_counts_only_for_its_log_its_fold_and_its_hash(log: Log) -> None:

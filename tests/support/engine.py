@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from consign.actors.host import HostLimits, OrganizationHost
 from consign.actors.journal import Journal, JournalLimits
 from consign.actors.ports import Business, Committed, Issued, Log, Reply
-from consign.adapters.memory.log import utc_now
+from consign.service.owning import utc_now
 from tests.support.toy_business import ToyBusiness
 
 NODE = UUID(int=7)

@@ -20,12 +20,12 @@ from consign.actors.ownership_keeper import SliceKeeper
 from consign.actors.ownership_lease import Holdings, Lease
 from consign.actors.ports import Business, Head, Log
 from consign.actors.timers import TimerLoop, TimerSettings
-from consign.adapters.memory.log import utc_now
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.nats.connection import NatsConnection
 from consign.adapters.postgres.log import PostgresLog
 from consign.adapters.postgres.ownership import PostgresHeartbeat, PostgresSliceStore
 from consign.adapters.postgres.timers import PostgresTimerStore
+from consign.service.owning import utc_now
 from tests.support.toy_business import ToyBusiness
 
 BRISK = OwnershipSettings(

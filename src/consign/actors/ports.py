@@ -184,10 +184,6 @@ class Log(Protocol):
         """Keep the snapshot in place of an older one."""
         ...
 
-    async def due_timers(self, organizations: Sequence[str], limit: int) -> Sequence[TimerRow]:
-        """Return timers that are due by the database's clock, oldest first."""
-        ...
-
 
 class Business(Protocol):
     """The pure side: which actors a command decides over, the decision, the fold, and the storage format."""

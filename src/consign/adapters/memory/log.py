@@ -1,7 +1,6 @@
 """The log in memory: for simulations and as the reference of the log's contract. Nothing outlives the process."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -9,32 +8,23 @@ from msgspec.structs import replace
 from consign.actors.chain import GENESIS
 from consign.actors.ports import (
     AppendRefused,
-    Clock,
     CommandKey,
     CommandRecord,
     Head,
     OrganizationAppend,
     Snapshot,
-    TimerRow,
     UnknownOrganization,
 )
 from consign.domain.recorded import StoredEvent, StreamName
 
 
-def utc_now() -> datetime:
-    """Tell the system's time, in UTC."""
-    return datetime.now(UTC)
-
-
 class MemoryLog:
-    """Fulfils `consign.actors.ports.Log`. Slices are not kept: whoever adopts, owns."""
+    """Fulfils `consign.actors.ports.Log`. Slices and timers are not kept: whoever adopts, owns."""
 
-    def __init__(self, clock: Clock = utc_now) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._heads: dict[str, Head] = {}
         self._events: dict[str, list[StoredEvent]] = {}
         self._records: dict[CommandKey, CommandRecord] = {}
-        self._timers: dict[tuple[str, UUID], TimerRow] = {}
         self._snapshots: dict[tuple[str, StreamName, int], Snapshot] = {}
 
     async def append(self, batch: Sequence[OrganizationAppend]) -> frozenset[str]:
@@ -99,12 +89,6 @@ class MemoryLog:
         if kept is None or kept.log_id != snapshot.log_id or kept.position < snapshot.position:
             self._snapshots[key] = snapshot
 
-    async def due_timers(self, organizations: Sequence[str], limit: int) -> Sequence[TimerRow]:
-        """Return timers that are due, oldest first."""
-        now = self._clock()
-        due = [row for row in self._timers.values() if row.due_at <= now and row.organization_id in organizations]
-        return sorted(due, key=lambda row: row.due_at)[:limit]
-
     def _raise(self, head: Head) -> Head:
         raised = replace(head, epoch=head.epoch + 1)
         self._heads[head.organization_id] = raised
@@ -127,10 +111,6 @@ class MemoryLog:
     def _write(self, share: OrganizationAppend) -> None:
         self._events[share.organization_id].extend(share.events)
         self._records.update((record.key, record) for record in share.records)
-        for timer in share.timers:
-            self._timers.setdefault((timer.organization_id, timer.timer_id), timer)
-        for timer_id in share.fired:
-            self._timers.pop((share.organization_id, timer_id), None)
         if share.events:
             last = share.events[-1]
             head = self._heads[share.organization_id]

@@ -23,7 +23,6 @@ from consign.actors.ports import (
     OrganizationAppend,
     OutcomeUnknown,
     Snapshot,
-    TimerRow,
     UnknownOrganization,
 )
 from consign.adapters.postgres.pooled import drop
@@ -208,12 +207,6 @@ class PostgresLog:
         """Keep the snapshot in place of an older one."""
         async with self._reading() as connection:
             await connection.execute(statement("log", "save_snapshot"), *astuple(snapshot))
-
-    async def due_timers(self, organizations: Sequence[str], limit: int) -> Sequence[TimerRow]:
-        """Return timers that are due by the database's clock, oldest first."""
-        async with self._reading() as connection:
-            rows = await connection.fetch(statement("log", "due_timers"), list(organizations), limit)
-        return [TimerRow(*row) for row in rows]
 
     async def _connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(
