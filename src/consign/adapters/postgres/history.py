@@ -1,13 +1,10 @@
 """The log as an auditor reads it: the reader's role, one organization at a time by row-level security."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-import asyncpg
-
-from consign.actors.ports import Head, LogUnavailable
-from consign.adapters.postgres.pooled import drop
+from consign.actors.ports import Head
+from consign.adapters.postgres.connection_pool import ConnectionPool, LentConnection
 from consign.adapters.postgres.statements import statement
 from consign.domain.recorded import StoredEvent, StreamName
 
@@ -29,10 +26,7 @@ class PostgresHistory:
     """Reads pages of events; `url` names the reader's role. Every method may raise LogUnavailable."""
 
     def __init__(self, url: str, *, connections_max: int = 3) -> None:
-        self._url = url
-        self._connections_max = connections_max
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._pool = ConnectionPool(url, connections_max=connections_max, timeout_s=TIMEOUT_S, settings=_SETTINGS)
 
     async def head(self, organization_id: str) -> Head | None:
         """Return where the log ends; None: there is none."""
@@ -58,35 +52,10 @@ class PostgresHistory:
 
     async def close(self) -> None:
         """Close the connections, whatever they are doing."""
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool = None
+        await self._pool.close()
 
     @asynccontextmanager
-    async def _of(self, organization_id: str) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"]:
-        try:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await asyncpg.create_pool(
-                        self._url,
-                        min_size=0,
-                        max_size=self._connections_max,
-                        command_timeout=TIMEOUT_S,
-                        server_settings=_SETTINGS,
-                    )
-            async with self._pool.acquire(timeout=TIMEOUT_S) as connection:
-                try:
-                    async with connection.transaction(readonly=True):
-                        await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
-                        yield connection
-                except asyncio.CancelledError:
-                    drop(connection)
-                    raise
-        except (
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            asyncpg.InternalClientError,
-            OSError,
-            TimeoutError,
-        ) as error:
-            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+    async def _of(self, organization_id: str) -> AsyncIterator[LentConnection]:
+        async with self._pool.connection() as connection, connection.transaction(readonly=True):
+            await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
+            yield connection

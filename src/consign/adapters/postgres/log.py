@@ -1,8 +1,7 @@
 """The log in Postgres: one connection that appends, a small pool that reads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,8 @@ from consign.actors.ports import (
     Snapshot,
     UnknownOrganization,
 )
-from consign.adapters.postgres.pooled import drop
+from consign.adapters.postgres.connection_pool import ConnectionPool
+from consign.adapters.postgres.failures import CONNECTION_LOST, NOT_DONE_TRY_AGAIN
 from consign.adapters.postgres.statements import statement
 from consign.domain.recorded import StoredEvent, StreamName
 
@@ -51,24 +51,6 @@ SESSION_SETTINGS = {
 
 _EVENT_COLUMNS = StoredEvent.__struct_fields__
 _COMMAND_COLUMNS = ("command_id", "organization_id", "account_id", "request_hash", "position", "answer")
-_NOT_WRITTEN_TRY_AGAIN = (
-    asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.CannotConnectNowError,
-)
-_CONNECTION_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what the driver raises on a connection whose server died a moment ago
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    OSError,
-    TimeoutError,
-)
 
 
 def new_event_id() -> UUID:
@@ -84,12 +66,12 @@ class PostgresLog:
 
     def __init__(self, url: str, *, readers_max: int = 6) -> None:
         self._url = url
-        self._readers_max = readers_max
+        self._readers = ConnectionPool(
+            url, connections_max=readers_max, timeout_s=COMMAND_TIMEOUT_S, settings=SESSION_SETTINGS
+        )
         self._appender: asyncpg.Connection | None = None
         self._finder: asyncpg.Connection | None = None
-        self._pool: asyncpg.Pool | None = None
         self._finding = asyncio.Lock()
-        self._opening = asyncio.Lock()
 
     async def close(self) -> None:
         """Close every connection; an append in flight is given up, its outcome left to the next owner."""
@@ -97,9 +79,7 @@ class PostgresLog:
             if connection is not None:
                 connection.terminate()
         self._appender = self._finder = None
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool = None
+        await self._readers.close()
 
     async def append(self, batch: Sequence[OrganizationAppend]) -> frozenset[str]:
         """Write the batch in one transaction; see the port for what is returned and raised."""
@@ -108,9 +88,9 @@ class PostgresLog:
             if not any(share.events or share.records or share.fired for share in batch):
                 return await _gate(connection, batch)
             return await _write(connection, batch)
-        except _NOT_WRITTEN_TRY_AGAIN as error:
+        except NOT_DONE_TRY_AGAIN as error:
             raise LogUnavailable(str(error)) from error
-        except _CONNECTION_LOST as error:
+        except CONNECTION_LOST as error:
             self._forget_appender()
             raise OutcomeUnknown(str(error)) from error
         except asyncpg.PostgresError as error:
@@ -135,7 +115,7 @@ class PostgresLog:
                     [key.account_id for key in keys],
                     timeout=COMMAND_TIMEOUT_S,
                 )
-            except (*_CONNECTION_LOST, *_NOT_WRITTEN_TRY_AGAIN) as error:
+            except (*CONNECTION_LOST, *NOT_DONE_TRY_AGAIN) as error:
                 if self._finder is not None:
                     self._finder.terminate()
                     self._finder = None
@@ -144,18 +124,18 @@ class PostgresLog:
 
     async def head(self, organization_id: str) -> Head | None:
         """Return the head, or None where the organization has no log yet."""
-        async with self._reading() as connection:
+        async with self._readers.connection() as connection:
             row = await connection.fetchrow(statement("log", "head"), organization_id)
         return None if row is None else Head(*row)
 
     async def found(self, organization_id: str, slice_number: int, log_id: UUID) -> None:
         """Begin an organization's log; one that is there already stays as it is."""
-        async with self._reading() as connection:
+        async with self._readers.connection() as connection:
             await connection.execute(statement("log", "found"), organization_id, slice_number, log_id, GENESIS)
 
     async def adopt(self, organization_id: str, slice_number: int, owner: UUID, slice_epoch: int) -> Head | None:
         """Fence every other writer and return the head; raises UnknownOrganization and FormatTooNew."""
-        async with self._reading() as connection, connection.transaction():
+        async with self._readers.connection() as connection, connection.transaction():
             if not await connection.fetch(statement("log", "hold_slice"), slice_number, owner, slice_epoch):
                 return None
             await connection.execute(statement("log", "raise_head"), organization_id)
@@ -169,7 +149,7 @@ class PostgresLog:
 
     async def raise_epoch(self, head: Head) -> Head | None:
         """Fence this writer's own append in flight; None: somebody else has taken the log over."""
-        async with self._reading() as connection:
+        async with self._readers.connection() as connection:
             if not await connection.fetch(statement("log", "raise_own_head"), head.organization_id, head.epoch):
                 return None
             row = await connection.fetchrow(statement("log", "head"), head.organization_id)
@@ -179,7 +159,7 @@ class PostgresLog:
 
     async def read(self, organization_id: str, after: int, limit: int) -> Sequence[StoredEvent]:
         """Return up to `limit` events with position > after, in order."""
-        async with self._reading() as connection:
+        async with self._readers.connection() as connection:
             rows = await connection.fetch(statement("log", "read"), organization_id, after, limit)
         return [StoredEvent(*row) for row in rows]
 
@@ -187,7 +167,7 @@ class PostgresLog:
         self, organization_id: str, stream: StreamName, after_version: int, limit: int
     ) -> Sequence[StoredEvent]:
         """Return up to `limit` events of one stream with version > after_version, in order."""
-        async with self._reading() as connection:
+        async with self._readers.connection() as connection:
             rows = await connection.fetch(
                 statement("log", "read_stream"), organization_id, stream, after_version, limit
             )
@@ -197,7 +177,7 @@ class PostgresLog:
         self, organization_id: str, stream: StreamName, fold_version: int, log_id: UUID
     ) -> Snapshot | None:
         """Return a snapshot whose log_id and hash still match the log, or None."""
-        async with self._reading() as connection:
+        async with self._readers.connection() as connection:
             row = await connection.fetchrow(
                 statement("log", "load_snapshot"), organization_id, stream, fold_version, log_id
             )
@@ -205,7 +185,7 @@ class PostgresLog:
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep the snapshot in place of an older one."""
-        async with self._reading() as connection:
+        async with self._readers.connection() as connection:
             await connection.execute(statement("log", "save_snapshot"), *astuple(snapshot))
 
     async def _connect(self) -> asyncpg.Connection:
@@ -217,7 +197,7 @@ class PostgresLog:
         if self._appender is None or self._appender.is_closed():
             try:
                 self._appender = await self._connect()
-            except (asyncpg.PostgresError, *_CONNECTION_LOST) as error:
+            except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
                 raise LogUnavailable(str(error)) from error
         return self._appender
 
@@ -225,28 +205,6 @@ class PostgresLog:
         if self._appender is not None:
             self._appender.terminate()
             self._appender = None
-
-    @asynccontextmanager
-    async def _reading(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]]":
-        try:
-            if self._pool is None:
-                async with self._opening:
-                    if self._pool is None:
-                        self._pool = await asyncpg.create_pool(
-                            self._url,
-                            min_size=0,
-                            max_size=self._readers_max,
-                            command_timeout=COMMAND_TIMEOUT_S,
-                            server_settings=SESSION_SETTINGS,
-                        )
-            async with self._pool.acquire(timeout=COMMAND_TIMEOUT_S) as connection:
-                try:
-                    yield connection
-                except (*_CONNECTION_LOST, asyncio.CancelledError):
-                    drop(connection)
-                    raise
-        except (*_CONNECTION_LOST, *_NOT_WRITTEN_TRY_AGAIN, asyncpg.PostgresError) as error:
-            raise LogUnavailable(str(error)) from error
 
 
 async def _gate(connection: asyncpg.Connection, batch: Sequence[OrganizationAppend]) -> frozenset[str]:

@@ -6,16 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-CONNECTION_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what the driver raises on a connection whose server died a moment ago
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    OSError,
-    TimeoutError,
-)
+from consign.adapters.postgres.failures import CONNECTION_LOST
 
 
 class BookkeepingConnection:

@@ -1,8 +1,6 @@
 """Read models in Postgres, as the runner writes them."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -12,7 +10,7 @@ from msgspec.structs import astuple
 
 from consign.actors.ports import Head, LogUnavailable
 from consign.actors.runner_ports import Checkpoint, LogPosition, RowId, RowRefused, Step
-from consign.adapters.postgres.pooled import drop
+from consign.adapters.postgres.connection_pool import ConnectionPool
 from consign.adapters.postgres.projection_statements import TableWrite, fetch_statement, step_statement
 from consign.adapters.postgres.projection_tables import Connection, Layout, layouts
 from consign.adapters.postgres.statements import statement
@@ -38,8 +36,6 @@ SESSION_SETTINGS = {
     "tcp_user_timeout": "10000",
 }
 
-# What is not a row's fault may pass: a server that restarts, a full disk, tables that another process still makes.
-_UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _REFUSED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -49,46 +45,15 @@ _REFUSED = (
 )
 
 
-class ProjectorPool:
-    """Connections of the projector's role, opened on first use; every failure to reach it is `LogUnavailable`."""
+class ProjectorPool(ConnectionPool):
+    """Connections of the projector's role.
+
+    Whatever fails there is LogUnavailable, for it may pass: a server that restarts, a full disk, tables that another
+    process still makes.
+    """
 
     def __init__(self, url: str, *, connections_max: int = 6) -> None:
-        self._url = url
-        self._connections_max = connections_max
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
-
-    async def close(self) -> None:
-        """Close the connections, whatever they are doing."""
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool = None
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection."""
-        try:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await asyncpg.create_pool(
-                        self._url,
-                        min_size=0,
-                        max_size=self._connections_max,
-                        command_timeout=COMMAND_TIMEOUT_S,
-                        server_settings=SESSION_SETTINGS,
-                        statement_cache_size=1000,
-                        max_inactive_connection_lifetime=0,
-                        reset=_keep_session,
-                    )
-            async with self._pool.acquire(timeout=COMMAND_TIMEOUT_S) as connection:
-                try:
-                    yield connection
-                except (*_UNAVAILABLE, asyncio.CancelledError):
-                    # The driver may not have noticed yet that the connection is gone; nobody else shall get it.
-                    drop(connection)
-                    raise
-        except _UNAVAILABLE as error:
-            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
+        super().__init__(url, connections_max=connections_max, timeout_s=COMMAND_TIMEOUT_S, settings=SESSION_SETTINGS)
 
 
 class PostgresProjectionStore:
@@ -178,10 +143,6 @@ class PostgresProjectionStore:
                 *(halted.status, halted.failed_position, halted.failed_event_id, halted.error),
             )
         return bool(rows)
-
-
-async def _keep_session(connection: Connection) -> None:
-    """Nothing here changes a session, so lending one costs no round trip to reset it."""
 
 
 async def _checked(connection: Connection, sql: str, *arguments: Any) -> list[asyncpg.Record]:

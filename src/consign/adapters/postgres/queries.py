@@ -1,7 +1,6 @@
 """Queries over read models: the reader's role under row-level security, one snapshot each."""
 # ruff: noqa: S608 - names come from definitions in code, every value is a parameter
 
-import asyncio
 import base64
 import binascii
 import re
@@ -13,7 +12,7 @@ import asyncpg
 import msgspec
 from msgspec.structs import replace
 
-from consign.actors.ports import LogUnavailable
+from consign.actors.ports import LogError
 from consign.actors.queries import (
     PAGE_ROWS_MAX,
     Collected,
@@ -25,7 +24,8 @@ from consign.actors.queries import (
     Selection,
     Standing,
 )
-from consign.adapters.postgres.pooled import drop
+from consign.adapters.postgres.connection_pool import ConnectionPool
+from consign.adapters.postgres.failures import CONNECTION_LOST, NOT_DONE_TRY_AGAIN
 from consign.adapters.postgres.projection_tables import Column, Connection, Layout, layouts, quoted
 from consign.adapters.postgres.statements import statement
 from consign.projections.projection import Key, Projection
@@ -45,32 +45,23 @@ SESSION_SETTINGS = {
 }
 
 _ORGANIZATION = re.compile(r"[a-z0-9-]{2,40}")
-_UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what the driver raises on a connection whose server died a moment ago
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    OSError,
-    TimeoutError,
-)
 
 
 class PostgresReadModels:
     """Fulfils `consign.actors.queries.ReadModels`; `url` names the reader's role."""
 
     def __init__(self, url: str, *, connections_max: int = 8) -> None:
-        self._url = url
-        self._connections_max = connections_max
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._pool = ConnectionPool(
+            url,
+            connections_max=connections_max,
+            timeout_s=COMMAND_TIMEOUT_S,
+            settings=SESSION_SETTINGS,
+            unavailable=(*CONNECTION_LOST, *NOT_DONE_TRY_AGAIN),
+        )
 
     async def close(self) -> None:
         """Close the connections, whatever they are doing."""
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool = None
+        await self._pool.close()
 
     async def get(self, organization_id: str, projection: Projection, table: str, key: Key) -> Found:
         """Return the row with this key."""
@@ -130,35 +121,15 @@ class PostgresReadModels:
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
             f"SELECT set_config('consign.organization', '{organization_id}', true)"
         )
-        try:
-            async with (await self._opened()).acquire(timeout=COMMAND_TIMEOUT_S) as connection:
-                ended = False
-                try:
-                    await connection.execute(begin)
-                    yield connection
-                    await connection.execute("COMMIT")
-                    ended = True
-                finally:
-                    if not ended:
-                        # Nobody gets a connection that still is in this organization's transaction.
-                        drop(connection)
-        except _UNAVAILABLE as error:
-            raise LogUnavailable(f"{type(error).__name__}: {error}") from error
-
-    async def _opened(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=0,
-                    max_size=self._connections_max,
-                    command_timeout=COMMAND_TIMEOUT_S,
-                    server_settings=SESSION_SETTINGS,
-                    statement_cache_size=500,
-                    max_inactive_connection_lifetime=0,
-                    reset=_keep_session,
-                )
-            return self._pool
+        async with self._pool.connection() as connection:
+            await connection.execute(begin)
+            try:
+                yield connection
+            except LogError:
+                # Nobody gets a connection that still is in this organization's transaction.
+                await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
 
 
 class _Query:
@@ -280,7 +251,3 @@ def _decoded(cursor: str, order: Sequence[tuple[Column, bool]]) -> Sequence[Any]
     if signature != _signature(order) or len(values) != len(order):
         raise QueryRefused("the cursor belongs to another order")
     return values
-
-
-async def _keep_session(connection: Connection) -> None:
-    """Every transaction here sets what it needs and ends it, so lending a session costs no round trip to reset it."""
