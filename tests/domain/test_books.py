@@ -16,7 +16,7 @@ from consign.domain.session.commands import (
     VoidReceipt,
 )
 from consign.domain.session.events import BasketPaid, TenderKind
-from consign.domain.settlement import Terms, sold_items, statement
+from consign.domain.settlement.statements import Terms, sold_items, statement
 from consign.domain.values import ReceiptNumber
 from tests.domain.log import MemoryLog
 from tests.domain.market import (

@@ -11,7 +11,7 @@ from consign.domain.commission import (
     rule_for,
 )
 from consign.domain.money import RoundingMode
-from consign.domain.settlement import SoldItem, Terms, statement
+from consign.domain.settlement.statements import SoldItem, Terms, statement
 from consign.domain.values import TagCode
 from tests.domain.market import ANNA
 

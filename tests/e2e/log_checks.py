@@ -14,7 +14,7 @@ from consign.domain.ledger.state import EMPTY, Held, Ledger, Sold
 from consign.domain.ledger.state import evolve as evolve_ledger
 from consign.domain.recorded import StoredEvent, aggregate_of, identity_of
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid
-from consign.domain.settlement import SoldItem, Terms, sold_items, statement
+from consign.domain.settlement.statements import SoldItem, Terms, sold_items, statement
 from consign.domain.values import BasketId, TagCode
 from consign.http.submit import derived_id
 from tests.e2e.answers import Answer

@@ -11,7 +11,7 @@ from consign.domain.recorded import identity_of
 from consign.domain.sale import Planned
 from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded
 from consign.domain.session.state import Closed, Open
-from consign.domain.settlement import Statement, Terms, sold_items, statement
+from consign.domain.settlement.statements import Statement, Terms, sold_items, statement
 from consign.domain.values import BasketId, SessionId
 from consign.projections.books import BalanceRow, trial_balance
 from consign.projections.items import ItemRow

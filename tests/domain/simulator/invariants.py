@@ -9,7 +9,7 @@ from consign.domain.ledger.state import Held, Ledger, OnFloor, Sold
 from consign.domain.sale import Planned
 from consign.domain.session import state as sessions
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, Tender
-from consign.domain.settlement import Terms, sold_items, statement
+from consign.domain.settlement.statements import Terms, sold_items, statement
 from consign.domain.values import TagCode
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
