@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from consign.domain import books
-from consign.domain.books import Books, Posting, cash_account, payable_account, post
+from consign.domain import accounts, books
+from consign.domain.accounts import cash_account, payable_account
+from consign.domain.books import Books, Posting, post
 from consign.domain.sale import ChangeSalePhase, Phase
 from consign.domain.session.commands import (
     CloseSession,
@@ -66,9 +67,9 @@ def paid() -> MemoryLog:
 
 def test_a_fee_is_owed_from_registration_and_given_back_when_the_sale_is_cancelled() -> None:
     log = registered()
-    assert balances(log, payable_account(ANNA), books.FEES) == [FEE_MINOR, -2 * FEE_MINOR]
+    assert balances(log, payable_account(ANNA), accounts.FEES) == [FEE_MINOR, -2 * FEE_MINOR]
     log.issue(ChangeSalePhase(SALE, Phase.CANCELLED, "flood"))
-    assert balances(log, payable_account(ANNA), books.FEES) == [0, 0]
+    assert balances(log, payable_account(ANNA), accounts.FEES) == [0, 0]
 
 
 def test_the_postings_of_a_receipt_name_drawer_card_consignors_and_commission() -> None:
@@ -78,9 +79,9 @@ def test_the_postings_of_a_receipt_name_drawer_card_consignors_and_commission() 
     _, postings = post(fold(before), log.events_of(BasketPaid)[0])
     assert postings == (
         Posting(SALE, DRAWER, 850),
-        Posting(SALE, books.CARD, 2000),
+        Posting(SALE, accounts.CARD, 2000),
         Posting(SALE, payable_account(ANNA), 70 - 350),
-        Posting(SALE, books.COMMISSION, -70 - 375),
+        Posting(SALE, accounts.COMMISSION, -70 - 375),
         Posting(SALE, payable_account(BEN), 375 - 2500),
     )
 
@@ -101,14 +102,19 @@ def test_what_is_owed_to_a_consignor_is_the_net_of_their_preview() -> None:
 def test_a_void_leaves_only_the_float_and_the_fees() -> None:
     log = paid()
     log.issue(VoidReceipt(SESSION, RECEIPT, "wrong basket"))
-    assert balances(log, DRAWER, books.CARD, books.COMMISSION, payable_account(ANNA)) == [FLOAT_MINOR, 0, 0, FEE_MINOR]
+    assert balances(log, DRAWER, accounts.CARD, accounts.COMMISSION, payable_account(ANNA)) == [
+        FLOAT_MINOR,
+        0,
+        0,
+        FEE_MINOR,
+    ]
 
 
 def test_a_partial_refund_moves_the_commission_by_recomputed_less_old() -> None:
     log = paid()
     lines = (GivenRefundLine(COAT, 102),)
     log.issue(RefundReceipt(SESSION, RECEIPT, TenderKind.CASH, "a stain", "cashier", lines))
-    assert balances(log, DRAWER, books.CASH_ROUNDING) == [FLOAT_MINOR + 850 - 100, -2]
+    assert balances(log, DRAWER, accounts.CASH_ROUNDING) == [FLOAT_MINOR + 850 - 100, -2]
     # 15 % of 23.98 is 3.597
     assert balances(log, payable_account(BEN)) == [FEE_MINOR - 2398 + 360]
 
@@ -118,7 +124,7 @@ def test_cash_rounding_is_an_account_of_its_own_and_touches_no_commission() -> N
     log = live(prices_to_the_cent)
     log.issue(Scan(SESSION, BASKET, SKIRT))
     log.issue(Pay(SESSION, BASKET, (card(347), cash(5))))
-    assert balances(log, DRAWER, books.CASH_ROUNDING, books.COMMISSION) == [FLOAT_MINOR + 5, -2, -70]
+    assert balances(log, DRAWER, accounts.CASH_ROUNDING, accounts.COMMISSION) == [FLOAT_MINOR + 5, -2, -70]
 
 
 @pytest.mark.parametrize(("counted_off_minor", "over_short_minor"), [(0, 0), (30, -30), (-20, 20)])
@@ -130,4 +136,4 @@ def test_a_closed_drawer_is_empty_and_its_difference_stands_in_over_short(
     log.issue(MoveCash(SESSION, -1000, "to the safe"))
     expected_minor = FLOAT_MINOR + 350 - 1000
     log.issue(CloseSession(SESSION, expected_minor + counted_off_minor, "counted"))
-    assert balances(log, DRAWER, books.OVER_SHORT) == [0, over_short_minor]
+    assert balances(log, DRAWER, accounts.OVER_SHORT) == [0, over_short_minor]

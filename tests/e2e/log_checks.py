@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from consign.actors.chain import GENESIS, event_hash
-from consign.domain import books
+from consign.domain import accounts, books
 from consign.domain.business import CONSIGN
 from consign.domain.ledger.state import EMPTY, Held, Ledger, Sold
 from consign.domain.ledger.state import evolve as evolve_ledger
@@ -153,13 +153,13 @@ def check_books(stored: Stored) -> None:
         assert sum(balances.values()) == 0
         sold = sold_items(ledger)
         gross_minor = sum(item.price_minor for items in sold.values() for item in items)
-        assert tendered_minor[sale] == gross_minor - balances.get(books.CASH_ROUNDING, 0)
+        assert tendered_minor[sale] == gross_minor - balances.get(accounts.CASH_ROUNDING, 0)
         for participation, consignor in kept.consignors.items():
             if consignor.sale == sale:
                 terms = Terms(participation, consignor.number, consignor.fee_minor, consignor.tier, consignor.own_rule)
                 items: list[SoldItem] = sold.get(participation, [])
                 settled = statement(kept.schedules[consignor.sale], terms, items)
-                assert kept.balance(consignor.sale, books.payable_account(participation)) == -settled.net_minor
+                assert kept.balance(consignor.sale, accounts.payable_account(participation)) == -settled.net_minor
 
 
 def decoded(stored: Stored) -> Iterable[tuple[StoredEvent, Any]]:

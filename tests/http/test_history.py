@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from consign.domain.books import cash_account
+from consign.domain.accounts import cash_account
 from consign.domain.values import SessionId
 from tests.http.test_queries import read
 from tests.support.shop import Shop, new_id, problem

@@ -3,7 +3,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from consign.domain.books import BANK, CARD, CASH_ROUNDING, COMMISSION, FEES, OVER_SHORT, cash_account, payable_account
+from consign.domain.accounts import (
+    BANK,
+    CARD,
+    CASH_ROUNDING,
+    COMMISSION,
+    FEES,
+    OVER_SHORT,
+    cash_account,
+    payable_account,
+)
 from consign.domain.sale import ChangeSalePhase, Phase
 from consign.domain.session.commands import CloseSession, MoveCash, RefundReceipt, VoidReceipt
 from consign.domain.session.events import TenderKind

@@ -9,6 +9,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from consign.domain.accounts import (
+    BANK,
+    CARD,
+    CASH_ROUNDING,
+    COMMISSION,
+    FEES,
+    OVER_SHORT,
+    cash_account,
+    payable_account,
+)
 from consign.domain.commission import NOTHING_SOLD, Change, CommissionRule, CommissionSchedule, Totals, after
 from consign.domain.events import Event
 from consign.domain.participation import ConsignorRegistered, ConsignorTermsChanged
@@ -26,22 +36,6 @@ from consign.domain.session.events import (
 )
 from consign.domain.session.state import cash_of
 from consign.domain.values import ParticipationId, SaleId, SessionId
-
-BANK = "bank"
-"""Where a drawer's float comes from and what was counted goes to."""
-CARD = "card"
-COMMISSION = "commission"
-FEES = "fees"
-CASH_ROUNDING = "cash_rounding"
-OVER_SHORT = "over_short"
-
-
-def cash_account(session: SessionId) -> str:
-    return f"cash/{session}"
-
-
-def payable_account(participation: ParticipationId) -> str:
-    return f"payable/{participation}"
 
 
 class Posting(Struct, frozen=True, gc=False):

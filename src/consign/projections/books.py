@@ -11,20 +11,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from consign.domain.books import (
+from consign.domain.accounts import (
     BANK,
     CARD,
     CASH_ROUNDING,
     COMMISSION,
     FEES,
     OVER_SHORT,
-    Books,
-    Consignor,
-    Posting,
     cash_account,
     payable_account,
-    post,
 )
+from consign.domain.books import Books, Consignor, Posting, post
 from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
 from consign.domain.participation import ConsignorRegistered, ConsignorTermsChanged
 from consign.domain.recorded import StoredEvent

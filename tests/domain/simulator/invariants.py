@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from consign.domain import books as accounts
-from consign.domain.books import Books, cash_account, payable_account, post
+from consign.domain import accounts
+from consign.domain.accounts import cash_account, payable_account
+from consign.domain.books import EMPTY, Books, post
 from consign.domain.ledger.commands import ExpireHolds
 from consign.domain.ledger.state import Held, Ledger, OnFloor, Sold
 from consign.domain.sale import Planned
@@ -21,7 +22,7 @@ class Witness:
     def __init__(self, log: MemoryLog) -> None:
         self._log = log
         self._seen = 0
-        self.books: Books = accounts.EMPTY
+        self.books: Books = EMPTY
         self.sold: dict[TagCode, str] = {}
         self._receipts: dict[str, int] = {}
         self._refunds: dict[str, int] = {}
