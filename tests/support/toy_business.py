@@ -1,6 +1,6 @@
 """A business of counters, small enough to see what the engine does: add, move between two, refuse below zero."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -96,10 +96,12 @@ class ToyBusiness:
     def fold_version(self, stream: StreamName) -> int:
         return 1
 
-    def encode_state(self, stream: StreamName, state: int) -> bytes:
+    def encode_state(self, stream: StreamName, state: int) -> Generator[None, None, bytes]:
+        yield
         return msgspec.json.encode(state)
 
-    def decode_state(self, stream: StreamName, data: bytes) -> int:
+    def decode_state(self, stream: StreamName, data: bytes) -> Generator[None, None, int]:
+        yield
         return msgspec.json.decode(data, type=int)
 
 

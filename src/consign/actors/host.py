@@ -2,6 +2,7 @@
 
 A command waits in a bounded mailbox. In its turn the actors it names are loaded (snapshot and tail), then it is decided
 over all of them without an await, on state that may not be durable yet; the journal releases the answer once it is.
+Between two commands, and within a load or a snapshot, the other organizations of this process have their turn.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from consign.actors.bites import Bites, bitten
 from consign.actors.journal import Account, Draft, Entry, Journal
 from consign.actors.ports import (
     TIMER_ACCOUNT,
@@ -101,6 +103,7 @@ class OrganizationHost:
         self._states: dict[StreamName, Any] = {}
         self._view = MappingProxyType(self._states)
         self._in_flight: dict[CommandKey, Entry] = {}
+        self._decided_this_turn: dict[CommandKey, Entry] = {}
         self._undurable = 0
         self._draining = False
         self._turning = False
@@ -174,6 +177,7 @@ class OrganizationHost:
             await self._decide_all(taken)
         finally:
             self._turning = False
+            self._decided_this_turn.clear()
             self._signal_if_idle()
 
     async def _decide_all(self, taken: Sequence[Entry]) -> None:
@@ -183,12 +187,14 @@ class OrganizationHost:
         if not fresh:
             return
         undecided = deque(fresh)
+        bites = Bites()
         try:
             found = await self._log.find_commands([entry.key for entry in fresh])
             while undecided:
                 entry = undecided[0]
                 await self._decide_one(entry, found.get(entry.key) if found else None)
                 undecided.popleft()
+                await bites.pause()
         except LogUnavailable as error:
             _log.warning("turn_failed", organization=self.organization_id, error=str(error))
             for entry in undecided:
@@ -233,7 +239,8 @@ class OrganizationHost:
                 await self._load(stream)
 
     def _join(self, entry: Entry) -> bool:
-        first = self._in_flight.get(entry.key)
+        # What was decided earlier in the same turn may be durable by now, and the look-up was before that.
+        first = self._in_flight.get(entry.key) or self._decided_this_turn.get(entry.key)
         if first is None:
             return False
         if first.issued.request_hash != entry.issued.request_hash:
@@ -272,7 +279,7 @@ class OrganizationHost:
         entry.answer, entry.drafts, entry.timers = answer, drafts, timers
         if issued.account_id == TIMER_ACCOUNT:
             entry.fired = issued.command_id
-        self._in_flight[entry.key] = entry
+        self._in_flight[entry.key] = self._decided_this_turn[entry.key] = entry
 
     async def _load(self, stream: StreamName) -> None:
         business, page = self._business, self._limits.load_page_events
@@ -281,16 +288,17 @@ class OrganizationHost:
             self.organization_id, stream, business.fold_version(stream), self.head.log_id
         )
         if snapshot is not None:
-            state = business.decode_state(stream, snapshot.state)
+            state = await bitten(business.decode_state(stream, snapshot.state))
             version = snapshot_version = snapshot.version
+        bites = Bites()
         while True:
             events = await self._log.read_stream(self.organization_id, stream, version, page)
             for stored in events:
                 state = business.evolve(stream, state, business.decode_event(stored))
                 version = stored.version
+                await bites.pause()
             if len(events) < page:
                 break
-            await asyncio.sleep(0)
         self._actors[stream] = Actor(version, snapshot_version)
         self._states[stream] = state
 
@@ -329,30 +337,33 @@ class OrganizationHost:
             self._settled.set()
 
     async def _keep_snapshots(self) -> None:
-        """Snapshot long streams; called when all state is durable. A snapshot is a cache: a failure costs a reload."""
-        head, snapshots = self.head, []
-        for stream, actor in self._actors.items():
-            if actor.version - actor.snapshot_version >= self._limits.snapshot_after_events:
-                fold_version = self._business.fold_version(stream)
-                state = self._business.encode_state(stream, self._states[stream])
-                snapshots.append(
-                    Snapshot(
-                        head.organization_id,
-                        stream,
-                        fold_version,
-                        head.log_id,
-                        head.position,
-                        actor.version,
-                        head.hash,
-                        state,
-                    )
-                )
-                actor.snapshot_version = actor.version
-        for snapshot in snapshots:
+        """Snapshot long streams; called when all state is durable. A snapshot is a cache: a failure costs a reload.
+
+        Head and states are taken in one moment and never change: others may decide on while these are written.
+        """
+        head, limit = self.head, self._limits.snapshot_after_events
+        long = [
+            (stream, actor, actor.version, self._states[stream])
+            for stream, actor in self._actors.items()
+            if actor.version - actor.snapshot_version >= limit
+        ]
+        for stream, actor, version, state in long:
+            snapshot = Snapshot(
+                head.organization_id,
+                stream,
+                self._business.fold_version(stream),
+                head.log_id,
+                head.position,
+                version,
+                head.hash,
+                await bitten(self._business.encode_state(stream, state)),
+            )
             try:
                 await self._log.save_snapshot(snapshot)
             except LogError as error:
                 _log.warning("snapshot_not_kept", organization=head.organization_id, error=str(error))
+            else:
+                actor.snapshot_version = version
 
 
 _MOVED = Unavailable("not_owner", "The organization moved to another process. Try again.", 0.1)

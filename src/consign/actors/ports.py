@@ -1,6 +1,6 @@
 """What the runtime needs from the business and from the log, as small protocols."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -224,12 +224,12 @@ class Business(Protocol):
         """Return the version of the aggregate's fold: snapshots of another one are ignored."""
         ...
 
-    def encode_state(self, stream: StreamName, state: Any) -> bytes:
-        """Encode a state for a snapshot."""
+    def encode_state(self, stream: StreamName, state: Any) -> Generator[None, None, bytes]:
+        """Encode a state for a snapshot; yields between slices of a large one."""
         ...
 
-    def decode_state(self, stream: StreamName, data: bytes) -> Any:
-        """Decode what `encode_state` made."""
+    def decode_state(self, stream: StreamName, data: bytes) -> Generator[None, None, Any]:
+        """Decode what `encode_state` made; yields as that does."""
         ...
 
 

@@ -96,12 +96,12 @@ class Consign:
         """Return the version of the aggregate's fold."""
         return snapshots.FOLD_VERSIONS[aggregate_of(stream)]
 
-    def encode_state(self, stream: StreamName, state: Any) -> bytes:  # noqa: ARG002 - a state knows what it is
-        """Encode a state for a snapshot."""
+    def encode_state(self, stream: StreamName, state: Any) -> snapshots.Encoding:  # noqa: ARG002 - a state knows it
+        """Encode a state for a snapshot, slice by slice."""
         return snapshots.encode_state(state)
 
-    def decode_state(self, stream: StreamName, data: bytes) -> Any:
-        """Decode what `encode_state` made."""
+    def decode_state(self, stream: StreamName, data: bytes) -> snapshots.Decoding:
+        """Decode what `encode_state` made, slice by slice."""
         return snapshots.DECODERS[aggregate_of(stream)](data)
 
 

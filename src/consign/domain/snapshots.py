@@ -1,13 +1,17 @@
 """States as bytes, for snapshots, exact both ways.
 
-Raise an aggregate's fold version when its state or `evolve` changes.
+A ledger may hold 200,000 items, so both ways are generators that yield between slices of its maps: a state never
+changes, and whoever carries the work out may let others in meanwhile. Raise an aggregate's fold version when its state
+or `evolve` changes, all of them when the form of a snapshot does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
+from itertools import batched
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from consign.domain import organization, participation
@@ -25,22 +29,31 @@ from consign.domain.values import (
     TagCode,
 )
 
-FOLD_VERSIONS = {"organization": 1, "sale": 1, "participation": 1, "ledger": 1, "session": 1}
+FOLD_VERSIONS = {"organization": 2, "sale": 2, "participation": 2, "ledger": 2, "session": 2}
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
+SLICE_ENTRIES = 100
+"""How many entries of a map are encoded or decoded between two yields."""
 
-# Persistent maps are stored as plain ones: the twin of each state that has any says what is in them.
-class _Ledger(Struct, frozen=True):
-    items: dict[TagCode, ledgers.Item]
-    consignors: dict[int, ledgers.ConsignorItems]
-    baskets: dict[BasketId, ledgers.BasketHolds]
-    receipts: dict[ReceiptNumber, ledgers.SoldReceipt]
+type Encoding = Generator[None, None, bytes]
+type Decoding = Generator[None, None, Any]
+
+
+class _Snapshot(Struct, frozen=True, array_like=True):
+    """A state with its persistent maps empty, and what is in them: slices by the map's name, each encoded by itself."""
+
+    rest: memoryview
+    slices: list[tuple[str, memoryview]]
+
+
+# What a state holds beside its persistent maps, for each state that has any.
+class _LedgerRest(Struct, frozen=True):
     sale_sequence: int
     sold_count: int
     on_floor_count: int
 
 
-class _OpenSession(Struct, frozen=True, tag="open"):
+class _OpenSessionRest(Struct, frozen=True, tag="open"):
     session: SessionId
     sale: SaleId
     till: str
@@ -51,11 +64,9 @@ class _OpenSession(Struct, frozen=True, tag="open"):
     receipt_counter: int
     refund_counter: int
     baskets: dict[BasketId, sessions.Basket]
-    finished: dict[BasketId, str]
-    receipts: dict[ReceiptNumber, sessions.PaidReceipt]
 
 
-class _PlannedSale(Struct, frozen=True, tag="planned"):
+class _PlannedSaleRest(Struct, frozen=True, tag="planned"):
     sale: SaleId
     organization: OrganizationSlug
     number: int
@@ -64,9 +75,7 @@ class _PlannedSale(Struct, frozen=True, tag="planned"):
     time_zone: str
     phase: sales.Phase
     settings: sales.SaleSettings
-    consignors: dict[int, ParticipationId]
     last_consignor: int
-    tills: dict[str, sales.Till]
 
 
 def _plain(value: Any) -> Any:
@@ -75,77 +84,132 @@ def _plain(value: Any) -> Any:
     raise NotImplementedError(type(value))
 
 
+type _Maps = Mapping[str, msgspec.msgpack.Decoder[dict[Any, Any]]]
+
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
-_LEDGER = msgspec.msgpack.Decoder(_Ledger)
-_SESSION: msgspec.msgpack.Decoder[_OpenSession | sessions.Closed | sessions.Unknown] = msgspec.msgpack.Decoder(
-    _OpenSession | sessions.Closed | sessions.Unknown
+_SNAPSHOT = msgspec.msgpack.Decoder(_Snapshot)
+_LEDGER = msgspec.msgpack.Decoder(_LedgerRest)
+_LEDGER_MAPS: _Maps = {
+    "items": msgspec.msgpack.Decoder(dict[TagCode, ledgers.Item]),
+    "consignors": msgspec.msgpack.Decoder(dict[int, ledgers.ConsignorItems]),
+    "baskets": msgspec.msgpack.Decoder(dict[BasketId, ledgers.BasketHolds]),
+    "receipts": msgspec.msgpack.Decoder(dict[ReceiptNumber, ledgers.SoldReceipt]),
+}
+_SESSION: msgspec.msgpack.Decoder[_OpenSessionRest | sessions.Closed | sessions.Unknown] = msgspec.msgpack.Decoder(
+    _OpenSessionRest | sessions.Closed | sessions.Unknown
 )
-_SALE: msgspec.msgpack.Decoder[_PlannedSale | sales.Unknown] = msgspec.msgpack.Decoder(_PlannedSale | sales.Unknown)
-_ORGANIZATION = msgspec.msgpack.Decoder(organization.Organization.__value__)
-_PARTICIPATION = msgspec.msgpack.Decoder(participation.Participation.__value__)
+_SESSION_MAPS: _Maps = {
+    "finished": msgspec.msgpack.Decoder(dict[BasketId, str]),
+    "receipts": msgspec.msgpack.Decoder(dict[ReceiptNumber, sessions.PaidReceipt]),
+}
+_SALE: msgspec.msgpack.Decoder[_PlannedSaleRest | sales.Unknown] = msgspec.msgpack.Decoder(
+    _PlannedSaleRest | sales.Unknown
+)
+_SALE_MAPS: _Maps = {
+    "consignors": msgspec.msgpack.Decoder(dict[int, ParticipationId]),
+    "tills": msgspec.msgpack.Decoder(dict[str, sales.Till]),
+}
+_ORGANIZATION: msgspec.msgpack.Decoder[organization.Organization] = msgspec.msgpack.Decoder(
+    organization.Organization.__value__
+)
+_PARTICIPATION: msgspec.msgpack.Decoder[participation.Participation] = msgspec.msgpack.Decoder(
+    participation.Participation.__value__
+)
 
 
-def encode_state(state: Any) -> bytes:
+def encode_state(state: Struct) -> Encoding:
     """Encode any aggregate's state."""
-    return _ENCODER.encode(state)
+    slices: list[tuple[str, memoryview]] = []
+    emptied: dict[str, HashTrieMap[Any, Any]] = {}
+    for name in state.__struct_fields__:
+        value = getattr(state, name)
+        if isinstance(value, HashTrieMap):
+            emptied[name] = HashTrieMap()
+            for entries in batched(value.items(), SLICE_ENTRIES, strict=False):
+                slices.append((name, memoryview(_ENCODER.encode(dict(entries)))))
+                yield
+    rest = _ENCODER.encode(replace(state, **emptied))
+    return _ENCODER.encode(_Snapshot(memoryview(rest), slices))
 
 
-def decode_ledger(data: bytes) -> ledgers.Ledger:
-    stored = _LEDGER.decode(data)
+def _filled(snapshot: _Snapshot, maps: _Maps) -> "Generator[None, None, Mapping[str, HashTrieMap[Any, Any]]]":
+    filled: dict[str, HashTrieMap[Any, Any]] = {name: HashTrieMap() for name in maps}
+    for name, entries in snapshot.slices:
+        filled[name] = filled[name].update(maps[name].decode(entries))
+        yield
+    return filled
+
+
+def decode_ledger(data: bytes) -> Decoding:
+    snapshot = _SNAPSHOT.decode(data)
+    rest = _LEDGER.decode(snapshot.rest)
+    maps = yield from _filled(snapshot, _LEDGER_MAPS)
     return ledgers.Ledger(
-        HashTrieMap(stored.items),
-        HashTrieMap(stored.consignors),
-        HashTrieMap(stored.baskets),
-        HashTrieMap(stored.receipts),
-        stored.sale_sequence,
-        stored.sold_count,
-        stored.on_floor_count,
+        maps["items"],
+        maps["consignors"],
+        maps["baskets"],
+        maps["receipts"],
+        rest.sale_sequence,
+        rest.sold_count,
+        rest.on_floor_count,
     )
 
 
-def decode_session(data: bytes) -> sessions.Session:
-    stored = _SESSION.decode(data)
-    if not isinstance(stored, _OpenSession):
-        return stored
+def decode_session(data: bytes) -> Decoding:
+    snapshot = _SNAPSHOT.decode(data)
+    rest = _SESSION.decode(snapshot.rest)
+    if not isinstance(rest, _OpenSessionRest):
+        return rest
+    maps = yield from _filled(snapshot, _SESSION_MAPS)
     return sessions.Open(
-        stored.session,
-        stored.sale,
-        stored.till,
-        stored.cashier,
-        stored.currency,
-        stored.float_minor,
-        stored.cash_minor,
-        stored.receipt_counter,
-        stored.refund_counter,
-        stored.baskets,
-        HashTrieMap(stored.finished),
-        HashTrieMap(stored.receipts),
+        rest.session,
+        rest.sale,
+        rest.till,
+        rest.cashier,
+        rest.currency,
+        rest.float_minor,
+        rest.cash_minor,
+        rest.receipt_counter,
+        rest.refund_counter,
+        rest.baskets,
+        maps["finished"],
+        maps["receipts"],
     )
 
 
-def decode_sale(data: bytes) -> sales.Sale:
-    stored = _SALE.decode(data)
-    if isinstance(stored, sales.Unknown):
-        return stored
+def decode_sale(data: bytes) -> Decoding:
+    snapshot = _SNAPSHOT.decode(data)
+    rest = _SALE.decode(snapshot.rest)
+    if isinstance(rest, sales.Unknown):
+        return rest
+    maps = yield from _filled(snapshot, _SALE_MAPS)
     return sales.Planned(
-        stored.sale,
-        stored.organization,
-        stored.number,
-        stored.name,
-        stored.currency,
-        stored.time_zone,
-        stored.phase,
-        stored.settings,
-        HashTrieMap(stored.consignors),
-        stored.last_consignor,
-        HashTrieMap(stored.tills),
+        rest.sale,
+        rest.organization,
+        rest.number,
+        rest.name,
+        rest.currency,
+        rest.time_zone,
+        rest.phase,
+        rest.settings,
+        maps["consignors"],
+        rest.last_consignor,
+        maps["tills"],
     )
 
 
-DECODERS: dict[str, Callable[[bytes], Any]] = {
-    "organization": _ORGANIZATION.decode,
+def _small(decoder: msgspec.msgpack.Decoder[Any]) -> Callable[[bytes], Decoding]:
+    def decode(data: bytes) -> Decoding:
+        yield
+        return decoder.decode(_SNAPSHOT.decode(data).rest)
+
+    return decode
+
+
+DECODERS: dict[str, Callable[[bytes], Decoding]] = {
+    "organization": _small(_ORGANIZATION),
     "sale": decode_sale,
-    "participation": _PARTICIPATION.decode,
+    "participation": _small(_PARTICIPATION),
     "ledger": decode_ledger,
     "session": decode_session,
 }

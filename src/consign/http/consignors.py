@@ -42,6 +42,7 @@ from consign.http.bodies import CSV, JSON, decode, media_type
 from consign.http.currencies import Currencies, currency_given
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import Exchange, exchange_of
+from consign.http.import_digest import csv_digest, json_digest
 from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway, Vault
 from consign.http.problems import Refusal
@@ -184,14 +185,15 @@ class ConsignorCommands:
             currency = ""
             if b"fee" in body.partition(b"\n")[0].lower():
                 currency = await currency_given(request, exchange, sale, self._currencies)
-            rows = csv_rows(body, ("name",), lambda cells, line: _from_cells(cells, line, currency))
-            return rows, "", self._vault.digest(canonical("import-consignors", (sale, currency, body)))
+            rows = await csv_rows(body, ("name",), lambda cells, line: _from_cells(cells, line, currency))
+            digest = await csv_digest("import-consignors", (sale, currency), body)
+            return rows, "", self._vault.digest(digest)
         if media_type(exchange) != JSON:
             raise Refusal("unsupported_media_type", f"Send the rows as {JSON} or {CSV}.")
         given: _Given = decode(exchange, body, _Given)
-        content = [msgspec.json.decode(raw) for raw in given.rows]
-        digest = self._vault.digest(canonical("import-consignors", (sale, given.terms_version, content)))
-        return json_rows(given.rows, ConsignorRowBody), given.terms_version, digest
+        rows = await json_rows(given.rows, ConsignorRowBody)
+        digest = await json_digest("import-consignors", (sale, given.terms_version), given.rows)
+        return rows, given.terms_version, self._vault.digest(digest)
 
     async def _consignors(
         self, exchange: Exchange, chunk: Sequence[GoodRow[ConsignorRowBody]]

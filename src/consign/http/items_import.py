@@ -7,16 +7,17 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
-from consign.domain.ledger.commands import ItemRow, ListedRow, ListItems, ListItemsAnswer
+from consign.domain.ledger.commands import ItemRow, ListedRow, ListItems
 from consign.domain.values import Currency, RowError, SaleId
 from consign.http.bodies import CSV, JSON, decode, media_type
 from consign.http.currencies import Currencies, currency_given
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import Exchange, exchange_of
+from consign.http.import_digest import csv_digest, json_digest
 from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal
-from consign.http.submit import REPLAYED, derived_id, issue, request_hash, submitted
+from consign.http.submit import REPLAYED, derived_id, issue, submitted
 from consign.http.tables import (
     ROWS_MAX,
     Cells,
@@ -63,6 +64,13 @@ class ItemsImported(Struct, frozen=True):
     errors: tuple[RowError, ...]
 
 
+class _Listed(Struct, frozen=True):
+    """A command's answer with its rows still unread: they are only passed on."""
+
+    listed: tuple[msgspec.Raw, ...]
+    errors: tuple[RowError, ...]
+
+
 class _Given(Struct, frozen=True, forbid_unknown_fields=True):
     """The body with each row still unread, so that one wrong row does not spoil the others."""
 
@@ -89,23 +97,24 @@ def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> li
         is_command=True,
     )
 
-    async def import_items(request: Request[Any, Any, Any]) -> Response[ItemsImported]:
+    async def import_items(request: Request[Any, Any, Any]) -> Response[bytes]:
         exchange = exchange_of(request.scope)
         sale = checked(request.path_params)["sale"]
         rows, currency, digest = await _read(request, exchange, sale, currencies)
         command_id = exchange.command_id()
-        listed: list[ListedRow] = []
+        listed: list[msgspec.Raw] = []
         errors = list(rows.errors)
         position, repeated = 0, True
         for number, chunk in enumerate(rows.chunks()):
             command = ListItems(SaleId(sale), tuple(_item(good) for good in chunk), currency)
             issued = issue(exchange, command, digest, command_id=derived_id(command_id, f"chunk {number}"))
             accepted = await submitted(gateway, issued)
-            answer = msgspec.json.decode(accepted.answer, type=ListItemsAnswer)
+            answer = msgspec.json.decode(accepted.answer, type=_Listed)
             position, repeated = accepted.position, repeated and accepted.repeated
             listed.extend(answer.listed)
             errors.extend(placed(answer.errors, chunk))
-        return Response(ItemsImported(position, tuple(listed), limited(errors)), headers=REPLAYED if repeated else None)
+        imported = {"position": position, "listed": listed, "errors": limited(errors)}
+        return Response(msgspec.json.encode(imported), media_type=JSON, headers=REPLAYED if repeated else None)
 
     path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/{_RULE}"
     return [post(path, name=_RULE, status_code=200, opt=endpoint.opt())(import_items)]
@@ -117,14 +126,13 @@ async def _read(
     body = await request.body()
     if media_type(exchange) == CSV:
         currency = await currency_given(request, exchange, sale, currencies)
-        rows = csv_rows(body, _COLUMNS, lambda cells, line: _from_cells(cells, line, currency))
-        return rows, currency, request_hash(_RULE, (sale, currency, body))
+        rows = await csv_rows(body, _COLUMNS, lambda cells, line: _from_cells(cells, line, currency))
+        return rows, currency, await csv_digest(_RULE, (sale, currency), body)
     if media_type(exchange) != JSON:
         raise Refusal("unsupported_media_type", f"Send the rows as {JSON} or {CSV}.")
     given: _Given = decode(exchange, body, _Given)
-    rows = json_rows(given.rows, ItemRowBody)
-    content = [msgspec.json.decode(raw) for raw in given.rows]
-    return rows, given.currency, request_hash(_RULE, (sale, given.currency, content))
+    rows = await json_rows(given.rows, ItemRowBody)
+    return rows, given.currency, await json_digest(_RULE, (sale, given.currency), given.rows)
 
 
 def _from_cells(cells: Cells, line: int, currency: str) -> ItemRowBody:

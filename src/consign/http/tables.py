@@ -1,4 +1,7 @@
-"""Bulk input: rows from CSV or JSON, each wrong row named, the good ones kept and sent on in chunks."""
+"""Bulk input: rows from CSV or JSON, each wrong row named, the good ones kept and sent on in chunks.
+
+Rows are read in bites: whoever queues at a till of this process is served meanwhile.
+"""
 
 import csv
 import io
@@ -10,12 +13,16 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from consign.actors.bites import Bites
 from consign.domain.money import exponent
-from consign.domain.values import AMOUNT_LIMIT_MINOR, ROWS_LIMIT, RowError
+from consign.domain.values import AMOUNT_LIMIT_MINOR, RowError
 from consign.http.bodies import invalid_body
 from consign.http.problems import ERRORS_MAX, Refusal
 
 ROWS_MAX = 20_000
+CHUNK_ROWS = 100
+"""How many rows become one command. A command may carry more; so few keep a turn at a few milliseconds."""
+
 CELL_CHARACTERS_MAX = 2_000
 
 _DECIMAL = re.compile(r"[+-]?\d{1,15}([.,]\d{1,6})?")
@@ -41,9 +48,9 @@ class Rows[Row](Struct, frozen=True):
         """Return the good rows in portions of one command each; raises Refusal where there is none at all."""
         if not self.good:
             detail = "No row can be used: see errors." if self.errors else "There is no row."
-            raise Refusal("rows_invalid", detail, errors=[msgspec.to_builtins(error) for error in self.errors])
-        for begin in range(0, len(self.good), ROWS_LIMIT):
-            yield self.good[begin : begin + ROWS_LIMIT]
+            raise Refusal("rows_invalid", detail, errors=[msgspec.to_builtins(error) for error in limited(self.errors)])
+        for begin in range(0, len(self.good), CHUNK_ROWS):
+            yield self.good[begin : begin + CHUNK_ROWS]
 
 
 class CellInvalid(Exception):
@@ -54,14 +61,16 @@ type Cells = Mapping[str, str]
 type ReadCells[Row] = Callable[[Cells, int], Row]
 
 
-def json_rows[Row](raw_rows: Sequence[msgspec.Raw], row_type: type[Row]) -> Rows[Row]:
+async def json_rows[Row](raw_rows: Sequence[msgspec.Raw], row_type: type[Row]) -> Rows[Row]:
     """Decode each row by itself; its number is its field `row`, or its index."""
     if len(raw_rows) > ROWS_MAX:
         raise Refusal("limit_exceeded", f"A request may hold {ROWS_MAX} rows.")
     decoder = msgspec.json.Decoder(row_type)
     good: list[GoodRow[Row]] = []
     errors: list[RowError] = []
+    bites = Bites()
     for index, raw in enumerate(raw_rows):
+        await bites.pause()
         try:
             value = decoder.decode(raw)
         except msgspec.ValidationError as invalid:
@@ -73,7 +82,7 @@ def json_rows[Row](raw_rows: Sequence[msgspec.Raw], row_type: type[Row]) -> Rows
     return Rows(good, errors)
 
 
-def csv_rows[Row](body: bytes, required: Sequence[str], read: ReadCells[Row]) -> Rows[Row]:
+async def csv_rows[Row](body: bytes, required: Sequence[str], read: ReadCells[Row]) -> Rows[Row]:
     """Read a CSV with a header line; comma, semicolon or tab. A row's number is its line in the file."""
     try:
         text = body.decode("utf-8-sig")
@@ -87,7 +96,9 @@ def csv_rows[Row](body: bytes, required: Sequence[str], read: ReadCells[Row]) ->
     try:
         columns = _columns(next(reader, []), required)
         index = 0
+        bites = Bites()
         for cells in reader:
+            await bites.pause()
             if not any(cell.strip() for cell in cells):
                 continue
             if index >= ROWS_MAX:
@@ -107,10 +118,8 @@ def csv_rows[Row](body: bytes, required: Sequence[str], read: ReadCells[Row]) ->
 
 def placed(errors: Iterable[RowError], chunk: Sequence[GoodRow[Any]]) -> list[RowError]:
     """Return a chunk's errors with pointers into the whole input."""
-    return [
-        RowError(error.row, _place(error.pointer, [good.index for good in chunk]), error.reason, error.detail)
-        for error in errors
-    ]
+    indexes = [good.index for good in chunk]
+    return [RowError(error.row, _place(error.pointer, indexes), error.reason, error.detail) for error in errors]
 
 
 def limited(errors: Sequence[RowError]) -> tuple[RowError, ...]:
