@@ -36,6 +36,10 @@ def test_the_settings_say_what_the_regulations_say() -> None:
     assert settings["commission"]["default"] == {"rate_ppm": 200_000}
     assert (settings["fee_minor"], settings["fee_covers_lists"]) == (500, 2)
     assert len(settings["categories"]) == len(goods())
+    categories = {category["code"]: category for category in settings["categories"]}
+    assert categories["coat_child"]["quota_groups"] == ["coat_or_jacket", "clothing"]
+    assert settings["quotas"]["clothing"] == regulations().clothing_items_per_list
+    assert categories["pyjamas"]["lot"] == {"pieces_maximum": 3, "size_and_brand": True}
 
 
 def test_about_a_third_was_sold_in_the_observed_sales() -> None:

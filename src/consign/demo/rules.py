@@ -20,6 +20,7 @@ _QUOTA_GROUPS: Mapping[str, Sequence[str]] = {
     "soft_toy": ("soft_toy",),
     "adult_book": ("adult_book",),
 }
+_CLOTHING = "clothing"
 _NOT_CLOTHING = ("pushchair", "handbag", "cot_bumper", "soft_toy", "adult_book")
 
 
@@ -34,6 +35,7 @@ class Lot(Struct, frozen=True):
 
     categories: tuple[str, ...]
     items_max: int
+    same_size_and_brand: bool
 
 
 class ObservedSales(Struct, frozen=True):
@@ -69,6 +71,7 @@ class Goods(Struct, frozen=True):
     quota_group: str | None
     is_clothing: bool
     lot_of_up_to: int = 1
+    lot_same_size_and_brand: bool = False
 
 
 @cache
@@ -81,7 +84,7 @@ def regulations() -> Regulations:
 def goods() -> Sequence[Goods]:
     """Return every category: those with a price band, and those that only a quota or a lot rule names."""
     rules = regulations()
-    lots = {category: lot.items_max for lot in rules.lots for category in lot.categories}
+    lots = {category: lot for lot in rules.lots for category in lot.categories}
     banded = [
         _goods(f"{code(band.category)}_{age}", f"{band.category} ({age})", prices, lots)
         for band in rules.price_bands
@@ -99,9 +102,10 @@ def _ages(band: PriceBand) -> Iterator[tuple[str, tuple[str, str]]]:
         yield "child", band.child
 
 
-def _goods(key: str, name: str, prices: tuple[str, str] | None, lots: Mapping[str, int]) -> Goods:
+def _goods(key: str, name: str, prices: tuple[str, str] | None, lots: Mapping[str, Lot]) -> Goods:
     minimum, maximum = prices or (regulations().price_min, None)
     kind = key.removesuffix("_adult").removesuffix("_child")
+    lot = lots.get(key)
     group = next((group for group, members in _QUOTA_GROUPS.items() if kind in members), None)
     return Goods(
         code=key,
@@ -110,7 +114,8 @@ def _goods(key: str, name: str, prices: tuple[str, str] | None, lots: Mapping[st
         maximum_minor=None if maximum is None else minor(maximum),
         quota_group=group,
         is_clothing=kind not in _NOT_CLOTHING,
-        lot_of_up_to=lots.get(key, 1),
+        lot_of_up_to=1 if lot is None else lot.items_max,
+        lot_same_size_and_brand=lot is not None and lot.same_size_and_brand,
     )
 
 
@@ -127,8 +132,9 @@ def sale_settings() -> dict[str, Any]:
         "price_step_minor": PRICE_STEP_MINOR,
         "price_minimum_minor": minor(rules.price_min),
         "refused": list(rules.refused),
-        "quotas": dict(rules.quotas_per_list),
+        "quotas": {**rules.quotas_per_list, _CLOTHING: rules.clothing_items_per_list},
         "items_per_list": rules.items_per_list,
+        "lists_per_consignor": rules.lists_per_consignor,
         "fee_minor": minor(rules.participation_fee),
         "fee_covers_lists": rules.fee_covers_lists,
         "unsold_policy": "collect_else_donate",
@@ -141,8 +147,11 @@ def _category(each: Goods) -> dict[str, Any]:
     category: dict[str, Any] = {"code": each.code, "name": each.name, "price_minimum_minor": each.minimum_minor}
     if each.maximum_minor is not None:
         category["price_maximum_minor"] = each.maximum_minor
-    if each.quota_group is not None:
-        category["quota_group"] = each.quota_group
+    groups = [group for group in (each.quota_group, _CLOTHING if each.is_clothing else None) if group is not None]
+    if groups:
+        category["quota_groups"] = groups
+    if each.lot_of_up_to > 1:
+        category["lot"] = {"pieces_maximum": each.lot_of_up_to, "size_and_brand": each.lot_same_size_and_brand}
     return category
 
 

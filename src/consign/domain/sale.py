@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from consign.domain.commission import CommissionSchedule
+from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, Surcharge, TaxRule
 from consign.domain.values import (
     AmountMinor,
     Code,
@@ -40,19 +41,33 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+class LotRule(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Up to so many like things may be sold as one item, a lot; `size_and_brand`: a lot must say its one size and brand."""
+
+    pieces_maximum: Annotated[int, Meta(ge=2, le=999)]
+    size_and_brand: bool = False
+
+
 class Category(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a thing is, and what it may cost here; a band left open falls back to the sale's own minimum."""
+    """What a thing is, and what it may cost here; a band left open falls back to the sale's own minimum.
+
+    It counts against each of its `quota_groups`, and a consignor may list `items_maximum` of it. No `lot`: no lots.
+    """
 
     code: Code
     name: Name
     price_minimum_minor: AmountMinor | None = None
     price_maximum_minor: AmountMinor | None = None
-    quota_group: Code | None = None
+    quota_groups: Annotated[tuple[Code, ...], Meta(max_length=10)] = ()
+    items_maximum: Annotated[int, Meta(ge=1, le=999)] | None = None
+    lot: LotRule | None = None
 
 
 class SaleSettings(Struct, frozen=True):
-    """The rules consignors and cashiers are held to. `quotas` (group → items a list) are kept for the screens.
+    """The rules consignors and cashiers are held to. `quotas` say how many items of a group a list may have.
 
+    Consignors enter items by themselves until the end of the phase `consignor_entry_until`; their wishes for an item
+    (reduce, donate) they change until it is checked in or sold, by `wishes_until`. Staff is not bound by either.
     Stored whole, defaults too: a default that changes later must not change the sales of the past.
     """
 
@@ -64,15 +79,28 @@ class SaleSettings(Struct, frozen=True):
     refused: Annotated[tuple[Name, ...], Meta(max_length=500)] = ()
     quotas: Annotated[dict[Code, int], Meta(max_length=500)] = {}
     items_per_list: Annotated[int, Meta(ge=1, le=999)] | None = None
+    items_per_consignor: Annotated[int, Meta(ge=1, le=999)] | None = None
+    lists_per_consignor: Annotated[int, Meta(ge=1, le=999)] | None = None
+    consignor_entry_until: Literal["registration", "drop_off", "live"] = "live"
+    wishes_until: Literal["checked_in", "sold"] = "checked_in"
     fee_minor: AmountMinor = 0
     fee_covers_lists: Annotated[int, Meta(ge=0, le=999)] = 1
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    tax: TaxRule = NO_TAX
+    surcharge: Surcharge = NO_SURCHARGE
     hold_duration_s: Annotated[int, Meta(ge=10, le=86_400)] = 900
     unsold_policy: Literal["collect", "donate", "collect_else_donate"] = "collect"
     terms_version: Text = ""
     place: Text = ""
     begins_on: date | None = None
     ends_on: date | None = None
+
+    def tax_on(self, category: str) -> TaxRule:
+        """Return the tax on what is sold of a category: the category's own, else the sale's."""
+        for each in self.categories:
+            if each.code == category:
+                return each.tax or self.tax
+        return self.tax
 
 
 class PlanSale(Struct, frozen=True, tag="plan-sale"):

@@ -22,6 +22,9 @@ SessionId = NewType("SessionId", str)
 BasketId = NewType("BasketId", str)
 TagCode = NewType("TagCode", str)
 """Eleven digits, see `consign.domain.tag`."""
+DraftId = NewType("DraftId", str)
+"""What a client calls an item it describes before the item has a tag."""
+PhotoId = NewType("PhotoId", str)
 ReceiptNumber = NewType("ReceiptNumber", str)
 """`<till>-<counter>`, gapless per till; a refund's is `<till>-R<counter>`."""
 
@@ -34,6 +37,8 @@ GivenSaleId = Annotated[SaleId, Meta(pattern=_UUID, max_length=36)]
 GivenParticipationId = Annotated[ParticipationId, Meta(pattern=_UUID, max_length=36)]
 GivenSessionId = Annotated[SessionId, Meta(pattern=_UUID, max_length=36)]
 GivenBasketId = Annotated[BasketId, Meta(pattern=_UUID, max_length=36)]
+GivenDraftId = Annotated[DraftId, Meta(pattern=_UUID, max_length=36)]
+GivenPhotoId = Annotated[PhotoId, Meta(pattern=_UUID, max_length=36)]
 GivenReceipt = Annotated[ReceiptNumber, Meta(min_length=1, max_length=40, pattern=_NO_NUL)]
 ScannedText = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NUL)]
 """What a scanner or a hand typed: the domain says whether it is a tag."""
@@ -59,6 +64,13 @@ RowNumber = Annotated[int, Meta(ge=0, le=10**9)]
 Role = Literal[
     "organizer", "cashier", "volunteer", "consignor", "shopper", "integrator", "auditor", "operator", "system"
 ]
+
+
+class Actor(Struct, frozen=True, gc=False):
+    """Who asks, in which role, as the token says: for what one role may do with its own things and another with all."""
+
+    account: GivenAccountId
+    role: Role
 
 
 class Sealed(Struct, frozen=True, gc=False):

@@ -161,8 +161,11 @@ def _wrong_categories(settings: SaleSettings) -> list[tuple[str, str]]:
         low, high = category.price_minimum_minor, category.price_maximum_minor
         if low is not None and high is not None and low > high:
             wrong.append((f"{pointer}/price_minimum_minor", f"category {category.code} allows no price at all"))
-        if category.quota_group is not None and category.quota_group not in settings.quotas:
-            wrong.append((f"{pointer}/quota_group", f"there is no quota {category.quota_group}"))
+        wrong += [
+            (f"{pointer}/quota_groups/{place}", f"there is no quota {group}")
+            for place, group in enumerate(category.quota_groups)
+            if group not in settings.quotas
+        ]
     maximum = settings.price_maximum_minor
     if maximum is not None and settings.price_minimum_minor > maximum:
         wrong.append(("/price_minimum_minor", "the price minimum is above the price maximum"))
