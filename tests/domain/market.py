@@ -5,7 +5,7 @@ from typing import Any
 from consign.domain.commission import CommissionRule, CommissionSchedule
 from consign.domain.ledger.commands import CheckInItems, ItemRow, ListItems
 from consign.domain.organization import FoundOrganization
-from consign.domain.participation import RegisterConsignor
+from consign.domain.participation.commands import RegisterConsignor
 from consign.domain.sale import Category, ChangeSalePhase, Phase, PlanSale, SaleSettings
 from consign.domain.session.commands import GivenTender, OpenSession, Pay, Scan
 from consign.domain.session.events import TenderKind

@@ -30,17 +30,15 @@ from consign.domain.organization import (
     RegisterOrganization,
     SaleNumberTaken,
 )
-from consign.domain.participation import (
+from consign.domain.participation.commands import (
     ChangeConsignorProfile,
     ChangeConsignorTerms,
     ConsignorAnswer,
-    ConsignorProfileChanged,
-    ConsignorRegistered,
     ConsignorRow,
-    ConsignorTermsChanged,
     RegisterConsignor,
     RegisterConsignors,
 )
+from consign.domain.participation.events import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
 from consign.domain.rejection import Reason, RowReason
 from consign.domain.sale import (
     ChangeSalePhase,

@@ -6,7 +6,7 @@ from typing import Any
 
 from consign.domain.books import EMPTY, post
 from consign.domain.ledger import state as ledger_state
-from consign.domain.participation import Registered
+from consign.domain.participation.state import Registered
 from consign.domain.recorded import identity_of
 from consign.domain.sale import Planned
 from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded

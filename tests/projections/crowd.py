@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from consign.domain.ledger.commands import AdmitRefusedItem, CheckInItems, ItemRow, ListItems, RefuseItem, WithdrawItems
-from consign.domain.participation import ChangeConsignorTerms
+from consign.domain.participation.commands import ChangeConsignorTerms
 from consign.domain.rejection import Rejected
 from consign.domain.session.commands import (
     AbandonBasket,

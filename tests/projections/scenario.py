@@ -10,7 +10,7 @@ from consign.domain.decision import Timer
 from consign.domain.ledger.commands import CheckInConsignor, ItemRow, ListItems
 from consign.domain.ledger.state import Ledger
 from consign.domain.organization import FoundOrganization
-from consign.domain.participation import RegisterConsignor
+from consign.domain.participation.commands import RegisterConsignor
 from consign.domain.sale import Category, ChangeSalePhase, Phase, PlanSale, SaleSettings
 from consign.domain.session.commands import GivenTender, OpenSession, Pay, Scan
 from consign.domain.session.events import TenderKind

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from consign.domain.ledger.commands import AdmitRefusedItem, ItemRow, ListItems, RefuseItem, WithdrawItems
 from consign.domain.ledger.events import ItemsSold, LedgerEvent
 from consign.domain.organization import RegisterOrganization
-from consign.domain.participation import ChangeConsignorProfile, ChangeConsignorTerms
+from consign.domain.participation.commands import ChangeConsignorProfile, ChangeConsignorTerms
 from consign.domain.sale import ChangeSaleSettings, Phase
 from consign.domain.schemas import event_types
 from consign.domain.session.commands import (

@@ -21,7 +21,7 @@ from consign.domain.accounts import (
 )
 from consign.domain.commission import NOTHING_SOLD, Change, CommissionRule, CommissionSchedule, Totals, after
 from consign.domain.events import Event
-from consign.domain.participation import ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketLine,

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple, TypeAliasType, get_args
 
 import msgspec
 
-from consign.domain import organization, participation, sale, schemas, snapshots
+from consign.domain import organization, sale, schemas, snapshots
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
 from consign.domain.ledger import state as ledger
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.organization import OrganizationCommand
-from consign.domain.participation import ParticipationCommand
+from consign.domain.participation import state as participation
+from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.recorded import StoredEvent, StreamName, aggregate_of
 from consign.domain.sale import SaleCommand
 from consign.domain.session import state as session

@@ -2,7 +2,7 @@
 
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.organization import OrganizationCommand
-from consign.domain.participation import ParticipationCommand
+from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
 

@@ -2,7 +2,7 @@
 
 from consign.domain.ledger.events import LedgerEvent
 from consign.domain.organization import OrganizationEvent
-from consign.domain.participation import ParticipationEvent
+from consign.domain.participation.events import ParticipationEvent
 from consign.domain.sale import SaleEvent
 from consign.domain.session.events import SessionEvent
 

@@ -14,9 +14,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from consign.domain import organization, participation
+from consign.domain import organization
 from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
+from consign.domain.participation import state as participation
 from consign.domain.session import state as sessions
 from consign.domain.values import (
     AccountId,

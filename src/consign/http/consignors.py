@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from consign.domain.commission import CommissionRule
-from consign.domain.participation import (
+from consign.domain.participation.commands import (
     ChangeConsignorProfile,
     ConsignorAnswer,
     ConsignorRow,

@@ -23,7 +23,7 @@ from consign.domain.accounts import (
 )
 from consign.domain.books import Books, Consignor, Posting, post
 from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
-from consign.domain.participation import ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (

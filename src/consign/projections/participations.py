@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain.commission import CommissionRule
-from consign.domain.participation import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
 from consign.domain.recorded import StoredEvent
 from consign.domain.values import Sealed
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required

@@ -13,7 +13,7 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
 )
 from consign.domain.organization import OrganizationFounded
-from consign.domain.participation import ConsignorRegistered
+from consign.domain.participation.events import ConsignorRegistered
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, SessionClosed, SessionOpened
 from consign.projections import public_event_types as public

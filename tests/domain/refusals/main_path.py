@@ -11,7 +11,7 @@ from consign.domain.ledger.commands import (
     WithdrawItems,
 )
 from consign.domain.organization import FoundOrganization
-from consign.domain.participation import ChangeConsignorProfile, ChangeConsignorTerms, RegisterConsignor
+from consign.domain.participation.commands import ChangeConsignorProfile, ChangeConsignorTerms, RegisterConsignor
 from consign.domain.rejection import Reason
 from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, Phase, PlanSale
 from consign.domain.session.commands import (

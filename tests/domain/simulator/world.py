@@ -21,7 +21,7 @@ from consign.domain.ledger.commands import (
     RefuseItem,
     WithdrawItems,
 )
-from consign.domain.participation import ChangeConsignorTerms, RegisterConsignor
+from consign.domain.participation.commands import ChangeConsignorTerms, RegisterConsignor
 from consign.domain.rejection import Rejected
 from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, Phase
 from consign.domain.session import state as sessions

@@ -24,7 +24,7 @@ from consign.domain.ledger.events import (
 )
 from consign.domain.money import RoundingMode
 from consign.domain.organization import OrganizationFounded, OrganizationRegistered, SaleNumberTaken
-from consign.domain.participation import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
 from consign.domain.sale import (
     ConsignorNumberTaken,
     Phase,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from consign.domain.ledger.state import Ledger
-from consign.domain.participation import Participation
+from consign.domain.participation.state import Participation
 from consign.domain.recorded import StreamName
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Phase, Planned, Sale

@@ -4,22 +4,18 @@ from itertools import chain
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.state import Ledger
-from consign.domain.participation import (
+from consign.domain.participation.commands import (
     ChangeConsignorProfile,
     ChangeConsignorTerms,
     ConsignorAnswer,
-    ConsignorProfileChanged,
-    ConsignorRegistered,
     ConsignorRow,
     ConsignorRowDone,
     ConsignorsAnswer,
-    ConsignorTermsChanged,
-    Participation,
     RegisterConsignor,
     RegisterConsignors,
-    Registered,
-    Unknown,
 )
+from consign.domain.participation.events import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.state import Participation, Registered, Unknown
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import ConsignorNumberTaken, Planned
 from consign.domain.turns.actors import (

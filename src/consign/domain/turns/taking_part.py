@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from consign.domain import participation
 from consign.domain.decision import Decision
-from consign.domain.participation import (
+from consign.domain.participation import state as participation
+from consign.domain.participation.commands import (
     ChangeConsignorProfile,
     ChangeConsignorTerms,
     ParticipationCommand,

@@ -1,6 +1,6 @@
 """Commands to participations whose bodies hold no personal data."""
 
-from consign.domain.participation import ChangeConsignorTerms
+from consign.domain.participation.commands import ChangeConsignorTerms
 from consign.domain.values import Done
 from consign.http.commands.route import CommandRoute
 

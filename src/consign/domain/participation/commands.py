@@ -1,14 +1,12 @@
-"""A consignor taking part in one sale: number, terms, fee. Who it is stays sealed."""
+"""What is asked of a participation, and what is answered. Answers hold no personal data."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
-from msgspec.structs import replace
 
 from consign.domain.commission import CommissionRule
 from consign.domain.values import (
     ROWS_LIMIT,
-    AccountId,
     AmountMinor,
     Code,
     ConsignorNumber,
@@ -18,7 +16,6 @@ from consign.domain.values import (
     ParticipationId,
     RowError,
     RowNumber,
-    SaleId,
     Sealed,
     Text,
 )
@@ -69,34 +66,6 @@ class ChangeConsignorTerms(Struct, frozen=True, gc=False, tag="change-consignor-
     own_rule: CommissionRule | None = None
 
 
-# Stored forever: tags and fields are the storage format. Only add fields, with defaults.
-class ConsignorRegistered(Struct, frozen=True, gc=False, tag="consignor-registered"):
-    """The fee is charged against the consignor's balance from here on."""
-
-    participation: ParticipationId
-    sale: SaleId
-    number: int
-    fee_minor: int
-    profile: Sealed | None = None
-    tier: str | None = None
-    own_rule: CommissionRule | None = None
-    terms_version: str = ""
-    account: AccountId | None = None
-
-
-class ConsignorProfileChanged(Struct, frozen=True, gc=False, tag="consignor-profile-changed"):
-    participation: ParticipationId
-    sale: SaleId
-    profile: Sealed
-
-
-class ConsignorTermsChanged(Struct, frozen=True, gc=False, tag="consignor-terms-changed"):
-    participation: ParticipationId
-    sale: SaleId
-    tier: str | None = None
-    own_rule: CommissionRule | None = None
-
-
 class ConsignorAnswer(Struct, frozen=True, gc=False):
     participation: ParticipationId
     number: int
@@ -115,39 +84,4 @@ class ConsignorsAnswer(Struct, frozen=True):
     errors: tuple[RowError, ...] = ()
 
 
-class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
-
-
-class Registered(Struct, frozen=True, gc=False, tag="registered"):
-    participation: ParticipationId
-    sale: SaleId
-    number: int
-    fee_minor: int
-    profile: Sealed | None
-    tier: str | None
-    own_rule: CommissionRule | None
-
-
 type ParticipationCommand = RegisterConsignor | RegisterConsignors | ChangeConsignorProfile | ChangeConsignorTerms
-type ParticipationEvent = ConsignorRegistered | ConsignorProfileChanged | ConsignorTermsChanged
-type Participation = Registered | Unknown
-INITIAL: Participation = Unknown()
-
-
-def evolve(participation: Participation, event: ParticipationEvent) -> Participation:
-    """Return the participation after the event."""
-    match event:
-        case ConsignorRegistered(identity, sale, number, fee_minor, profile, tier, own_rule):
-            return Registered(identity, sale, number, fee_minor, profile, tier, own_rule)
-        case ConsignorProfileChanged(profile=profile):
-            match participation:
-                case Registered():
-                    return replace(participation, profile=profile)
-                case Unknown():
-                    return participation
-        case ConsignorTermsChanged(tier=tier, own_rule=own_rule):
-            match participation:
-                case Registered():
-                    return replace(participation, tier=tier, own_rule=own_rule)
-                case Unknown():
-                    return participation
