@@ -49,7 +49,7 @@ class LotRule(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Category(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a thing is, and what it may cost here; a band left open falls back to the sale's own minimum.
+    """What a thing is, and what it may cost here; a band or tax left open falls back to the sale's own.
 
     It counts against each of its `quota_groups`, and a consignor may list `items_maximum` of it. No `lot`: no lots.
     """
@@ -61,6 +61,7 @@ class Category(Struct, frozen=True, gc=False, omit_defaults=True):
     quota_groups: Annotated[tuple[Code, ...], Meta(max_length=10)] = ()
     items_maximum: Annotated[int, Meta(ge=1, le=999)] | None = None
     lot: LotRule | None = None
+    tax: TaxRule | None = None
 
 
 class SaleSettings(Struct, frozen=True):
