@@ -18,7 +18,7 @@ from consign.actors.runner_ports import LogPosition, LogReader, ServedSlices
 from consign.actors.sweep import send_from_log
 from consign.domain.recorded import StoredEvent
 
-_PAGE_EVENTS = 2000
+_PAGE_EVENTS = 500
 
 _logger = structlog.get_logger(__name__)
 

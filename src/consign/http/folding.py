@@ -6,11 +6,13 @@ A fold runs on the loop that serves the tills, so it takes small bites and lets 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import batched
 from typing import Any, Protocol
 
 from litestar import Request
 from msgspec import Struct
 
+from consign.actors.bites import Bites
 from consign.actors.ports import Head
 from consign.domain.recorded import StoredEvent, StreamName, aggregate_of
 from consign.http.edge import ClientGone
@@ -24,8 +26,8 @@ class FoldLimits(Struct, frozen=True):
 
     at_once: int = 2
     wait_s: float = 1.0
-    page_events: int = 2000
-    bite_events: int = 200
+    page_events: int = 500
+    fed_events: int = 10
     events_max: int = 1_000_000
     duration_s: float = 30.0
 
@@ -108,12 +110,13 @@ class Folding:
         gone: "asyncio.Task[None]",
     ) -> None:
         position = version = folded = 0
+        bites = Bites()
         while True:
             events = await page(position, version)
-            for begin in range(0, len(events), self.limits.bite_events):
-                if not feed(events[begin : begin + self.limits.bite_events]):
+            for some in batched(events, self.limits.fed_events, strict=False):
+                if not feed(some):
                     return
-                await asyncio.sleep(0)
+                await bites.pause()
                 if gone.done():
                     raise ClientGone
             if len(events) < self.limits.page_events:

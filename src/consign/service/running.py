@@ -1,6 +1,7 @@
 """Running a process of the service. Imports little, so that the servers can start while the rest is still imported."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -46,6 +47,7 @@ async def run_service(settings: Settings, on_ready: "Callable[[Service], None]" 
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, stop.set)
     async with running_service(settings) as service:
+        _spare_collections()
         on_ready(service)
         await stop.wait()
 
@@ -55,6 +57,12 @@ def serve(settings: Settings, on_ready: "Callable[[Service], None]" = lambda _: 
     configure_log_lines(settings.log_level)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run_service(settings, on_ready))
+
+
+def _spare_collections() -> None:
+    """Keep what was made for the start out of every later collection, which would hold the loop to look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _imported() -> "type[Service]":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ STREAM = "CONSIGN_PUBLIC"
 SUBJECTS = "consign.v1.>"
 REQUEST_TIMEOUT_S = 3.0
 ANSWERS_TIMEOUT_S = 10.0
-UNANSWERED_MAX = 1000
+UNANSWERED_MAX = 40
+"""The client writes and reads what it holds in one go, some 70 µs a message."""
+
 STREAM_BYTES_MAX = 1024 * 1024 * 1024
 STREAM_BYTES_MIN = 4 * 1024 * 1024
 KEPT_S = 30 * 24 * 3600.0
@@ -44,16 +47,17 @@ class NatsPublicStream:
         """Publish the rows and return once all are stored; raises StreamUnavailable."""
         try:
             stream = await self._ready()
-            answers = [
-                await stream.publish_async(
-                    nats_subject(organization_id, row),
-                    row.data.encode(),
-                    headers=dict(cloud_event_headers(organization_id, log_id, row)),
-                )
-                for row in rows
-            ]
-            async with asyncio.timeout(ANSWERS_TIMEOUT_S):
-                await asyncio.gather(*answers)
+            for some in batched(rows, UNANSWERED_MAX, strict=False):
+                answers = [
+                    await stream.publish_async(
+                        nats_subject(organization_id, row),
+                        row.data.encode(),
+                        headers=dict(cloud_event_headers(organization_id, log_id, row)),
+                    )
+                    for row in some
+                ]
+                async with asyncio.timeout(ANSWERS_TIMEOUT_S):
+                    await asyncio.gather(*answers)
         except (NatsDown, nats.errors.Error, TimeoutError) as error:
             self._stream = None
             raise StreamUnavailable(repr(error)) from error

@@ -1,5 +1,6 @@
 """Listing items in bulk: each row is checked against the sale's rules, the good ones get their tags."""
 
+import re
 from functools import lru_cache
 from itertools import chain
 
@@ -12,6 +13,8 @@ from consign.domain.sale import Category, Planned
 from consign.domain.tag import tag_code
 from consign.domain.turns.actors import LISTING, ledger_stream, require_currency, require_phase
 from consign.domain.values import AMOUNT_LIMIT_MINOR, ParticipationId, RowError, TagCode
+
+_NO_WORD = re.compile(r"[\W_]+")
 
 LAST_ITEM_NUMBER = 999
 DESCRIPTION_LIMIT = 200
@@ -131,19 +134,19 @@ def _check_text(row: ItemRow, sale: Planned) -> None:
         )
     if not 1 <= row.list_number <= LAST_ITEM_NUMBER:
         raise _BadRow("list_number", RowReason.LIST_INVALID, f"A list's number is 1 to {LAST_ITEM_NUMBER}.")
+    words = _words(description) if sale.settings.refused else ""
     for refused in sale.settings.refused:
-        if _mentions(description, refused):
+        if _phrase(refused) in words:
             raise _BadRow("description", RowReason.NOT_ACCEPTED, f"This sale does not take: {refused}.")
 
 
-def _mentions(description: str, phrase: str) -> bool:
-    return f" {_words(phrase)} " in f" {_words(description)} "
-
-
-@lru_cache(maxsize=2048)
 def _words(text: str) -> str:
-    """Return the words of a text, one space apart; the same few phrases are compared with every row of an import."""
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
+    """Return the words of a text with one space around each."""
+    return f" {_NO_WORD.sub(' ', text.casefold()).strip()} "
+
+
+# The same few phrases are looked for in every row of an import.
+_phrase = lru_cache(maxsize=2048)(_words)
 
 
 def _check_price(row: ItemRow, sale: Planned, categories: dict[str, Category]) -> None:
