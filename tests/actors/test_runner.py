@@ -25,7 +25,7 @@ from tests.support.toy_projection import COUNTERS, counters
 EVERY_SLICE = frozenset(range(256))
 NEVER_POLLS = RunnerLimits(poll_interval_s=3600)
 HEALTHY = replace(COUNTERS, name="healthy", apply=lambda *_: ())
-POLLS = RunnerLimits(poll_interval_s=0.02, recheck_halted_s=0.1)
+POLLS = RunnerLimits(poll_interval_s=0.02, recheck_halted_s=0.1, retry_pause_s=0.05, retry_pause_max_s=0.2)
 
 pytestmark = pytest.mark.asyncio
 
@@ -288,4 +288,69 @@ async def test_with_the_database_away_it_waits_and_goes_on(models: ReadModels) -
         await models.end_connections("consign_projector")
         runner.offer([committed])
         await reaches(models, 2)
+    assert await models.tables() == folded(log.events)
+
+
+async def status_is(models: ReadModels, status: str, *, organization: str = "acme") -> None:
+    async def so() -> bool:
+        return bool((await models.serving(organization=organization))["status"] == status)
+
+    await eventually(so)
+
+
+async def positions_reach(models: ReadModels, name: str, position: int) -> None:
+    async def there() -> bool:
+        return await models.position(name) == position
+
+    await eventually(there)
+
+
+AWAY = "ALTER TABLE consign.rm_counters_v1_counters RENAME TO elsewhere"
+BACK = "ALTER TABLE consign.elsewhere RENAME TO rm_counters_v1_counters"
+RAISES = (
+    "CREATE FUNCTION consign.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$; "
+    "CREATE TRIGGER fail BEFORE INSERT ON consign.rm_counters_v1_additions EXECUTE FUNCTION consign.fail()"
+)
+RAISES_NO_MORE = "DROP FUNCTION consign.fail CASCADE"
+
+
+@pytest.mark.parametrize(
+    ("cause", "cure", "error"),
+    [(AWAY, BACK, "UndefinedTableError"), (RAISES, RAISES_NO_MORE, "RaiseError: not today")],
+    ids=["read", "written"],
+)
+async def test_a_read_model_that_the_database_fails_stands_still_alone_and_comes_back_by_itself(
+    models: ReadModels, cause: str, cure: str, error: str
+) -> None:
+    log = await ToyLog.begin(models.log)
+    await log.add("apples", 1, 2)
+    async with running(models, COUNTERS, HEALTHY, limits=POLLS) as runner:
+        await reaches(models, 2)
+        await models.administer(cause)
+        for committed in await log.add("pears", 3, 4):
+            runner.offer([committed])
+        await status_is(models, "failing")
+        assert runner.halted() == {"failing": 1}
+        await log.add("apples", 5, 6)
+        await positions_reach(models, "healthy", 6)
+        row = await models.serving()
+        assert (row["checkpoint"], row["status"]) == (2, "failing")
+        assert error in row["error"]
+        await models.administer(cure)
+        await reaches(models, 6)
+        await eventually(lambda: not runner.halted())
+    row = await models.serving()
+    assert (row["status"], row["error"]) == ("running", None)
+    assert await models.tables() == folded(log.events)
+
+
+async def test_what_failed_in_one_process_is_tried_again_by_the_next(models: ReadModels) -> None:
+    log = await ToyLog.begin(models.log)
+    await models.administer(AWAY)
+    await log.add("apples", 1)
+    async with running(models, COUNTERS, HEALTHY, limits=POLLS):
+        await status_is(models, "failing")
+    await models.administer(BACK)
+    async with running(models, COUNTERS, HEALTHY, limits=POLLS):
+        await reaches(models, 1)
     assert await models.tables() == folded(log.events)

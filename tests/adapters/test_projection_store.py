@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from consign.actors.ports import LogUnavailable
 from consign.actors.runner_lane import Lane
 from consign.actors.runner_organization import first_checkpoint, read_batch
-from consign.actors.runner_ports import Checkpoint, ProjectionStore, RowRefused, Step
+from consign.actors.runner_ports import Checkpoint, ProjectionStore, RowRefused, Step, TablesUnavailable
 from consign.adapters.memory.log import MemoryLog
 from consign.adapters.memory.projection_store import MemoryProjectionStore
 from consign.adapters.postgres.projection_store import PostgresProjectionStore, ProjectorPool
@@ -192,3 +192,22 @@ async def test_every_kind_of_field_is_stored_and_comes_back(database: Database) 
 def test_a_name_longer_than_postgres_keeps_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than"):
         table_name(COUNTERS, 0, "t" * 60)
+
+
+async def test_a_failing_projection_is_well_again_with_its_next_step(store: ProjectionStore) -> None:
+    await store.begin(BEGIN)
+    failing = replace(BEGIN, status="failing", error="its table is gone")
+    assert await store.halt(BEGIN, failing)
+    assert await store.checkpoints("acme") == [failing]
+    mended = replace(step_to(5), before=failing)
+    assert await store.step("acme", [mended]) == {"counters"}
+    assert await store.checkpoints("acme") == [mended.after]
+
+
+async def test_what_one_table_lacks_is_said_of_that_projection_alone(models: ReadModels) -> None:
+    await models.store.begin(BEGIN)
+    await models.administer("DROP TABLE consign.rm_counters_v1_counters")
+    with pytest.raises(TablesUnavailable, match="UndefinedTableError"):
+        await models.store.step("acme", [step_to(5)])
+    with pytest.raises(TablesUnavailable):
+        await models.store.fetch(BEGIN, COUNTERS, [("counters", ("apples",))])

@@ -12,6 +12,7 @@ from consign.actors.queries import (
     Page,
     QueryRefused,
     ReadModelMissing,
+    ReadModelStopped,
     Selection,
     Sort,
     wait_for,
@@ -198,6 +199,20 @@ async def test_a_reader_does_not_wait_for_what_cannot_come(models: ReadModels, q
     await models.administer("UPDATE consign.projection SET status = 'stopped', error = 'poison'")
     assert await waited(queries, 7) == "halted"
     assert await waited(queries, 6) == "reached"
+
+
+async def test_a_read_model_that_fails_says_so_instead_of_not_yet(
+    models: ReadModels, queries: PostgresReadModels
+) -> None:
+    await models.administer("ALTER TABLE consign.rm_counters_v1_counters RENAME TO elsewhere")
+    with pytest.raises(ReadModelMissing):
+        await queries.select("acme", COUNTERS, "counters", Selection())
+    await models.administer("UPDATE consign.projection SET status = 'failing', error = 'its table is gone'")
+    with pytest.raises(ReadModelStopped):
+        await queries.select("acme", COUNTERS, "counters", Selection())
+    log = await ToyLog.begin(models.log)
+    await log.commit([("apples", 1)])
+    assert await waited(queries, 7) == "halted"
 
 
 async def test_a_step_in_this_process_wakes_the_reader() -> None:

@@ -24,6 +24,10 @@ class ReadModelMissing(LogError):
     """The read model does not serve this organization yet, or is being rebuilt: try again."""
 
 
+class ReadModelStopped(LogError):
+    """The read model stands still and cannot answer before what is wrong with it is mended."""
+
+
 class Sort(Struct, frozen=True):
     """A field to sort by."""
 
@@ -92,7 +96,7 @@ type Waited = Literal["reached", "not_yet", "halted", "beyond_the_head", "other_
 class ReadModels(Protocol):
     """Read-only access to the read models, bound to one organization by the database itself.
 
-    Every method may raise `ReadModelMissing` and `LogUnavailable`.
+    Every method may raise `ReadModelMissing`, `ReadModelStopped` and `LogUnavailable`.
     """
 
     async def get(self, organization_id: str, projection: Projection, table: str, key: Key) -> Found:
@@ -148,7 +152,7 @@ def _judged(standing: Standing, position: int, log_id: UUID | None) -> Waited:
         return "other_log"
     if standing.at.position >= position and standing.at.log_id == standing.head_log_id:
         return "reached"
-    if standing.status in ("stopped", "forked"):
+    if standing.status in ("failing", "stopped", "forked"):
         return "halted"
     if position > standing.head_position:
         return "beyond_the_head"

@@ -6,7 +6,8 @@ ahead is read from the log, and a look at the log's heads twice a second finds w
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,8 @@ from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.relay_message import CommitMessage, range_of
 from consign.actors.runner_changes import ChangeFeed
 from consign.actors.runner_organization import BatchLimits, OrganizationRunner
-from consign.actors.runner_ports import DecodeEvent, Heads, LogReader, ProjectionStore, ServedSlices
+from consign.actors.runner_ports import DecodeEvent, Heads, LogReader, ProjectionStore, ServedSlices, Status
+from consign.actors.runner_retries import Retries
 from consign.projections.projection import Projection
 
 type Upgrade = Callable[[str, Projection], Awaitable[bool]]
@@ -27,10 +29,12 @@ _logger = structlog.get_logger(__name__)
 
 
 class RunnerLimits(Struct, frozen=True):
-    """How often the heads are looked at, how many organizations are worked on at once and kept in memory."""
+    """How often what is looked at and tried again, how many organizations are worked on at once and kept in memory."""
 
     poll_interval_s: float = 0.5
     recheck_halted_s: float = 5.0
+    retry_pause_s: float = 1.0
+    retry_pause_max_s: float = 60.0
     workers: int = 3
     organizations_max: int = 1000
     batch: BatchLimits = BatchLimits()
@@ -110,6 +114,10 @@ class Runner:
         self._organization(organization_id).request_reload()
         self._wake(organization_id)
 
+    def halted(self) -> Mapping[Status, int]:
+        """Return how many read models stand still here, by why they do."""
+        return Counter(status for organization in self._organizations.values() for status in organization.halted)
+
     async def run(self) -> None:
         """Keep the read models; ends only by cancellation or with an error that is a defect."""
         async with asyncio.TaskGroup() as tasks:
@@ -117,6 +125,7 @@ class Runner:
                 tasks.create_task(self._work_off())
             tasks.create_task(self._poll())
             tasks.create_task(self._recheck_halted())
+            tasks.create_task(self._retry_failing())
             if self._upgrade is not None:
                 tasks.create_task(self._run_upgrades(self._upgrade))
 
@@ -131,6 +140,7 @@ class Runner:
                 self._decode,
                 self._changes,
                 self._limits.batch,
+                Retries(self._limits.retry_pause_s, self._limits.retry_pause_max_s),
             )
             self._organizations[organization_id] = organization
         return organization
@@ -195,6 +205,18 @@ class Runner:
                 if organization.halted:
                     self.reload(organization.organization_id)
 
+    async def _retry_failing(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.poll_interval_s)
+            for organization in list(self._organizations.values()):
+                try:
+                    mended = await organization.retry()
+                except LogUnavailable as error:
+                    self._note_availability(error)
+                else:
+                    if mended:
+                        self._wake(organization.organization_id)
+
     async def _run_upgrades(self, upgrade: Upgrade) -> None:
         while True:
             organization_id, projection = await self._upgrades.get()
@@ -216,7 +238,8 @@ class Runner:
         for organization_id in list(self._organizations):
             if organization_id in self._queued or organization_id in self._working:
                 continue
-            if slice_of(organization_id) not in served or surplus > 0:
+            waits = "failing" in self._organizations[organization_id].halted
+            if slice_of(organization_id) not in served or (surplus > 0 and not waits):
                 del self._organizations[organization_id]
                 surplus -= 1
 

@@ -1,4 +1,4 @@
-"""One projection of one organization: folding events into row changes, with the rows it knows kept in memory."""
+"""One projection of one organization: folding events in bites into row changes, the rows it knows kept in memory."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consign.actors.bites import Bites
 from consign.actors.runner_ports import Checkpoint, ProjectionStore, RowId, RowRefused, Step
 from consign.actors.runner_window import Batch, Entry, whole_commands
 from consign.domain.recorded import StoredEvent
@@ -102,26 +103,24 @@ class Lane:
         entries = batch.entries
         poison: Poison | None = None
         try:
-            named = self._named(entries)
+            named = await self._named(entries)
         except Poison as error:
             poison = error
             entries = _commands_before(entries, error.index)
-            named = self._named(entries)
+            named = await self._named(entries)
         try:
             before = await self._rows_before({row_id for row_ids in named.values() for row_id in row_ids})
         except RowRefused as refused:
             return await self._plan_less(batch, named, refused)
         try:
-            changed = self._fold(entries, named, before)
+            changed = await self._fold(entries, named, before)
         except Poison as error:
             poison = error
             entries = _commands_before(entries, error.index)
-            changed = self._fold(entries, named, before)
+            changed = await self._fold(entries, named, before)
         if not entries:
             return Plan(None, poison)
-        last = entries[-1].stored
-        after = replace(self.checkpoint, position=last.position, hash=last.hash)
-        return Plan(Step(self.projection, self.checkpoint, after, _by_table(changed)), poison)
+        return Plan(Step(self.projection, self.checkpoint, self._after(entries[-1].stored), _by_table(changed)), poison)
 
     async def _plan_less(self, batch: Batch, named: Mapping[int, Sequence[RowId]], refused: RowRefused) -> Plan:
         """Plan the first command alone, to find the one whose keys the store does not take."""
@@ -150,19 +149,29 @@ class Lane:
             error=error[:ERROR_CHARACTERS_MAX],
         )
 
+    def failing(self, error: str) -> Checkpoint:
+        """Return the checkpoint that says that the database fails this projection, which is tried again."""
+        return replace(self.checkpoint, status="failing", error=error[:ERROR_CHARACTERS_MAX])
+
     def forked(self, why: str) -> Checkpoint:
         """Return the checkpoint that says that the log is not the one this projection was made from."""
         return replace(self.checkpoint, status="forked", failed_position=self.checkpoint.position, error=why)
 
-    def _named(self, entries: Sequence[Entry]) -> dict[int, Sequence[RowId]]:
+    def _after(self, last: StoredEvent) -> Checkpoint:
+        moved = replace(self.checkpoint, position=last.position, hash=last.hash)
+        return replace(moved, status="running", error=None) if moved.status == "failing" else moved
+
+    async def _named(self, entries: Sequence[Entry]) -> dict[int, Sequence[RowId]]:
         handles, reads = self.projection.handles, self.projection.reads
         named: dict[int, Sequence[RowId]] = {}
+        bites = Bites()
         for index, entry in enumerate(entries):
             if entry.stored.type in handles:
                 try:
                     named[index] = reads(entry.stored, entry.event)
                 except Exception as error:
                     raise _poison(index, entry, error) from error
+                await bites.pause()
         return named
 
     async def _rows_before(self, wanted: set[RowId]) -> Mapping[RowId, Any]:
@@ -175,11 +184,12 @@ class Lane:
             rows.update(fetched)
         return rows
 
-    def _fold(
+    async def _fold(
         self, entries: Sequence[Entry], named: Mapping[int, Sequence[RowId]], before: Mapping[RowId, Any]
     ) -> dict[RowId, Struct | None]:
         rows = StepRows(before)
         apply = self.projection.apply
+        bites = Bites()
         for index, row_ids in named.items():
             if index >= len(entries):
                 break
@@ -194,6 +204,7 @@ class Lane:
                             rows.changed[table, key] = None
             except Exception as error:
                 raise _poison(index, entry, error) from error
+            await bites.pause()
         return rows.changed
 
     def _key_of(self, table: str, row: Struct) -> Key:

@@ -10,7 +10,17 @@ from msgspec import Struct
 from consign.actors.chain import GENESIS
 from consign.actors.runner_changes import Change, ChangeFeed
 from consign.actors.runner_lane import Lane, Plan
-from consign.actors.runner_ports import Checkpoint, DecodeEvent, LogReader, ProjectionStore, RowRefused, Step
+from consign.actors.runner_ports import (
+    Checkpoint,
+    DecodeEvent,
+    LogReader,
+    ProjectionStore,
+    RowRefused,
+    Status,
+    Step,
+    TablesUnavailable,
+)
+from consign.actors.runner_retries import Retries
 from consign.actors.runner_window import Batch, Entry, Window, whole_commands
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Projection
@@ -37,6 +47,7 @@ class OrganizationRunner:
         decode: DecodeEvent,
         changes: ChangeFeed,
         limits: BatchLimits,
+        retries: Retries,
     ) -> None:
         self.organization_id = organization_id
         self._projections = projections
@@ -45,6 +56,7 @@ class OrganizationRunner:
         self._decode = decode
         self._changes = changes
         self._limits = limits
+        self._retries = retries
         self._window = Window(decode, events_max=limits.window_events_max)
         self._lanes: list[Lane] | None = None
         self._reload_requested = False
@@ -80,9 +92,9 @@ class OrganizationRunner:
         return outdated
 
     @property
-    def halted(self) -> bool:
-        """Whether a projection is stopped or forked here."""
-        return any(lane.checkpoint.status != "running" for lane in self._lanes or ())
+    def halted(self) -> Sequence[Status]:
+        """Why projections stand still here, those that do."""
+        return [lane.checkpoint.status for lane in self._lanes or () if lane.checkpoint.status != "running"]
 
     @property
     def settled_at(self) -> tuple[UUID, int] | None:
@@ -107,6 +119,21 @@ class OrganizationRunner:
                 groups.setdefault(key, []).append(lane)
         moved = [await self._advance_group(lanes) for lanes in groups.values()]
         return any(moved)
+
+    async def retry(self) -> bool:
+        """Try the failing projections whose pause is over, beside whatever `advance` does with the others.
+
+        Returns whether any is well again. Raises LogUnavailable.
+        """
+        failing = [lane for lane in self._lanes or () if lane.checkpoint.status == "failing"]
+        for lane in failing:
+            if self._retries.is_due(lane.projection.name, _now_s()):
+                await self._advance_group([lane])
+        mended = [lane.projection.name for lane in failing if lane.checkpoint.status == "running"]
+        for name in mended:
+            self._retries.forget(name)
+            _logger.info("projection goes on", organization=self.organization_id, projection=name)
+        return bool(mended)
 
     async def _load(self) -> list[Lane]:
         head = await self._log.head(self.organization_id)
@@ -144,42 +171,64 @@ class OrganizationRunner:
         if batch is None:
             self._said = (checkpoint.log_id, checkpoint.position)
             return False
+        well: list[Lane] = []
         plans: list[Plan] = []
         for lane in lanes:
-            plans.append(await lane.plan(batch))
+            try:
+                plans.append(await lane.plan(batch))
+                well.append(lane)
+            except TablesUnavailable as failure:
+                await self._set_aside(lane, failure)
             await asyncio.sleep(0)
-        return await self._write(lanes, plans, batch)
+        return await self._write(well, plans, batch)
 
     async def _write(self, lanes: Sequence[Lane], plans: Sequence[Plan], batch: Batch) -> bool:
         planned = [(lane, plan.step) for lane, plan in zip(lanes, plans, strict=True) if plan.step is not None]
         if planned:
             try:
                 names = await self._store.step(self.organization_id, [step for _, step in planned])
-            except RowRefused as refused:
-                return await self._isolate([lane for lane, _ in planned], batch, refused)
+            except (RowRefused, TablesUnavailable) as failure:
+                return await self._isolate([lane for lane, _ in planned], batch, failure)
             self._take_over(planned, names)
         for lane, plan in zip(lanes, plans, strict=True):
             if plan.poison is not None:
                 await self._halt(lane, lane.halted(plan.poison.stored, plan.poison.error))
         return bool(planned)
 
-    async def _isolate(self, lanes: Sequence[Lane], batch: Batch, refused: RowRefused) -> bool:
-        """Step each projection alone, and the refused one command by command, to stop only where it must."""
+    async def _isolate(self, lanes: Sequence[Lane], batch: Batch, failure: RowRefused | TablesUnavailable) -> bool:
+        """Step each projection alone, and a refused one command by command, to stop only where it must."""
         for lane in lanes:
             lane.forget_rows()
         if len(lanes) > 1:
             for lane in lanes:
-                await self._write([lane], [await lane.plan(batch)], batch)
+                await self._alone(lane, batch)
             return True
         lane = lanes[0]
+        if isinstance(failure, TablesUnavailable):
+            await self._set_aside(lane, failure)
+            return False
         command = whole_commands(batch.entries, 1)
         first = Batch(batch.log_id, batch.previous_hash, command)
         if len(command) < len(batch.entries):
-            await self._write([lane], [await lane.plan(first)], first)
+            await self._alone(lane, first)
             return True
         handled = [entry.stored for entry in command if entry.stored.type in lane.projection.handles]
-        await self._halt(lane, lane.halted(handled[0] if handled else command[0].stored, str(refused)))
+        await self._halt(lane, lane.halted(handled[0] if handled else command[0].stored, str(failure)))
         return True
+
+    async def _alone(self, lane: Lane, batch: Batch) -> None:
+        try:
+            plan = await lane.plan(batch)
+        except TablesUnavailable as failure:
+            await self._set_aside(lane, failure)
+        else:
+            await self._write([lane], [plan], batch)
+
+    async def _set_aside(self, lane: Lane, failure: TablesUnavailable) -> None:
+        """Leave the projection to `retry`: what the database has against it may pass, and is no concern of others."""
+        self._retries.postpone(lane.projection.name, _now_s())
+        if lane.checkpoint.status != "failing":
+            await self._halt(lane, lane.failing(str(failure)))
 
     def _take_over(self, planned: Iterable[tuple[Lane, Step]], names: frozenset[str]) -> None:
         for lane, step in planned:
@@ -210,6 +259,10 @@ class OrganizationRunner:
             position=halted.failed_position,
             error=halted.error,
         )
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def first_checkpoint(organization_id: str, projection: Projection, log_id: UUID) -> Checkpoint:

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from consign.actors.ports import Head, LogError
+from consign.actors.ports import Head, LogError, LogUnavailable
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, Projection
 
-type Status = Literal["running", "building", "stopped", "forked"]
+type Status = Literal["running", "building", "failing", "stopped", "forked"]
+"""`failing` is tried again by itself; `stopped` and `forked` stand still until somebody mends what is wrong."""
+
 type RowId = tuple[str, Key]
 """A table of the projection and a key in it."""
 
@@ -63,6 +65,10 @@ class RowRefused(LogError):
     """The database refuses a row of the step whoever sends it again; nothing was written."""
 
 
+class TablesUnavailable(LogUnavailable):
+    """One projection's tables cannot be read or written at the moment, others may be; nothing was written."""
+
+
 class LogReader(Protocol):
     """The reading half of the log. Every method may raise `LogUnavailable`."""
 
@@ -95,16 +101,17 @@ class ProjectionStore(Protocol):
         ...
 
     async def fetch(self, checkpoint: Checkpoint, projection: Projection, rows: Sequence[RowId]) -> Mapping[RowId, Any]:
-        """Return those of the rows that exist."""
+        """Return those of the rows that exist; raises `RowRefused` and `TablesUnavailable`."""
         ...
 
     async def step(self, organization_id: str, steps: Sequence[Step]) -> frozenset[str]:
         """Write the steps in one transaction; return the projections whose checkpoint was still where `before` says.
 
-        The others wrote nothing: somebody else moves them. Raises `RowRefused`.
+        The others wrote nothing: somebody else moves them. Raises `RowRefused`, and
+        `TablesUnavailable` where the tables of one of the projections may be to blame.
         """
         ...
 
     async def halt(self, before: Checkpoint, halted: Checkpoint) -> bool:
-        """Mark the projection stopped or forked, unless its checkpoint moved meanwhile."""
+        """Mark the projection failing, stopped or forked, unless its checkpoint moved meanwhile."""
         ...

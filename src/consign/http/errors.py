@@ -6,7 +6,7 @@ import structlog
 from litestar.exceptions import HTTPException, ValidationException
 
 from consign.actors.ports import LogError, LogUnavailable, UnknownOrganization
-from consign.actors.queries import QueryRefused, ReadModelMissing
+from consign.actors.queries import QueryRefused, ReadModelMissing, ReadModelStopped
 from consign.http.problems import Refusal, error
 
 _log = structlog.get_logger("consign.request")
@@ -41,6 +41,9 @@ def _of_the_engine(raised: LogError) -> Refusal:
     match raised:
         case ReadModelMissing():
             return Refusal("not_yet", "The read model is not there yet. Ask again.", headers=soon)
+        case ReadModelStopped():
+            later = {"Retry-After": "60"}
+            return Refusal("projection_stopped", "The read model is stopped; operators were told.", headers=later)
         case QueryRefused():
             reason = "cursor_invalid" if "cursor" in str(raised) else "parameter_invalid"
             return Refusal(reason, f"The query cannot be answered: {raised}.")

@@ -97,11 +97,17 @@ class FanningOut:
         """Run the parts."""
         return [tasks.create_task(part.run()) for part in self._parts]
 
+    def read_models(self) -> str:
+        """Tell how the read models stand, as a part of readiness."""
+        halted = self._runner.halted()
+        return f"degraded: {', '.join(f'{count} {status}' for status, count in halted.items())}" if halted else "ok"
+
     def counters(self) -> Mapping[str, float]:
         """Tell the figures of relay, audit and read models."""
         figures, audited = self.relay.figures, self.audit.total
         return {
             "projection_lag_events": self._lag.events(),
+            "projections_halted": sum(self._runner.halted().values()),
             "relay_sent_total": figures.sent,
             "relay_acknowledged_total": figures.acknowledged,
             "relay_dropped_total": figures.dropped,

@@ -121,6 +121,8 @@ class Service:
         parts["nats"] = "ok" if self._nats.is_connected else "degraded: not connected"
         if self.owning is not None:
             parts["ownership"] = "ok" if self.owning.holdings.lease_holds() else "the lease has run out"
+        if self.fanning_out is not None:
+            parts["read_models"] = self.fanning_out.read_models()
         try:
             await self._registry.reach()
             parts["database"] = "ok"

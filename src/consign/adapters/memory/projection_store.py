@@ -38,7 +38,7 @@ class MemoryProjectionStore:
         for step in steps:
             assert step.before.organization_id == organization_id
             build = _build(step.before)
-            if self._checkpoints.get(build) != step.before or step.before.status not in ("running", "building"):
+            if self._checkpoints.get(build) != step.before or step.before.status in ("stopped", "forked"):
                 continue
             self._checkpoints[build] = step.after
             held = self._rows.setdefault(build, {})

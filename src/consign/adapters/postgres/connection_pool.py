@@ -48,17 +48,16 @@ class ConnectionPool:
     async def connection(self) -> AsyncIterator[LentConnection]:
         """Lend a connection; raises LogUnavailable.
 
-        After any error but one of ours the connection is dropped: the driver may not have noticed yet that it is gone,
-        and giving it back in the middle of a statement would wait for a server that may be stuck.
+        After any error that is not merely an answer of ours the connection is dropped: the driver may not have noticed
+        yet that it is gone, and giving it back in the middle of a statement would wait for a server that may be stuck.
         """
         try:
             async with (self._pool or await self._opened()).acquire(timeout=self._timeout_s) as connection:
                 try:
                     yield connection
-                except LogError:
-                    raise
-                except BaseException:
-                    _drop(connection)
+                except BaseException as error:
+                    if not isinstance(error, LogError) or isinstance(error, LogUnavailable):
+                        _drop(connection)
                     raise
         except self._unavailable as error:
             raise LogUnavailable(f"{type(error).__name__}: {error}") from error

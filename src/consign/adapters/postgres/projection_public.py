@@ -33,7 +33,7 @@ class PostgresPublicEvents:
             )
             if serving is None:
                 return None
-            _, log_id, version, build = serving
+            _, log_id, version, build, _ = serving
             (layout,) = (
                 layout
                 for layout in layouts(replace(self._projection, version=version), build)

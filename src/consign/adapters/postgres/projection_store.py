@@ -9,8 +9,9 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from consign.actors.ports import Head, LogUnavailable
-from consign.actors.runner_ports import Checkpoint, LogPosition, RowId, RowRefused, Step
+from consign.actors.runner_ports import Checkpoint, LogPosition, RowId, RowRefused, Step, TablesUnavailable
 from consign.adapters.postgres.connection_pool import ConnectionPool
+from consign.adapters.postgres.failures import CONNECTION_LOST
 from consign.adapters.postgres.projection_statements import TableWrite, fetch_statement, step_statement
 from consign.adapters.postgres.projection_tables import Connection, Layout, layouts
 from consign.adapters.postgres.statements import statement
@@ -36,6 +37,13 @@ SESSION_SETTINGS = {
     "tcp_user_timeout": "10000",
 }
 
+# What concerns every table alike; anything else that Postgres says of a statement may be about this projection alone.
+_DATABASE_AWAY = (
+    *CONNECTION_LOST,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.CannotConnectNowError,
+)
 _REFUSED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -135,7 +143,7 @@ class PostgresProjectionStore:
         return frozenset(row[0] for row in moved)
 
     async def halt(self, before: Checkpoint, halted: Checkpoint) -> bool:
-        """Mark the projection stopped or forked, unless its checkpoint moved meanwhile."""
+        """Mark the projection as standing still, unless its checkpoint moved meanwhile."""
         async with self._pool.connection() as connection:
             rows = await connection.fetch(
                 statement("projection", "halt"),
@@ -150,6 +158,10 @@ async def _checked(connection: Connection, sql: str, *arguments: Any) -> list[as
         return await connection.fetch(sql, *arguments)
     except _REFUSED as error:
         raise RowRefused(f"{type(error).__name__}: {error}") from error
+    except _DATABASE_AWAY:
+        raise
+    except asyncpg.PostgresError as error:
+        raise TablesUnavailable(f"{type(error).__name__}: {error}") from error
 
 
 def _json_rows(rows: Sequence[Struct]) -> str:

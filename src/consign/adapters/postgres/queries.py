@@ -6,7 +6,7 @@ import binascii
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -21,9 +21,11 @@ from consign.actors.queries import (
     QueryRefused,
     ReadAt,
     ReadModelMissing,
+    ReadModelStopped,
     Selection,
     Standing,
 )
+from consign.actors.runner_ports import Status
 from consign.adapters.postgres.connection_pool import ConnectionPool
 from consign.adapters.postgres.failures import CONNECTION_LOST, NOT_DONE_TRY_AGAIN
 from consign.adapters.postgres.projection_tables import Column, Connection, Layout, layouts, quoted
@@ -66,26 +68,27 @@ class PostgresReadModels:
     async def get(self, organization_id: str, projection: Projection, table: str, key: Key) -> Found:
         """Return the row with this key."""
         async with self._snapshot(organization_id) as connection:
-            at, layout = await _serving(connection, organization_id, projection, table)
+            shown = await _serving(connection, organization_id, projection, table)
+            layout = shown.layout
             matches = " AND ".join(
                 f"{quoted(column.name)} = ${index}" for index, column in enumerate(layout.key_columns, 2)
             )
             arguments = [column.stored(value) for column, value in zip(layout.key_columns, key, strict=True)]
             sql = f"SELECT {_columns(layout)} FROM {layout.qualified} WHERE organization_id = $1 AND {matches}"
-            rows = await _rows(connection, layout, sql, organization_id, *arguments)
-        return Found(rows[0] if rows else None, at)
+            rows = await _rows(connection, shown, sql, organization_id, *arguments)
+        return Found(rows[0] if rows else None, shown.at)
 
     async def select(self, organization_id: str, projection: Projection, table: str, selection: Selection) -> Page:
         """Return a page of rows; raises QueryRefused."""
         if not 1 <= selection.limit <= PAGE_ROWS_MAX:
             raise QueryRefused(f"a page holds 1 to {PAGE_ROWS_MAX} rows")
         async with self._snapshot(organization_id) as connection:
-            at, layout = await _serving(connection, organization_id, projection, table)
-            query = _Query(layout, selection, organization_id)
-            rows = await _rows(connection, layout, query.sql, *query.arguments)
+            shown = await _serving(connection, organization_id, projection, table)
+            query = _Query(shown.layout, selection, organization_id)
+            rows = await _rows(connection, shown, query.sql, *query.arguments)
         more = len(rows) > selection.limit
         rows = rows[: selection.limit]
-        return Page(rows, at, query.cursor_after(rows[-1]) if more else None)
+        return Page(rows, shown.at, query.cursor_after(rows[-1]) if more else None)
 
     async def collect(
         self, organization_id: str, projection: Projection, where: Mapping[str, Mapping[str, Any]], limit: int
@@ -95,9 +98,10 @@ class PostgresReadModels:
         async with self._snapshot(organization_id) as connection:
             at: ReadAt | None = None
             for table, matching in where.items():
-                at, layout = await _serving(connection, organization_id, projection, table)
-                query = _Query(layout, Selection(matching, limit=limit), organization_id)
-                rows[table] = await _rows(connection, layout, query.sql, *query.arguments)
+                shown = await _serving(connection, organization_id, projection, table)
+                at = shown.at
+                query = _Query(shown.layout, Selection(matching, limit=limit), organization_id)
+                rows[table] = await _rows(connection, shown, query.sql, *query.arguments)
                 if len(rows[table]) > limit:
                     raise QueryRefused(f"{table} holds more than {limit} rows")
         assert at is not None
@@ -187,29 +191,37 @@ class _Query:
         return f"({' OR '.join(alternatives)})"
 
 
-async def _serving(
-    connection: Connection, organization_id: str, projection: Projection, table: str
-) -> tuple[ReadAt, Layout]:
+class _Shown(NamedTuple):
+    """What serves a table: up to where it is true, how its rows are stored, and whether it moves on."""
+
+    at: ReadAt
+    layout: Layout
+    status: Status
+
+
+async def _serving(connection: Connection, organization_id: str, projection: Projection, table: str) -> _Shown:
     row = await connection.fetchrow(statement("projection", "serving"), organization_id, projection.name)
     if row is None:
         raise ReadModelMissing(projection.name)
-    position, log_id, version, build = row
+    position, log_id, version, build, status = row
     serving = projection if version == projection.version else replace(projection, version=version)
     for layout in layouts(serving, build):
         if layout.table.name == table:
-            return ReadAt(position, log_id, version), layout
+            return _Shown(ReadAt(position, log_id, version), layout, status)
     raise KeyError(table)
 
 
-async def _rows(connection: Connection, layout: Layout, sql: str, *arguments: Any) -> list[Any]:
+async def _rows(connection: Connection, shown: _Shown, sql: str, *arguments: Any) -> list[Any]:
     try:
         records = await connection.fetch(sql, *arguments)
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        if shown.status not in ("running", "building"):
+            raise ReadModelStopped(f"{shown.layout.name} is {shown.status}") from error
         # An older version serves until the newer one is built, and not every question fits its tables.
-        raise ReadModelMissing(f"{layout.name} is being rebuilt") from error
+        raise ReadModelMissing(f"{shown.layout.name} is being rebuilt") from error
     except (asyncpg.DataError, ValueError, TypeError) as error:
         raise QueryRefused(str(error)) from error
-    return [layout.row(tuple(record)) for record in records]
+    return [shown.layout.row(tuple(record)) for record in records]
 
 
 def _columns(layout: Layout) -> str:
