@@ -56,6 +56,14 @@ async def test_a_repeated_command_gets_the_first_answer_again(shop: Shop) -> Non
     assert again.headers["Idempotency-Replayed"] == "true"
 
 
+async def test_a_command_is_the_same_by_the_long_way_through_the_router(shop: Shop) -> None:
+    client, key, path = shop.client, new_id(), shop.basket(new_id(), "scan")
+    short = await client.post(path, {"tag": shop.tags[0]}, key=key)
+    long = await client.post(path.replace("/baskets/", "//baskets//"), {"tag": shop.tags[0]}, key=key)
+    assert (short.status_code, long.headers["Idempotency-Replayed"]) == (200, "true")
+    assert long.json() == short.json()
+
+
 async def test_the_same_key_with_another_body_or_route_is_refused(shop: Shop) -> None:
     client, basket, key = shop.client, new_id(), new_id()
     await client.done(shop.basket(basket, "scan"), {"tag": shop.tags[0]}, key=key)

@@ -30,6 +30,7 @@ from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
 from consign.http.participations import participation_handlers
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
+from consign.http.posting import ShortWay
 from consign.http.public_event_routes import public_event_handlers
 from consign.http.reading import Reading
 from consign.http.resources import resource_handlers
@@ -74,7 +75,8 @@ def create_app(
         logging_config=None,
         request_max_body_size=None,
     )
-    return Edge(router, metrics, lines=lines, limits=limits, organization_of=organization_of)
+    app = ShortWay(router, handlers, access.check)
+    return Edge(app, metrics, lines=lines, limits=limits, organization_of=organization_of)
 
 
 def organization_by_host(base_domain: str) -> Callable[[str], str | None]:
