@@ -140,10 +140,13 @@ async def test_a_reader_in_another_process_follows_the_stream(models: ReadModels
 async def test_what_the_journal_handed_over_is_not_decoded_again(models: ReadModels, nats_url: str) -> None:
     log = await ToyLog.begin(models.log)
     received: list[CommitMessage] = []
-    async with fan_out(models, nats_url) as fan, running(models, limits=NEVER_POLLS) as runner:
+    async with (
+        fan_out(models, nats_url, sweep_interval_s=BY_HAND_S) as fan,
+        running(models, limits=NEVER_POLLS) as runner,
+    ):
         feed = NatsCommitFeed(fan.connection, receive=received.append, wanted=lambda: EVERY_SLICE, holds=runner.holds)
         async with background(feed.run()):
-            await eventually(lambda: feed.following)
+            await eventually(lambda: feed.following and fan.stream._ready)
             for committed in await log.add("apples", 1, 2, 3):
                 runner.offer([committed])
                 fan.relay.offer([committed])
@@ -273,7 +276,7 @@ async def test_with_its_data_deleted_the_stream_is_made_and_filled_again(
     models, nats_url = own_models, own_servers.nats_url
     log = await ToyLog.begin(models.log)
     async with fan_out(models, nats_url) as fan:
-        fan.stream.on_created(fan.audit.hurry)
+        fan.stream.on_lost(fan.audit.hurry)
         await log.add("apples", *range(1, 51))
         await relayed(models, 50)
         await own_servers.nats.kill()
@@ -354,6 +357,27 @@ async def test_lost_and_altered_messages_are_reported_and_sent_again(models: Rea
     assert sorted((event.position, event.hash) for each in await copied(nats_url) for event in each.events or ()) == [
         (event.position, event.hash) for event in log.events
     ]
+
+
+@pytest.mark.parametrize("lost", [(1, 2), (4,), (10,), tuple(range(1, 11))], ids=["first", "middle", "last", "all"])
+async def test_a_loss_is_noticed_without_an_audit(models: ReadModels, nats_url: str, lost: tuple[int, ...]) -> None:
+    log = await ToyLog.begin(models.log)
+    async with fan_out(models, nats_url, sweep_interval_s=BY_HAND_S) as fan:
+        await store(fan, *await log.add("apples", *range(1, 11)))
+        fan.stream._look_interval_s = fan.stream._look_at_s = 0.0
+        noticed: list[bool] = []
+        fan.stream.on_lost(lambda: noticed.append(True))
+        await fan.stream.ensure()
+        await fan.stream.ensure()
+        assert not noticed
+        async with jetstream(nats_url) as stream:
+            for sequence in lost:
+                await stream.delete_msg(STREAM, sequence)
+        await fan.stream.ensure()
+        await fan.stream.ensure()
+        assert noticed == [True]
+        await fan.audit.audit_all()
+        await holds(nats_url, *range(1, 11))
 
 
 def _altered(message: CommitMessage) -> bytes:

@@ -55,8 +55,8 @@ class FanningOut:
         self.relay = Relay(stream)
         self.audit = Audit(stream=stream, copy=stream, log=store, positions=progress, served=served)
         sweep = Sweep(self.relay, stream, log=store, progress=progress, served=served)
-        stream.on_created(sweep.forget_acknowledged)
-        stream.on_created(self.audit.hurry)
+        stream.on_lost(sweep.forget_acknowledged)
+        stream.on_lost(self.audit.hurry)
         self._runner = Runner(
             projections,
             store=store,

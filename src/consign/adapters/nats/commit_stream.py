@@ -28,6 +28,7 @@ from consign.adapters.nats.connection import NatsConnection, NatsDown
 STREAM = "CONSIGN_LOG"
 SUBJECTS = "consignlog.*.*"
 ANSWER_LIMIT_S = 5.0
+LOOK_INTERVAL_S = 5.0
 REQUEST_TIMEOUT_S = 3.0
 DUPLICATE_WINDOW_S = 120.0
 STREAM_BYTES_MIN = 4 * 1024 * 1024
@@ -48,6 +49,7 @@ class _ApiError(Struct):
 
 class _Answer(Struct):
     error: _ApiError | None = None
+    seq: int = 0
 
 
 _decode_answer = msgspec.json.Decoder(_Answer).decode
@@ -62,19 +64,29 @@ class NatsCommitStream:
     """Fulfils `CommitStream` of `consign.actors.relay` and `CommitCopy` of `consign.actors.audit`.
 
     Answers come to one inbox and are counted there, so that sending waits for none of them. At most `unanswered_max`
-    messages are under way; one that stays unanswered for `ANSWER_LIMIT_S` counts as lost.
+    messages are under way; one that stays unanswered for `ANSWER_LIMIT_S` counts as lost. Every `look_interval_s` it is
+    compared how many messages the stream holds and should hold, so that a loss is noticed long before an audit's turn.
     """
 
     def __init__(
-        self, connection: NatsConnection, *, bytes_max: int = STREAM_BYTES_MAX, unanswered_max: int = 2000
+        self,
+        connection: NatsConnection,
+        *,
+        bytes_max: int = STREAM_BYTES_MAX,
+        unanswered_max: int = 2000,
+        look_interval_s: float = LOOK_INTERVAL_S,
     ) -> None:
         self._connection = connection
         self._bytes_max = bytes_max
         self._unanswered_max = unanswered_max
+        self._look_interval_s = look_interval_s
         self._unanswered: OrderedDict[str, tuple[float, SentRange]] = OrderedDict()
         self._acknowledged: list[Acknowledged] = []
-        self._created: list[Callable[[], None]] = []
+        self._lost: list[Callable[[], None]] = []
         self._known_since: datetime | None = None
+        self._last_stored = 0
+        self._gone = 0
+        self._look_at_s = 0.0
         self._inbox_client: Client | None = None
         self._inbox = ""
         self._sent = 0
@@ -87,9 +99,9 @@ class NatsCommitStream:
         """Call this for every message that the stream has stored."""
         self._acknowledged.append(acknowledged)
 
-    def on_created(self, created: Callable[[], None]) -> None:
-        """Call this when the stream is a new one, whoever created it: what the one before held is gone."""
-        self._created.append(created)
+    def on_lost(self, lost: Callable[[], None]) -> None:
+        """Call this when messages are gone that were acknowledged, or the stream is another one than was known."""
+        self._lost.append(lost)
 
     async def send(self, message: EncodedCommit, *, again: bool = False) -> None:
         """Send without waiting for the answer; raises StreamUnavailable."""
@@ -117,10 +129,14 @@ class NatsCommitStream:
             raise StreamUnavailable(repr(error)) from error
 
     async def ensure(self) -> None:
-        """Create the stream where it is missing, make it smaller where the store is full; raises StreamUnavailable."""
+        """Create the stream where it is missing, make it smaller where the store is full, see whether it lost anything.
+
+        Raises StreamUnavailable.
+        """
         async with self._ensuring:
             client = self._connected()
-            if self._ready and not self._full and client is self._inbox_client:
+            is_well = self._ready and not self._full and client is self._inbox_client
+            if is_well and asyncio.get_running_loop().time() < self._look_at_s:
                 return
             try:
                 await self._listen(client)
@@ -154,7 +170,7 @@ class NatsCommitStream:
             info = await self._connected().jetstream(timeout=REQUEST_TIMEOUT_S).stream_info(STREAM)
         except (nats.errors.Error, TimeoutError) as error:
             raise StreamUnavailable(repr(error)) from error
-        return info.state.first_seq > 1 and info.state.bytes >= (info.config.max_bytes or 0) * _NEARLY_FULL
+        return _drops(info)
 
     async def delete(self, sequence: int) -> None:
         """Delete one message; raises StreamUnavailable."""
@@ -187,6 +203,7 @@ class NatsCommitStream:
             self._inbox_client = client
 
     async def _mend(self, stream: JetStreamContext) -> None:
+        stored = self._last_stored
         try:
             info = await stream.stream_info(STREAM)
         except nats.js.errors.NotFoundError:
@@ -196,11 +213,20 @@ class NatsCommitStream:
                 await self._shrink(stream, info)
         self._full = False
         self._ready = True
-        # Only one of several processes creates the stream; each has to know that it is another one than before.
-        if info.created != self._known_since:
-            self._known_since = info.created
-            for created in self._created:
-                created()
+        self._look_at_s = asyncio.get_running_loop().time() + self._look_interval_s
+        self._compare(info, stored)
+
+    def _compare(self, info: StreamInfo, stored: int) -> None:
+        """Tell of a loss, and of a new stream too: only one of several processes creates it, and each has to know."""
+        gone = info.state.last_seq - info.state.messages
+        is_new = info.created != self._known_since
+        lost = info.state.last_seq < stored or (gone > self._gone and not _drops(info))
+        self._known_since, self._gone = info.created, gone
+        if is_new or lost:
+            self._last_stored = info.state.last_seq
+            _logger.info("commit stream to be compared", is_new=is_new, messages=info.state.messages, gone=gone)
+            for tell in self._lost:
+                tell()
 
     async def _create(self, stream: JetStreamContext) -> StreamInfo:
         """Create the stream as large as the server allows."""
@@ -229,12 +255,14 @@ class NatsCommitStream:
             self._ready = False
             return
         try:
-            error = _decode_answer(answer.data).error
+            decoded = _decode_answer(answer.data)
         except msgspec.MsgspecError as unreadable:
-            error = _ApiError(description=str(unreadable))
-        if error is not None:
-            self._note_error(error)
-        elif entry is not None:
+            decoded = _Answer(_ApiError(description=str(unreadable)))
+        if decoded.error is not None:
+            self._note_error(decoded.error)
+            return
+        self._last_stored = max(self._last_stored, decoded.seq)
+        if entry is not None:
             for acknowledged in self._acknowledged:
                 acknowledged(entry[1])
 
@@ -254,6 +282,11 @@ class NatsCommitStream:
             if sent_at > overdue:
                 return
             del self._unanswered[token]
+
+
+def _drops(info: StreamInfo) -> bool:
+    """Return whether the stream is so full that it drops its oldest messages."""
+    return info.state.first_seq > 1 and info.state.bytes >= (info.config.max_bytes or 0) * _NEARLY_FULL
 
 
 def _configuration(bytes_max: int) -> StreamConfig:
