@@ -1,0 +1,202 @@
+"""The words on papers, in the languages there are; papers of other places are in English."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+class Words(Struct, frozen=True):
+    """Every word that a paper may say. The defaults are the English ones."""
+
+    page: str = "Page {page} of {pages}"
+    printed: str = "Printed {moment}"
+    carried: str = "Carried forward"
+    brought: str = "Brought forward"
+    total: str = "Total"
+    signature: str = "Signature"
+    date: str = "Date"
+    name: str = "Name"
+    number: str = "No."
+    consignor: str = "Consignor"
+    items: str = "{count} items"
+    one_item: str = "1 item"
+    tag: str = "Tag"
+    description: str = "Description"
+    category: str = "Category"
+    price: str = "Price"
+    list_number: str = "List"
+    size: str = "Size"
+
+    reduce: str = "REDUCE"
+    donate: str = "DONATE"
+
+    receipt: str = "Receipt"
+    refund: str = "Refund"
+    void: str = "Voided"
+    of_receipt: str = "of receipt"
+    till: str = "Till"
+    cashier: str = "Cashier"
+    was: str = "was {amount}"
+    discount: str = "Discount"
+    subtotal: str = "Subtotal"
+    surcharge: str = "Surcharge"
+    tax: str = "Tax"
+    tax_included: str = "of which tax {rate}"
+    tax_added: str = "plus tax {rate}"
+    net: str = "net"
+    rounding: str = "Cash rounding"
+    paid_out: str = "Paid out"
+    change: str = "Change"
+    reason: str = "Reason"
+    cash: str = "Cash"
+    card: str = "Card"
+    provider: str = "Online payment"
+    voucher: str = "Voucher"
+
+    statement: str = "Statement"
+    preview: str = "Preview, not final"
+    supplement: str = "Supplement"
+    sold_items: str = "Sold"
+    gross: str = "Sold for"
+    commission: str = "Commission"
+    commission_tax: str = "Tax on the commission"
+    fees: str = "Fees"
+    to_pay_out: str = "To be paid to you"
+    to_pay_in: str = "Owed by you"
+
+    payouts: str = "Payouts"
+    method: str = "How"
+    amount: str = "Amount"
+    seal: str = "Seal"
+
+    x_report: str = "X report"
+    z_report: str = "Z report"
+    opened: str = "Opened"
+    closed: str = "Closed"
+    sales: str = "Sales"
+    sold_total: str = "Sold less voids and refunds"
+    receipts: str = "Receipts"
+    voided: str = "of which voided"
+    refunds: str = "Refunds"
+    tenders: str = "Taken and kept"
+    drawer: str = "Drawer"
+    float: str = "Float"
+    movements: str = "Cash in and out"
+    expected: str = "Expected"
+    counted: str = "Counted"
+    over: str = "Over"
+    short: str = "Short"
+
+    drop_off: str = "Drop-off list"
+    pick_up: str = "Pick-up list"
+    donations: str = "Donations list"
+    brought_in: str = "Brought"
+    collected: str = "Collected"
+    donated: str = "Donated"
+
+    calibration: str = "Calibration of {sheet}"
+    calibration_steps: tuple[str, ...] = (
+        "1. Print this page on plain paper at 100 %, without fitting it to the page.",
+        "2. Hold it against a sheet of labels. The outlines should lie on the labels.",
+        "3. How far must the print move right and down, in mm? Give that as right and down (left and up: below 0).",
+        "4. Measure the ruler. If it is not 100 mm long, give 100 divided by its length as scale.",
+    )
+    in_force: str = "In force: right {right} mm, down {down} mm, scale {scale}"
+
+
+_GERMAN = Words(
+    page="Seite {page} von {pages}",
+    printed="Gedruckt {moment}",
+    carried="Übertrag",
+    brought="Übertrag",
+    total="Summe",
+    signature="Unterschrift",
+    date="Datum",
+    name="Name",
+    number="Nr.",
+    consignor="Verkäufer",
+    items="{count} Artikel",
+    one_item="1 Artikel",
+    tag="Etikett",
+    description="Bezeichnung",
+    category="Kategorie",
+    price="Preis",
+    list_number="Liste",
+    size="Größe",
+    reduce="RABATT",
+    donate="SPENDE",
+    receipt="Beleg",
+    refund="Erstattung",
+    void="Storniert",
+    of_receipt="zu Beleg",
+    till="Kasse",
+    cashier="Kassiert von",
+    was="statt {amount}",
+    discount="Nachlass",
+    subtotal="Zwischensumme",
+    surcharge="Aufschlag",
+    tax="Steuer",
+    tax_included="darin Steuer {rate}",
+    tax_added="zzgl. Steuer {rate}",
+    net="netto",
+    rounding="Rundung",
+    paid_out="Ausgezahlt",
+    change="Rückgeld",
+    reason="Grund",
+    cash="Bar",
+    card="Karte",
+    provider="Online-Zahlung",
+    voucher="Gutschein",
+    statement="Abrechnung",
+    preview="Vorschau, nicht endgültig",
+    supplement="Nachtrag",
+    sold_items="Verkauft",
+    gross="Verkaufserlös",
+    commission="Provision",
+    commission_tax="Steuer auf die Provision",
+    fees="Gebühren",
+    to_pay_out="Auszahlung an Sie",
+    to_pay_in="Von Ihnen zu zahlen",
+    payouts="Auszahlungen",
+    method="Art",
+    amount="Betrag",
+    seal="Siegel",
+    x_report="X-Bericht",
+    z_report="Z-Bericht",
+    opened="Geöffnet",
+    closed="Geschlossen",
+    sales="Verkäufe",
+    sold_total="Verkauft abzgl. Storno und Erstattung",
+    receipts="Belege",
+    voided="davon storniert",
+    refunds="Erstattungen",
+    tenders="Eingenommen und behalten",
+    drawer="Kassenlade",
+    float="Wechselgeld",
+    movements="Ein- und Auszahlungen",
+    expected="Soll",
+    counted="Gezählt",
+    over="Überschuss",
+    short="Fehlbetrag",
+    drop_off="Abgabeliste",
+    pick_up="Abholliste",
+    donations="Spendenliste",
+    brought_in="Gebracht",
+    collected="Abgeholt",
+    donated="Gespendet",
+    calibration="Einrichten von {sheet}",
+    calibration_steps=(
+        "1. Diese Seite in 100 % auf normales Papier drucken, ohne sie an die Seite anzupassen.",
+        "2. Gegen einen Bogen Etiketten halten. Die Umrisse sollen auf den Etiketten liegen.",
+        "3. Wie weit muss der Druck nach rechts und unten, in mm? Das sind right und down (links, oben: unter 0).",
+        "4. Das Lineal messen. Ist es nicht 100 mm lang, ist 100 geteilt durch seine Länge scale.",
+    ),
+    in_force="Eingestellt: rechts {right} mm, unten {down} mm, Maßstab {scale}",
+)
+
+_LANGUAGES: Mapping[str, Words] = {"en": Words(), "de": _GERMAN}
+
+
+def words_of(language: str) -> Words:
+    """Return the words of a language, such as `de`."""
+    return _LANGUAGES.get(language, _LANGUAGES["en"])
