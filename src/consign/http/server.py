@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import uvicorn
 from litestar.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from consign.http.gathering import GatheringTransport
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 30
@@ -20,7 +23,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=_Protocol,
                 loop="none",
                 ws="none",
                 lifespan="off",
@@ -55,6 +58,11 @@ class WebServer:
     def stop(self) -> None:
         """Accept nothing more."""
         self._server.should_exit = True
+
+
+class _Protocol(HttpToolsProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(GatheringTransport(transport))
 
 
 class _Server(uvicorn.Server):
