@@ -1,10 +1,11 @@
 """Public events reach integrators in the order of their count, at least once, each recognisable as itself."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 from nats.js.errors import NotFoundError
 
@@ -14,6 +15,7 @@ from consign.actors.runner_changes import ChangeFeed
 from consign.adapters.nats.connection import NatsConnection
 from consign.adapters.nats.public_stream import STREAM, NatsPublicStream
 from consign.adapters.postgres.projection_public import PostgresPublicEvents
+from consign.adapters.postgres.renewal import resume_publishing
 from consign.domain.recorded import StoredEvent, identity_of
 from consign.local.servers import LocalServers
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table
@@ -23,6 +25,7 @@ from tests.support.cluster import Database, create_database
 from tests.support.eventually import eventually
 from tests.support.fan_out import background, jetstream
 from tests.support.read_models import ReadModels, read_models
+from tests.support.servers import delete_streams
 from tests.support.toy_business import Added, ToyBusiness
 from tests.support.toy_log import ToyLog
 
@@ -100,14 +103,27 @@ async def publishing(models: ReadModels, nats_public_url: str) -> AsyncIterator[
 async def published(nats_public_url: str) -> list[Any]:
     async with jetstream(nats_public_url) as stream:
         try:
-            count = (await stream.stream_info(STREAM)).state.last_seq
+            last = (await stream.stream_info(STREAM)).state.last_seq
         except NotFoundError:
             return []
-        return [await stream.get_msg(STREAM, sequence) for sequence in range(1, count + 1)]
+        found: list[Any] = []
+        for sequence in range(1, last + 1):
+            with suppress(NotFoundError):
+                found.append(await stream.get_msg(STREAM, sequence))
+        return found
 
 
 async def counts(nats_public_url: str) -> list[int]:
     return [int(message.headers["ce-publicposition"]) for message in await published(nats_public_url)]
+
+
+async def holds(nats_public_url: str, *expected: int) -> None:
+    """Wait until the stream holds these counts, in this order."""
+
+    async def so() -> bool:
+        return await counts(nats_public_url) == list(expected)
+
+    await eventually(so, within_s=20)
 
 
 async def published_up_to(models: ReadModels, count: int) -> None:
@@ -160,24 +176,82 @@ async def test_two_publishers_count_the_same_and_the_stream_keeps_each_once(
     assert sorted(await counts(nats_public_url)) == list(range(1, 51))
 
 
+async def happened_days_ago(models: ReadModels, days: int, *, up_to: int) -> None:
+    await models.administer(
+        f"UPDATE consign.rm_public_events_v1_events SET time = now() - interval '{days} days' "
+        f"WHERE public_position <= {up_to}"
+    )
+
+
+@pytest.fixture
+async def own_models(own_servers: LocalServers) -> AsyncIterator[ReadModels]:
+    async with read_models(await create_database(own_servers.postgres_url), PUBLIC) as models:
+        yield models
+
+
 @pytest.mark.fault
-async def test_with_nats_stopped_and_its_data_deleted_it_goes_on_behind_its_checkpoint(
-    own_servers: LocalServers,
+async def test_with_nats_stopped_and_its_data_deleted_what_is_missing_is_published_again(
+    own_servers: LocalServers, own_models: ReadModels
 ) -> None:
-    database = await create_database(own_servers.postgres_url)
-    async with (
-        read_models(database, PUBLIC) as models,
-        publishing(models, own_servers.nats_public_url),
-    ):
-        log = await ToyLog.begin(models.log)
-        await log.add("apples", 1, 1)
-        await published_up_to(models, 2)
+    models = own_models
+    log = await ToyLog.begin(models.log)
+    async with publishing(models, own_servers.nats_public_url):
+        await log.add("apples", *[1] * 20)
+        await published_up_to(models, 20)
+        await happened_days_ago(models, 29, up_to=20)
         await own_servers.nats.stop()
         await log.add("apples", 1, 1)
         own_servers.nats.wipe_store()
         await own_servers.nats.start()
-        await published_up_to(models, 4)
-        assert await counts(own_servers.nats_public_url) == [3, 4]
+        await published_up_to(models, 22)
+        assert await counts(own_servers.nats_public_url) == list(range(1, 23))
+
+
+@pytest.mark.fault
+async def test_an_organization_in_which_nothing_happens_is_published_again_too(
+    own_servers: LocalServers, own_models: ReadModels
+) -> None:
+    log = await ToyLog.begin(own_models.log)
+    async with publishing(own_models, own_servers.nats_public_url):
+        await log.add("apples", 1, 1)
+        await published_up_to(own_models, 2)
+        await happened_days_ago(own_models, 29, up_to=2)
+        await own_servers.nats.kill()
+        own_servers.nats.wipe_store()
+        await own_servers.nats.start()
+        await holds(own_servers.nats_public_url, 1, 2)
+
+
+@pytest.mark.fault
+async def test_a_stream_that_lost_its_end_is_completed(own_servers: LocalServers, own_models: ReadModels) -> None:
+    log = await ToyLog.begin(own_models.log)
+    await log.add("apples", *[1] * 10)
+    async with publishing(own_models, own_servers.nats_public_url):
+        await published_up_to(own_models, 10)
+    await happened_days_ago(own_models, 29, up_to=10)
+    async with jetstream(own_servers.nats_public_url) as stream:
+        for sequence in (8, 9, 10):
+            await stream.delete_msg(STREAM, sequence)
+    await own_servers.nats.stop()
+    await own_servers.nats.start()
+    async with publishing(own_models, own_servers.nats_public_url):
+        await holds(own_servers.nats_public_url, *range(1, 11))
+        await log.add("apples", 1)
+        await holds(own_servers.nats_public_url, *range(1, 12))
+
+
+async def test_what_is_older_than_the_stream_keeps_is_not_published_again(
+    models: ReadModels, nats_public_url: str
+) -> None:
+    log = await ToyLog.begin(models.log)
+    await log.add("apples", *[1] * 10)
+    async with publishing(models, nats_public_url):
+        await published_up_to(models, 10)
+    await happened_days_ago(models, 31, up_to=10)
+    await models.administer("UPDATE consign.rm_public_events_v1_events SET time = now() WHERE public_position > 7")
+    await delete_streams(nats_public_url)
+    async with publishing(models, nats_public_url):
+        await holds(nats_public_url, 8, 9, 10)
 
 
 async def test_on_another_log_it_halts_until_someone_says_where_to_go_on(
@@ -192,6 +266,8 @@ async def test_on_another_log_it_halts_until_someone_says_where_to_go_on(
         await log.add("apples", 1)
         await eventually(lambda: publisher._halted)
         assert await counts(nats_public_url) == [1]
-        await publisher.resume("acme", log.head.log_id, 1)
+        projector = await asyncpg.connect(models.database.projector_url)
+        assert await resume_publishing(projector) == ["acme"]
+        await projector.close()
         await published_up_to(models, 2)
     assert await counts(nats_public_url) == [1, 2]

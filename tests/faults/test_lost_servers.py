@@ -5,7 +5,7 @@ import pytest
 from consign.adapters.nats.commit_stream import STREAM
 from consign.local.servers import LocalServers
 from consign.projections.registry import projection_named
-from tests.e2e.proof import connected
+from tests.e2e.proof import check_published, connected
 from tests.e2e.selling import ACME, items_for, selling
 from tests.e2e.service_process import private_site
 from tests.e2e.stored import read_model, read_stored
@@ -90,6 +90,7 @@ async def test_a_wiped_nats_is_filled_again_from_the_log(own_servers: LocalServe
             own_servers.nats.wipe_store()
             await own_servers.nats.start()
             await load.grow(40)
+        await check_published(running, ACME)
 
 
 async def test_with_the_store_of_nats_full_tills_sell_on_and_the_copy_is_mended_later() -> None:

@@ -1,7 +1,8 @@
 """Publishes the public events of each organization for integrators, in the order of their count, at least once.
 
 The events are rows of a read model, counted without a gap; a checkpoint says how far they were published. A subscriber
-counts too, and fetches over HTTP what it misses.
+counts too, and fetches over HTTP what it misses. The stream may lose what it acknowledged, or be another one than
+before: whenever that is possible it is asked how far it holds each organization, and what it lacks is published again.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consign.actors.ports import LogUnavailable
 from consign.actors.relay import StreamUnavailable
@@ -47,16 +49,33 @@ class PublicEvents(Protocol):
         """Return the rows behind a count; None where the read model does not serve the organization yet."""
         ...
 
+    async def first_since(self, organization_id: str, age_s: float) -> int | None:
+        """Return the count of the first event that happened at most so long ago; None: there is none."""
+        ...
+
     async def advance(self, published: Published) -> None:
         """Note what was published; never backwards in the same log."""
         ...
 
 
 class PublicStream(Protocol):
-    """The stream that integrators subscribe to."""
+    """The stream that integrators subscribe to. Every method may raise `StreamUnavailable`."""
+
+    @property
+    def kept_s(self) -> float:
+        """How long the stream keeps an event."""
+        ...
+
+    async def opened(self) -> int:
+        """Return how many times the stream was opened: after each it may be another one than before, or lack events."""
+        ...
+
+    async def last(self, organization_id: str) -> int:
+        """Return the count of the last event that the stream holds of an organization, or 0."""
+        ...
 
     async def publish(self, organization_id: str, log_id: UUID, rows: Sequence[Any]) -> None:
-        """Publish the rows and return once all are stored; raises StreamUnavailable."""
+        """Publish the rows and return once all are stored; fails where the stream is to be opened anew first."""
         ...
 
 
@@ -87,7 +106,9 @@ class Publisher:
         self._poll_interval_s = poll_interval_s
         self._look_interval_s = look_interval_s
         self._known: dict[str, Published] = {}
+        self._compared: dict[str, int] = {}
         self._halted: set[str] = set()
+        self._available = True
 
     async def run(self) -> None:
         """Publish until cancelled: at once for what changes here, and now and then for whatever else is due."""
@@ -99,18 +120,23 @@ class Publisher:
                 if loop.time() >= look_at:
                     due |= await self._organizations()
                     look_at = loop.time() + self._look_interval_s
-                due = {organization_id for organization_id in due if not await self._publish(organization_id)}
+                if due and await self._is_open():
+                    due = {organization_id for organization_id in due if not await self._publish(organization_id)}
                 if due:
                     await asyncio.sleep(self._poll_interval_s)
                 changes = await subscription.changes(self._poll_interval_s)
                 due |= {change.organization_id for change in changes if change.projection == self._projection}
 
-    async def resume(self, organization_id: str, log_id: UUID, public_position: int) -> None:
-        """Go on behind `public_position` of the log `log_id`, after a person has judged what subscribers know."""
-        published = Published(organization_id, log_id, public_position)
-        await self._events.advance(published)
-        self._known[organization_id] = published
-        self._halted.discard(organization_id)
+    async def _is_open(self) -> bool:
+        try:
+            await self._stream.opened()
+        except StreamUnavailable as error:
+            if self._available:
+                _logger.warning("publisher waits", error=str(error))
+            self._available = False
+        else:
+            self._available = True
+        return self._available
 
     async def _organizations(self) -> set[str]:
         try:
@@ -126,22 +152,25 @@ class Publisher:
                 continue
         except (LogUnavailable, StreamUnavailable) as error:
             _logger.warning("publisher waits", organization=organization_id, error=str(error))
-            self._known.pop(organization_id, None)
+            self._forget(organization_id)
             return False
         return True
 
+    def _forget(self, organization_id: str) -> None:
+        self._known.pop(organization_id, None)
+        self._compared.pop(organization_id, None)
+
     async def _publish_batch(self, organization_id: str) -> bool:
-        if organization_id in self._halted:
-            return False
         known = self._known.get(organization_id) or await self._events.published(organization_id)
         outbox = await self._events.after(organization_id, known.public_position if known else 0, self._batch)
         if outbox is None:
             return False
         if known is not None and known.log_id != outbox.log_id:
-            # Subscribers may know events that this history does not have: going on silently would deceive them.
-            self._halted.add(organization_id)
-            _logger.error("publisher halted: the log is another one", organization=organization_id, log=outbox.log_id)
+            self._halt(organization_id, outbox.log_id)
             return False
+        self._halted.discard(organization_id)
+        if await self._begins_again(organization_id, known):
+            return True
         if not outbox.rows:
             return False
         await self._stream.publish(organization_id, outbox.log_id, outbox.rows)
@@ -150,3 +179,46 @@ class Publisher:
         self._known[organization_id] = published
         self.published_count += len(outbox.rows)
         return len(outbox.rows) == self._batch
+
+    async def _begins_again(self, organization_id: str, known: Published | None) -> bool:
+        """Go back to where the stream ends, if that is before the checkpoint; return whether it was.
+
+        What the stream would have dropped by its age in any case is not published again.
+        """
+        opening = await self._stream.opened()
+        if self._compared.get(organization_id) == opening:
+            return False
+        behind = None if known is None else await self._behind(known)
+        self._compared[organization_id] = opening
+        if behind is None:
+            return False
+        self._known[organization_id] = behind
+        return True
+
+    async def _behind(self, known: Published) -> Published | None:
+        """Return from where to publish again; None: the stream holds what it should."""
+        held = await self._stream.last(known.organization_id)
+        if held >= known.public_position:
+            return None
+        first = await self._events.first_since(known.organization_id, self._stream.kept_s)
+        again_after = known.public_position if first is None else max(held, first - 1)
+        if again_after >= known.public_position:
+            return None
+        _logger.warning(
+            "public stream lacks events",
+            organization=known.organization_id,
+            held=held,
+            published=known.public_position,
+            again_after=again_after,
+        )
+        return replace(known, public_position=again_after)
+
+    def _halt(self, organization_id: str, log_id: UUID) -> None:
+        """Stand still until the checkpoint says otherwise: subscribers may know events that this history does not have.
+
+        Going on silently would deceive them; `consign renew --resume-publishing` says that it is in order.
+        """
+        self._forget(organization_id)
+        if organization_id not in self._halted:
+            self._halted.add(organization_id)
+            _logger.error("publisher halted: the log is another one", organization=organization_id, log=log_id)

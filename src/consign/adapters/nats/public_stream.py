@@ -12,7 +12,7 @@ import structlog
 from msgspec import to_builtins
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, PubAck, RetentionPolicy, StorageType, StreamConfig
 
 from consign.actors.relay import StreamUnavailable
 from consign.adapters.nats.connection import NatsConnection, NatsDown
@@ -27,6 +27,7 @@ UNANSWERED_MAX = 40
 
 STREAM_BYTES_MAX = 1024 * 1024 * 1024
 STREAM_BYTES_MIN = 4 * 1024 * 1024
+POSITION_HEADER = "ce-publicposition"
 KEPT_S = 30 * 24 * 3600.0
 
 _STORE_FULL = frozenset({10002, 10023, 10028, 10047, 10077})
@@ -41,38 +42,72 @@ class NatsPublicStream:
         self._bytes_max = bytes_max
         self._client: Client | None = None
         self._stream: JetStreamContext | None = None
+        self._is_open = False
+        self._openings = 0
         connection.on_connected(self._on_connected)
 
-    async def publish(self, organization_id: str, log_id: UUID, rows: Sequence[PublicEventRow]) -> None:
-        """Publish the rows and return once all are stored; raises StreamUnavailable."""
+    @property
+    def kept_s(self) -> float:
+        """How long the stream keeps an event."""
+        return KEPT_S
+
+    async def opened(self) -> int:
+        """Open the stream unless it is open, and return how often that was done; raises StreamUnavailable."""
         try:
-            stream = await self._ready()
-            for some in batched(rows, UNANSWERED_MAX, strict=False):
-                answers = [
-                    await stream.publish_async(
-                        nats_subject(organization_id, row),
-                        row.data.encode(),
-                        headers=dict(cloud_event_headers(organization_id, log_id, row)),
-                    )
-                    for row in some
-                ]
-                async with asyncio.timeout(ANSWERS_TIMEOUT_S):
-                    await asyncio.gather(*answers)
+            client = self._connection.client()
+            if not self._is_open or client is not self._client:
+                if client is not self._client:
+                    self._stream = client.jetstream(timeout=REQUEST_TIMEOUT_S, publish_async_max_pending=UNANSWERED_MAX)
+                    self._client = client
+                await self._ensure(self._context())
+                self._is_open = True
+                self._openings += 1
         except (NatsDown, nats.errors.Error, TimeoutError) as error:
-            self._stream = None
             raise StreamUnavailable(repr(error)) from error
+        return self._openings
+
+    async def last(self, organization_id: str) -> int:
+        """Return the count of the last event that the stream holds of an organization; raises StreamUnavailable."""
+        try:
+            found = await self._context().get_msg(STREAM, subject=f"consign.v1.{organization_id}.>")
+        except nats.js.errors.NotFoundError:
+            return 0
+        except (nats.errors.Error, TimeoutError) as error:
+            self._is_open = False
+            raise StreamUnavailable(repr(error)) from error
+        return int((found.headers or {}).get(POSITION_HEADER, 0))
+
+    async def publish(self, organization_id: str, log_id: UUID, rows: Sequence[PublicEventRow]) -> None:
+        """Publish the rows and return once all are stored; raises StreamUnavailable, also where it is not open."""
+        if not self._is_open or self._connection.client() is not self._client:
+            raise StreamUnavailable("the stream is to be opened anew")
+        try:
+            for some in batched(rows, UNANSWERED_MAX, strict=False):
+                await self._publish(organization_id, log_id, some)
+        except (NatsDown, nats.errors.Error, TimeoutError) as error:
+            self._is_open = False
+            raise StreamUnavailable(repr(error)) from error
+
+    async def _publish(self, organization_id: str, log_id: UUID, rows: Sequence[PublicEventRow]) -> None:
+        answers: list[asyncio.Future[PubAck]] = []
+        try:
+            for row in rows:
+                headers = dict(cloud_event_headers(organization_id, log_id, row))
+                subject = nats_subject(organization_id, row)
+                answers.append(await self._context().publish_async(subject, row.data.encode(), headers=headers))
+            async with asyncio.timeout(ANSWERS_TIMEOUT_S):
+                await asyncio.gather(*answers)
+        finally:
+            for answer in answers:
+                answer.cancel()  # one that nobody waits for any more would count as under way for ever
 
     async def _on_connected(self, _: Client) -> None:
         """The server may be another one than before, with other data."""
-        self._stream = None
+        self._is_open = False
 
-    async def _ready(self) -> JetStreamContext:
-        """Return the stream, looked for once a connection: each context has an inbox of its own."""
-        client = self._connection.client()
-        if self._stream is None or client is not self._client:
-            stream = client.jetstream(timeout=REQUEST_TIMEOUT_S, publish_async_max_pending=UNANSWERED_MAX)
-            await self._ensure(stream)
-            self._client, self._stream = client, stream
+    def _context(self) -> JetStreamContext:
+        """Return the client's one context: each has an inbox of its own."""
+        assert self._stream is not None, "the stream was opened before"
         return self._stream
 
     async def _ensure(self, stream: JetStreamContext) -> None:
@@ -104,7 +139,7 @@ def cloud_event_headers(organization_id: str, log_id: UUID, row: PublicEventRow)
         "ce-time": time,
         "ce-dataschema": row.dataschema,
         "ce-datacontenttype": "application/json",
-        "ce-publicposition": str(row.public_position),
+        POSITION_HEADER: str(row.public_position),
         "Nats-Msg-Id": f"{log_id}:{organization_id}:{row.public_position}",
     }
 

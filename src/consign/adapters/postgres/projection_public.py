@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from consign.actors.publisher import Outbox, Published
 from consign.adapters.postgres.projection_store import ProjectorPool
-from consign.adapters.postgres.projection_tables import layouts, quoted
+from consign.adapters.postgres.projection_tables import Layout, layouts, quoted
 from consign.adapters.postgres.statements import statement
 from consign.projections.projection import Projection
 
@@ -34,11 +34,7 @@ class PostgresPublicEvents:
             if serving is None:
                 return None
             _, log_id, version, build, _ = serving
-            (layout,) = (
-                layout
-                for layout in layouts(replace(self._projection, version=version), build)
-                if layout.table.name == self._table.name
-            )
+            layout = self._layout(version, build)
             columns = ", ".join(quoted(column.name) for column in layout.columns)
             records = await connection.fetch(
                 f"SELECT {columns} FROM {layout.qualified} WHERE organization_id = $1 "
@@ -50,6 +46,23 @@ class PostgresPublicEvents:
         rows = [layout.row(tuple(record)) for record in records]
         return Outbox(log_id, rows, getattr(rows[-1], self._count) if rows else public_position)
 
+    async def first_since(self, organization_id: str, age_s: float) -> int | None:
+        """Return the count of the first event that happened at most so long ago, by the database's clock."""
+        async with self._pool.connection() as connection:
+            serving = await connection.fetchrow(
+                statement("projection", "serving"), organization_id, self._projection.name
+            )
+            if serving is None:
+                return None
+            _, _, version, build, _ = serving
+            first: int | None = await connection.fetchval(
+                f"SELECT min({quoted(self._count)}) FROM {self._layout(version, build).qualified} "
+                f"WHERE organization_id = $1 AND time > now() - $2::float8 * interval '1 second'",
+                organization_id,
+                age_s,
+            )
+        return first
+
     async def advance(self, published: Published) -> None:
         """Note what was published; never backwards in the same log."""
         async with self._pool.connection() as connection:
@@ -59,3 +72,7 @@ class PostgresPublicEvents:
                 published.log_id,
                 published.public_position,
             )
+
+    def _layout(self, version: int, build: int) -> Layout:
+        found = layouts(replace(self._projection, version=version), build)
+        return next(layout for layout in found if layout.table.name == self._table.name)
