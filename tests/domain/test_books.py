@@ -3,9 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from consign.domain import accounts, books
+from consign.domain import accounts
 from consign.domain.accounts import cash_account, payable_account
-from consign.domain.books import Books, Posting, post
+from consign.domain.books.posting import post
+from consign.domain.books.state import EMPTY, Books, Posting
 from consign.domain.sale import ChangeSalePhase, Phase
 from consign.domain.session.commands import (
     CloseSession,
@@ -44,7 +45,7 @@ RECEIPT = ReceiptNumber("1-1")
 
 
 def fold(log: MemoryLog) -> Books:
-    kept = books.EMPTY
+    kept = EMPTY
     for emitted in log.events:
         kept, _ = post(kept, emitted.event)
     return kept

@@ -8,7 +8,10 @@ from uuid import UUID
 import msgspec
 
 from consign.actors.chain import GENESIS, event_hash
-from consign.domain import accounts, books
+from consign.domain import accounts
+from consign.domain.amounts import paid_minor
+from consign.domain.books.posting import post
+from consign.domain.books.state import EMPTY as NO_BOOKS
 from consign.domain.business import CONSIGN
 from consign.domain.ledger.state import EMPTY, Held, Ledger, Sold
 from consign.domain.ledger.state import evolve as evolve_ledger
@@ -109,7 +112,7 @@ def check_tills(stored: Stored) -> None:
                 counters[event.sale, event.till].append(event.counter)
                 sequences[event.sale].append(event.sale_sequence)
                 tendered_minor = sum(tender.amount_minor for tender in event.tenders)
-                assert event.total_minor == sum(line.price_minor for line in event.lines)
+                assert event.total_minor == sum(paid_minor(line) for line in event.lines)
                 assert tendered_minor == event.total_minor + event.rounding_minor + event.change_minor
                 for line in event.lines:
                     assert line.tag not in standing, f"{line.tag} is on {standing[line.tag]} and {event.receipt}"
@@ -119,7 +122,7 @@ def check_tills(stored: Stored) -> None:
                     assert standing.pop(line.tag) == event.receipt
             case RefundPaid():
                 counters[event.sale, f"{event.till} refunds"].append(event.counter)
-                assert event.amount_minor == sum(line.refund_minor for line in event.lines)
+                assert event.amount_minor == sum(line.paid_back_minor for line in event.lines)
                 for refunded in event.lines:
                     if refunded.returned_to is not None:
                         assert standing.pop(refunded.tag) == event.receipt
@@ -131,10 +134,10 @@ def check_tills(stored: Stored) -> None:
 
 def check_books(stored: Stored) -> None:
     """The books sum to zero at every position, agree with the tenders, and settle to what the ledger says is sold."""
-    kept, ledgers = books.EMPTY, dict[str, Ledger]()
+    kept, ledgers = NO_BOOKS, dict[str, Ledger]()
     tendered_minor: dict[str, int] = defaultdict(int)
     for stored_event, event in decoded(stored):
-        kept, postings = books.post(kept, event)
+        kept, postings = post(kept, event)
         assert sum(posting.amount_minor for posting in postings) == 0, stored_event
         if aggregate_of(stored_event.stream) == "ledger":
             ledger = ledgers.get(identity_of(stored_event.stream), EMPTY)
@@ -152,7 +155,7 @@ def check_books(stored: Stored) -> None:
         balances = {account: amount for (of, account), amount in kept.balances.items() if of == sale}
         assert sum(balances.values()) == 0
         sold = sold_items(ledger)
-        gross_minor = sum(item.price_minor for items in sold.values() for item in items)
+        gross_minor = sum(item.gross_minor for items in sold.values() for item in items)
         assert tendered_minor[sale] == gross_minor - balances.get(accounts.CASH_ROUNDING, 0)
         for participation, consignor in kept.consignors.items():
             if consignor.sale == sale:

@@ -4,14 +4,17 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from consign.domain.books import EMPTY, post
+from consign.domain.books.posting import post
+from consign.domain.books.state import EMPTY
 from consign.domain.ledger import state as ledger_state
 from consign.domain.participation.state import Registered
 from consign.domain.recorded import identity_of
 from consign.domain.sale import Planned
 from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded
 from consign.domain.session.state import Closed, Open
+from consign.domain.session.totals import due
 from consign.domain.settlement.statements import Statement, Terms, sold_items, statement
+from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, SessionId
 from consign.projections.books import BalanceRow, trial_balance
 from consign.projections.items import ItemRow
@@ -58,7 +61,8 @@ def baskets_are_those_of_the_sessions(scenario: Scenario) -> None:
         for basket, content in session.baskets.items():
             status = "suspended" if content.suspended else "open"
             if basket not in contested:
-                expected[session.session, basket] = (session.till, status, content.lines, content.total_minor)
+                owed = due(lines_as_paid(content, scenario.states[f"sale-{scenario.sale}"]))
+                expected[session.session, basket] = (session.till, status, content.lines, owed.total_minor)
     rows = [row for row in scenario.rows("baskets") if row.basket not in contested]
     assert {(row.session, row.basket): (row.till, row.status, row.lines, row.total_minor) for row in rows} == expected
     for row in rows:
@@ -120,6 +124,7 @@ def totals_are_what_settlement_computes(scenario: Scenario) -> None:
         assert consignor.items_sold == expected.count
         assert consignor.gross_minor == expected.gross_minor
         assert consignor.commission_minor == expected.commission_minor
+        assert consignor.commission_tax_minor == expected.commission_tax_minor
         assert consignor.fees_minor == expected.fees_minor
         assert consignor.net_minor == expected.net_minor
         assert sum(part.commission_minor for part in consignor.commission_parts) == expected.commission_minor

@@ -23,6 +23,8 @@ from consign.domain.session.commands import (
 )
 from consign.domain.session.events import TenderKind
 from consign.domain.session.state import Open
+from consign.domain.session.totals import due
+from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import AccountId, BasketId, ReceiptNumber, SessionId, TagCode
 from tests.projections.scenario import CATEGORIES, SALE, Scenario, basket_id, participation_id, session_id
 
@@ -113,7 +115,8 @@ class Crowd:
         session = self._session()
         basket = self._own_basket(session)
         content = self._state(session).baskets.get(basket)
-        total_minor = content.total_minor if content else 100
+        sale = self.scenario.states[f"sale-{SALE}"]
+        total_minor = due(lines_as_paid(content, sale)).total_minor if content else 100
         card_minor = self._random.choice([0, 0, total_minor // 2, total_minor])
         tenders = [GivenTender(TenderKind.CARD, card_minor)] if card_minor else []
         if card_minor < total_minor:

@@ -13,7 +13,8 @@ from consign.actors.ownership import slice_of
 from consign.actors.ports import Head
 from consign.actors.queries import PAGE_ROWS_MAX, ReadAt, ReadModelMissing, ReadModels, Selection, Sort
 from consign.actors.runner_ports import LogPosition, LogReader
-from consign.domain.books import EMPTY, Books, post
+from consign.domain.books.posting import post
+from consign.domain.books.state import EMPTY, Books
 from consign.domain.business import CONSIGN
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, MemoryRows, Projection

@@ -31,13 +31,17 @@ class CommissionRule(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class CommissionSchedule(Struct, frozen=True):
-    """The rules of a sale. The first that matches counts: the consignor's own, tier's, category's, the default."""
+    """The rules of a sale. The first that matches counts: the consignor's own, tier's, category's, the default.
+
+    `tax_rate_ppm` is an optional tax on each consignor's whole commission, which the consignor bears.
+    """
 
     default: CommissionRule
     by_category: Annotated[dict[Code, CommissionRule], Meta(max_length=500)] = {}
     by_tier: Annotated[dict[Code, CommissionRule], Meta(max_length=100)] = {}
     basis: RoundingBasis = RoundingBasis.CONSIGNOR
     mode: RoundingMode = RoundingMode.HALF_UP
+    tax_rate_ppm: Ppm = 0
 
 
 def rule_for(
@@ -63,8 +67,13 @@ def commission_on(rule: CommissionRule, gross_minor: int, count: int, mode: Roun
     return commission_minor
 
 
+def commission_tax_on(schedule: CommissionSchedule, commission_minor: int) -> int:
+    """Return the tax on all of one consignor's commission, rounded once."""
+    return share_ppm(commission_minor, schedule.tax_rate_ppm, schedule.mode)
+
+
 class Change(Struct, frozen=True, gc=False):
-    """A sold item's price before and after: None where it is not sold."""
+    """A sold item's gross (its price without the tax in it) before and after: None where it is not sold."""
 
     category: str
     before_minor: int | None
@@ -88,6 +97,7 @@ class Totals(Struct, frozen=True):
     gross_minor: int = 0
     count: int = 0
     commission_minor: int = 0
+    commission_tax_minor: int = 0
 
 
 NOTHING_SOLD = Totals()
@@ -110,11 +120,13 @@ def after(
             units[key] = unit
         else:
             units.pop(key, None)
+    commission_minor = sum(unit.commission_minor for unit in units.values())
     return Totals(
         units,
         sum(unit.gross_minor for unit in units.values()),
         sum(unit.count for unit in units.values()),
-        sum(unit.commission_minor for unit in units.values()),
+        commission_minor,
+        commission_tax_on(schedule, commission_minor),
     )
 
 

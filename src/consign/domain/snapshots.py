@@ -30,7 +30,7 @@ from consign.domain.values import (
     TagCode,
 )
 
-FOLD_VERSIONS = {"organization": 2, "sale": 2, "participation": 2, "ledger": 2, "session": 2}
+FOLD_VERSIONS = {"organization": 2, "sale": 3, "participation": 2, "ledger": 3, "session": 3}
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
 SLICE_ENTRIES = 100

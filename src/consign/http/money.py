@@ -30,13 +30,14 @@ BALANCES_MAX = 50_000
 
 
 class ConsignorTotals(Struct, frozen=True):
-    """One consignor's live figures: `net = gross - commission - fees`."""
+    """One consignor's live figures: `net = gross - commission - commission tax - fees`."""
 
     participation: str
     number: int
     items_sold: int
     gross_minor: int
     commission_minor: int
+    commission_tax_minor: int
     fees_minor: int
     net_minor: int
 
@@ -50,6 +51,7 @@ class CommissionTotals(Struct, frozen=True):
     items_sold: int
     gross_minor: int
     commission_minor: int
+    commission_tax_minor: int
     fees_minor: int
     net_minor: int
     categories: Sequence[CategoryRow]
@@ -108,6 +110,7 @@ class Money:
             items_sold=totals.items_sold,
             gross_minor=totals.gross_minor,
             commission_minor=totals.commission_minor,
+            commission_tax_minor=totals.commission_tax_minor,
             fees_minor=totals.fees_minor,
             net_minor=totals.net_minor,
             categories=found.rows["categories"],
@@ -118,6 +121,7 @@ class Money:
                     row.items_sold,
                     row.gross_minor,
                     row.commission_minor,
+                    row.commission_tax_minor,
                     row.fees_minor,
                     row.net_minor,
                 )

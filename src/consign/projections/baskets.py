@@ -8,9 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain.ledger.events import HoldMoved, ItemHeld
+from consign.domain.price_rules import Surcharge
 from consign.domain.recorded import StoredEvent, identity_of
+from consign.domain.sale import SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketAbandoned,
+    BasketDiscount,
     BasketLine,
     BasketPaid,
     BasketRecalled,
@@ -20,6 +23,7 @@ from consign.domain.session.events import (
     SessionClosed,
     SessionOpened,
 )
+from consign.domain.session.totals import as_paid, due
 from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table, required
 
 
@@ -27,7 +31,8 @@ class BasketRow(Struct, frozen=True):
     """Gone once paid or abandoned; the receipt then tells of it. Past `expires_at` its items are free for others.
 
     A basket's id comes from the till. Where two sessions use the same one by mistake, the row shows the basket that
-    was scanned last; what the other session does with its own is left out here.
+    was scanned last; what the other session does with its own is left out here. The amounts are what paying would come
+    to, tax and surcharge by the sale's settings at the last change.
     """
 
     basket: str
@@ -40,6 +45,10 @@ class BasketRow(Struct, frozen=True):
     changed_at: datetime
     note: str = ""
     expires_at: datetime | None = None
+    discount: BasketDiscount | None = None
+    discount_minor: int = 0
+    tax_minor: int = 0
+    surcharge_minor: int = 0
 
 
 class OpenSessionRow(Struct, frozen=True):
@@ -47,6 +56,13 @@ class OpenSessionRow(Struct, frozen=True):
 
     session: str
     till: str
+
+
+class SurchargeRow(Struct, frozen=True):
+    """What shoppers of a sale pay on top; tax stands on the lines."""
+
+    sale: str
+    surcharge: Surcharge
 
 
 type Handled = (
@@ -60,16 +76,21 @@ type Handled = (
     | BasketAbandoned
     | SessionOpened
     | SessionClosed
+    | SalePlanned
+    | SaleSettingsChanged
 )
 
 
 def _reads(stored: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
         case LineAdded() | BasketRecalled():
-            return (("baskets", (event.basket,)), ("sessions", (identity_of(stored.stream),)))
-        case ItemHeld() | HoldMoved() | LineRemoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
+            session = identity_of(stored.stream)
+            return (("baskets", (event.basket,)), ("sessions", (session,)), ("surcharges", (event.sale,)))
+        case LineRemoved():
+            return (("baskets", (event.basket,)), ("surcharges", (event.sale,)))
+        case ItemHeld() | HoldMoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
             return (("baskets", (event.basket,)),)
-        case SessionOpened() | SessionClosed():
+        case SessionOpened() | SessionClosed() | SalePlanned() | SaleSettingsChanged():
             return ()
 
 
@@ -82,11 +103,13 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("baskets", _filled(stored, event, rows)),)
         case LineRemoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
             basket = _basket(rows, event.basket, identity_of(stored.stream))
-            return () if basket is None else (_changed(stored, event, basket),)
+            return () if basket is None else (_changed(stored, event, basket, rows),)
         case SessionOpened():
             return (Put("sessions", OpenSessionRow(event.session, event.till)),)
         case SessionClosed():
             return (Remove("sessions", (event.session,)),)
+        case SalePlanned() | SaleSettingsChanged():
+            return (Put("surcharges", SurchargeRow(event.sale, event.settings.surcharge)),)
 
 
 def _basket(rows: Rows, basket: str, session: str) -> BasketRow | None:
@@ -101,18 +124,21 @@ def _filled(stored: StoredEvent, event: LineAdded | BasketRecalled, rows: Rows) 
     match event:
         case LineAdded():
             basket = _basket(rows, event.basket, session) or begun
-            return _with_lines(stored, basket, (*basket.lines, event.line))
+            return _with_lines(stored, basket, (*basket.lines, event.line), rows)
         case BasketRecalled():
-            return _with_lines(stored, begun, event.lines)
+            return _with_lines(stored, replace(begun, discount=event.discount), event.lines, rows)
 
 
 def _changed(
-    stored: StoredEvent, event: LineRemoved | BasketSuspended | BasketPaid | BasketAbandoned, basket: BasketRow
+    stored: StoredEvent,
+    event: LineRemoved | BasketSuspended | BasketPaid | BasketAbandoned,
+    basket: BasketRow,
+    rows: Rows,
 ) -> Change:
     match event:
         case LineRemoved():
             left = tuple(line for line in basket.lines if line.tag != event.tag)
-            return Put("baskets", _with_lines(stored, basket, left))
+            return Put("baskets", _with_lines(stored, basket, left, rows))
         case BasketSuspended():
             return Put("baskets", replace(basket, status="suspended", note=event.note, changed_at=stored.recorded_at))
         case BasketPaid() | BasketAbandoned():
@@ -130,17 +156,27 @@ def _begun(
     return BasketRow(event.basket, event.sale, session, till, "open", (), 0, stored.recorded_at)
 
 
-def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine, ...]) -> BasketRow:
-    total_minor = sum(line.price_minor for line in lines)
-    return replace(basket, lines=lines, total_minor=total_minor, changed_at=stored.recorded_at)
+def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine, ...], rows: Rows) -> BasketRow:
+    rule: SurchargeRow = required(rows, "surcharges", (basket.sale,))
+    owed = due(as_paid(lines, basket.discount, rule.surcharge))
+    return replace(
+        basket,
+        lines=lines,
+        total_minor=owed.total_minor,
+        discount_minor=owed.discount_minor,
+        tax_minor=owed.tax_minor,
+        surcharge_minor=owed.surcharge_minor,
+        changed_at=stored.recorded_at,
+    )
 
 
 BASKETS = Projection(
     name="baskets",
-    version=1,
+    version=2,
     tables=(
         Table("baskets", BasketRow, key=("basket",), indexes=(("sale",), ("session",))),
         Table("sessions", OpenSessionRow, key=("session",)),
+        Table("surcharges", SurchargeRow, key=("sale",)),
     ),
     handles=frozenset(
         {
@@ -154,6 +190,8 @@ BASKETS = Projection(
             "basket-paid",
             "basket-abandoned",
             "session-closed",
+            "sale-planned",
+            "sale-settings-changed",
         }
     ),
     reads=_reads,

@@ -16,17 +16,25 @@ from consign.domain.accounts import (
     CARD,
     CASH_ROUNDING,
     COMMISSION,
+    DISCOUNT,
     FEES,
     OVER_SHORT,
+    SURCHARGE,
+    TAX,
     cash_account,
     payable_account,
 )
-from consign.domain.books import Books, Consignor, Posting, post
+from consign.domain.amounts import gross_minor
+from consign.domain.books.posting import post
+from consign.domain.books.state import Books, Consignor, Posting
+from consign.domain.books.trade import HELD_FOR
 from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
+from consign.domain.ledger.events import RefundedLine
 from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
+    BasketLine,
     BasketPaid,
     CashMoved,
     ReceiptVoided,
@@ -52,13 +60,14 @@ class TotalsRow(Struct, frozen=True):
     currency: str
     gross_minor: int = 0
     commission_minor: int = 0
+    commission_tax_minor: int = 0
     fees_minor: int = 0
     net_minor: int = 0
     items_sold: int = 0
 
 
 class ConsignorRow(Struct, frozen=True):
-    """A consignor's live totals: `net = gross - commission - fees`, what settling now would pay out.
+    """A consignor's live totals: `net = gross - commission - commission tax - fees`, what settling now would pay out.
 
     `sold` holds what is rounded at once, so that the next sale moves the commission exactly.
     """
@@ -71,6 +80,7 @@ class ConsignorRow(Struct, frozen=True):
     own_rule: CommissionRule | None
     gross_minor: int
     commission_minor: int
+    commission_tax_minor: int
     fees_minor: int
     net_minor: int
     items_sold: int
@@ -135,9 +145,9 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
 
 
 def _traded(event: Trade) -> Sequence[tuple[str, Key]]:
-    participations = {line.participation: None for line in event.lines}
+    participations = {line.participation: None for line in event.lines if line.credited_to == "consignor"}
     categories = {line.category: None for line in event.lines}
-    accounts = (cash_account(event.session), CARD, CASH_ROUNDING, COMMISSION)
+    accounts = (cash_account(event.session), CARD, CASH_ROUNDING, COMMISSION, TAX, *_beside_prices(event))
     return [
         ("totals", (event.sale,)),
         ("schedules", (event.sale,)),
@@ -145,6 +155,19 @@ def _traded(event: Trade) -> Sequence[tuple[str, Key]]:
         *(("categories", (event.sale, category)) for category in categories),
         *_balances(event.sale, (*accounts, *map(payable_account, participations))),
     ]
+
+
+def _beside_prices(event: Trade) -> Iterable[str]:
+    """Return the accounts that only some lines touch."""
+    touched: dict[str, None] = {}
+    for line in event.lines:
+        if line.discount_minor:
+            touched[DISCOUNT] = None
+        if line.surcharge_minor:
+            touched[SURCHARGE] = None
+        if line.credited_to != "consignor":
+            touched[HELD_FOR[line.credited_to]] = None
+    return touched
 
 
 def _balances(sale: SaleId, accounts: Iterable[str]) -> list[tuple[str, Key]]:
@@ -239,8 +262,9 @@ def _consignor(participation: str, consignor: Consignor, currency: str) -> Consi
         own_rule=consignor.own_rule,
         gross_minor=sold.gross_minor,
         commission_minor=sold.commission_minor,
+        commission_tax_minor=sold.commission_tax_minor,
         fees_minor=consignor.fee_minor,
-        net_minor=sold.gross_minor - sold.commission_minor - consignor.fee_minor,
+        net_minor=sold.gross_minor - sold.commission_minor - sold.commission_tax_minor - consignor.fee_minor,
         items_sold=sold.count,
         sold=sold,
     )
@@ -252,6 +276,9 @@ def _moved(totals: TotalsRow, was: ConsignorRow | None, row: ConsignorRow) -> To
         totals,
         gross_minor=totals.gross_minor + row.gross_minor - (was.gross_minor if was else 0),
         commission_minor=totals.commission_minor + row.commission_minor - (was.commission_minor if was else 0),
+        commission_tax_minor=(
+            totals.commission_tax_minor + row.commission_tax_minor - (was.commission_tax_minor if was else 0)
+        ),
         fees_minor=totals.fees_minor + row.fees_minor - (was.fees_minor if was else 0),
         net_minor=totals.net_minor + row.net_minor - (was.net_minor if was else 0),
         items_sold=totals.items_sold + row.items_sold - (was.items_sold if was else 0),
@@ -260,24 +287,32 @@ def _moved(totals: TotalsRow, was: ConsignorRow | None, row: ConsignorRow) -> To
 
 def _of_categories(event: Trade, rows: Rows, currency: str) -> Sequence[Change]:
     moved: dict[str, CategoryRow] = {}
-    for category, gross_minor, items_sold in _sold(event):
+    for category, gross, items_sold in _sold(event):
         row: CategoryRow | None = moved.get(category) or rows.get("categories", (event.sale, category))
         row = row or CategoryRow(event.sale, category, currency, gross_minor=0, items_sold=0)
-        moved[category] = replace(
-            row, gross_minor=row.gross_minor + gross_minor, items_sold=row.items_sold + items_sold
-        )
+        moved[category] = replace(row, gross_minor=row.gross_minor + gross, items_sold=row.items_sold + items_sold)
     return [Put("categories", row) for row in moved.values()]
 
 
 def _sold(event: Trade) -> Iterable[tuple[str, int, int]]:
-    """Yield category, change of gross and change of count for each line."""
+    """Yield category, change of gross and change of count for each line that counts for a consignor."""
     match event:
         case BasketPaid():
-            return ((line.category, line.price_minor, 1) for line in event.lines)
+            return ((line.category, gross_minor(line), 1) for line in _of_consignors(event.lines))
         case ReceiptVoided():
-            return ((line.category, -line.price_minor, -1) for line in event.lines)
+            return ((line.category, -gross_minor(line), -1) for line in _of_consignors(event.lines))
         case RefundPaid():
-            return ((line.category, -line.refund_minor, 0 if line.returned_to is None else -1) for line in event.lines)
+            return (_given_back(line) for line in _of_consignors(event.lines))
+
+
+def _of_consignors[Line: (BasketLine, RefundedLine)](lines: Iterable[Line]) -> Iterable[Line]:
+    return (line for line in lines if line.credited_to == "consignor")
+
+
+def _given_back(line: RefundedLine) -> tuple[str, int, int]:
+    if line.returned_to is None:
+        return line.category, line.gross_left_minor - line.gross_before_minor, 0
+    return line.category, -line.gross_before_minor, -1
 
 
 def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
@@ -290,7 +325,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=1,
+    version=2,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),

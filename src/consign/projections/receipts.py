@@ -10,11 +10,15 @@ from msgspec.structs import replace
 from consign.domain.ledger.events import RefundedLine
 from consign.domain.recorded import StoredEvent
 from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, RefundPaid, Tender
+from consign.domain.session.totals import TaxOfRate, due, taxes_of
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
 
 class ReceiptRow(Struct, frozen=True):
-    """`refunds` names the refunds in the order they were paid; `refunded_minor` is their sum without cash rounding."""
+    """`refunds` names the refunds in the order they were paid; `refunded_minor` is their sum without cash rounding.
+
+    `discount_minor` is all that was taken off what the tags ask; `taxes` tells of each rate by itself.
+    """
 
     sale: str
     receipt: str
@@ -33,6 +37,9 @@ class ReceiptRow(Struct, frozen=True):
     void_reason: str | None = None
     refunds: tuple[str, ...] = ()
     refunded_minor: int = 0
+    discount_minor: int = 0
+    surcharge_minor: int = 0
+    taxes: tuple[TaxOfRate, ...] = ()
 
 
 class RefundRow(Struct, frozen=True):
@@ -81,6 +88,7 @@ def _apply(_: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
 
 
 def _paid(event: BasketPaid) -> ReceiptRow:
+    owed = due(event.lines)
     return ReceiptRow(
         sale=event.sale,
         receipt=event.receipt,
@@ -95,6 +103,9 @@ def _paid(event: BasketPaid) -> ReceiptRow:
         rounding_minor=event.rounding_minor,
         change_minor=event.change_minor,
         paid_at=event.paid_at,
+        discount_minor=owed.discount_minor,
+        surcharge_minor=owed.surcharge_minor,
+        taxes=taxes_of(event.lines),
     )
 
 
@@ -117,7 +128,7 @@ def _refunded(event: RefundPaid) -> RefundRow:
 
 RECEIPTS = Projection(
     name="receipts",
-    version=1,
+    version=2,
     tables=(
         Table(
             "receipts",

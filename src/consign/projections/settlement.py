@@ -18,13 +18,14 @@ class CommissionPart(Struct, frozen=True):
 
 
 class ConsignorPreview(Struct, frozen=True):
-    """One consignor's figures: `net = gross - commission - fees`; below zero the consignor owes the organizer."""
+    """One consignor's figures: `net = gross - commission - commission tax - fees`; below zero the consignor owes it."""
 
     participation: str
     number: int
     items_sold: int
     gross_minor: int
     commission_minor: int
+    commission_tax_minor: int
     fees_minor: int
     net_minor: int
     commission_parts: tuple[CommissionPart, ...]
@@ -38,6 +39,7 @@ class SettlementPreview(Struct, frozen=True):
     items_sold: int
     gross_minor: int
     commission_minor: int
+    commission_tax_minor: int
     fees_minor: int
     net_minor: int
     consignors: tuple[ConsignorPreview, ...]
@@ -59,6 +61,7 @@ def preview(totals: TotalsRow, consignors: Iterable[ConsignorRow]) -> Settlement
         items_sold=sum(each.items_sold for each in previews),
         gross_minor=sum(each.gross_minor for each in previews),
         commission_minor=sum(each.commission_minor for each in previews),
+        commission_tax_minor=sum(each.commission_tax_minor for each in previews),
         fees_minor=sum(each.fees_minor for each in previews),
         net_minor=sum(each.net_minor for each in previews),
         consignors=previews,
@@ -75,6 +78,7 @@ def _consignor(row: ConsignorRow) -> ConsignorPreview:
         items_sold=row.items_sold,
         gross_minor=row.gross_minor,
         commission_minor=row.commission_minor,
+        commission_tax_minor=row.commission_tax_minor,
         fees_minor=row.fees_minor,
         net_minor=row.net_minor,
         commission_parts=tuple(

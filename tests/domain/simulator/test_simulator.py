@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consign.domain import books
+from consign.domain.books import trade
 from consign.domain.ledger import state as ledger
 from consign.domain.turns import basket, paying
 from tests.domain.simulator.world import ACTS, Step, World, steps_of
@@ -74,7 +74,7 @@ def _always_the_first(till: str, _counter: int) -> str:
     [
         (basket, "is_free", _everything_is_free),
         (ledger, "_counted", _nothing_is_counted),
-        (books, "after", _commission_forgotten),
+        (trade, "after", _commission_forgotten),
         (paying, "receipt_number", _always_the_first),
     ],
     ids=["holds are not looked at", "sold items are not counted", "commission is not posted", "numbers do not count"],

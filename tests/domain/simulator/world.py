@@ -41,7 +41,9 @@ from consign.domain.session.commands import (
     VoidReceipt,
 )
 from consign.domain.session.events import TenderKind
+from consign.domain.session.totals import due
 from consign.domain.tag import tag_code
+from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
@@ -238,7 +240,8 @@ class World:
     def _tenders(self, session: SessionId, basket: BasketId, how: int) -> tuple[GivenTender, ...]:
         state = self.log.state(f"session-{session}")
         known = state.baskets.get(basket) if isinstance(state, sessions.Open) else None
-        total_minor = 100 if known is None else known.total_minor
+        sale = self.log.state(f"sale-{SALE}")
+        total_minor = 100 if known is None else due(lines_as_paid(known, sale)).total_minor
         card_minor = total_minor * (how % 4) // 3
         cash_minor = max(total_minor - card_minor + how % 13 - 1, 0)
         tenders = (GivenTender(TenderKind.CARD, card_minor), GivenTender(TenderKind.CASH, cash_minor))

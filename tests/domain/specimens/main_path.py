@@ -36,12 +36,14 @@ from consign.domain.sale import (
 )
 from consign.domain.session.events import (
     BasketAbandoned,
+    BasketDiscount,
     BasketHandedOver,
     BasketLine,
     BasketPaid,
     BasketRecalled,
     BasketSuspended,
     CashMoved,
+    Discount,
     LineAdded,
     LineRemoved,
     ReceiptVoided,
@@ -68,11 +70,18 @@ from tests.domain.market import (
 RECEIPT, REFUND = ReceiptNumber("1-1"), ReceiptNumber("1-R1")
 RULE = CommissionRule(200_000, 10, 50, 5000)
 SEALED = Sealed("subject-1", "c2VhbGVk")
-LINE = BasketLine(SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2)
-SOLD = SoldLine(SKIRT, ANNA, "skirt", 350, 2, unchecked=True)
-REFUNDED = RefundedLine(SKIRT, ANNA, "skirt", 350, 350, "floor", 2)
+DISCOUNTS = (
+    Discount("window", 50, "consignor", "last hour"),
+    Discount("line", 30, "organizer", reason="a stain", authorized_by=CASHIER),
+)
+LINE = BasketLine(SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2, 400, 30, 53, 200_000, True, 10, DISCOUNTS)
+SOLD = SoldLine(SKIRT, ANNA, "skirt", 350, 2, True, 30, 53, 200_000, True, 10)
+REFUNDED = RefundedLine(SKIRT, ANNA, "skirt", 350, 350, "floor", 2, 30, 53, 200_000, True, 10)
+BASKET_DISCOUNT = BasketDiscount(0, 50_000, "a regular", "cashier", CASHIER)
 TENDERS = (Tender(TenderKind.CARD, 200, "auth 42"), Tender(TenderKind.CASH, 200))
-RULES = CommissionSchedule(RULE, {"coat": RULE}, {"volunteer": RULE}, RoundingBasis.LIST, RoundingMode.HALF_EVEN)
+RULES = CommissionSchedule(
+    RULE, {"coat": RULE}, {"volunteer": RULE}, RoundingBasis.LIST, RoundingMode.HALF_EVEN, 200_000
+)
 
 SPECIMENS: tuple[Struct, ...] = (
     OrganizationRegistered(ORGANIZATION, "ALPE"),
@@ -105,7 +114,7 @@ SPECIMENS: tuple[Struct, ...] = (
     LineRemoved(SALE, BASKET, SKIRT),
     BasketAbandoned(SALE, BASKET),
     BasketSuspended(SALE, BASKET, "forgot purse"),
-    BasketRecalled(SALE, BASKET, SESSION, (LINE,)),
+    BasketRecalled(SALE, BASKET, SESSION, (LINE,), BASKET_DISCOUNT),
     BasketHandedOver(SALE, BASKET, OTHER_SESSION),
     BasketPaid(SALE, SESSION, "1", BASKET, RECEIPT, 1, 1, (LINE,), TENDERS, 350, 0, 50, OPENING),
     ReceiptVoided(SALE, SESSION, "1", RECEIPT, (LINE,), TENDERS, 350, 0, 50, "wrong basket"),

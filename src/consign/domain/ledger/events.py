@@ -109,8 +109,15 @@ class HoldMoved(Struct, frozen=True, gc=False, tag="hold-moved"):
     tags: tuple[TagCode, ...] = ()
 
 
+type Credited = Literal["consignor", "suspense", "organizer"]
+"""Whose the gross of a line is: its consignor's, nobody's yet, or the organizer's."""
+
+
 class SoldLine(Struct, frozen=True, gc=False, omit_defaults=True):
-    """`unchecked`: sold though nobody had checked it in; the shopper stood there with the thing."""
+    """`unchecked`: sold though nobody had checked it in; the shopper stood there with the thing.
+
+    Its parts are those of the receipt's line, see `consign.domain.amounts`.
+    """
 
     tag: TagCode
     participation: ParticipationId
@@ -118,6 +125,11 @@ class SoldLine(Struct, frozen=True, gc=False, omit_defaults=True):
     price_minor: int
     list_number: int = 1
     unchecked: bool = False
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tax_rate_ppm: int = 0
+    tax_included: bool = False
+    surcharge_minor: int = 0
 
 
 class ItemsSold(Struct, frozen=True, tag="items-sold"):
@@ -146,7 +158,8 @@ class ItemsReleasedByVoid(Struct, frozen=True, tag="items-released-by-void"):
 class RefundedLine(Struct, frozen=True, gc=False, omit_defaults=True):
     """`price_minor` is what the item counted for before, `refund_minor` the part of it that is given back.
 
-    `returned_to` says where the thing went; null: the shopper keeps it and only paid less for it.
+    `returned_to` says where the thing went; null: the shopper keeps it and only paid less for it. With the price go
+    back its parts of discount, tax and surcharge; `tax_left_minor` is the tax on what is left.
     """
 
     tag: TagCode
@@ -156,6 +169,30 @@ class RefundedLine(Struct, frozen=True, gc=False, omit_defaults=True):
     refund_minor: int
     returned_to: Literal["floor", "consignor"] | None = None
     list_number: int = 1
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tax_rate_ppm: int = 0
+    tax_included: bool = False
+    surcharge_minor: int = 0
+    tax_left_minor: int = 0
+    manual: bool = False
+    credited_to: Credited = "consignor"
+
+    @property
+    def paid_back_minor(self) -> int:
+        """What the shopper gets for the line."""
+        tax_on_top_minor = 0 if self.tax_included else self.tax_minor
+        return self.refund_minor - self.discount_minor + tax_on_top_minor + self.surcharge_minor
+
+    @property
+    def gross_before_minor(self) -> int:
+        """What commission was computed on before the refund."""
+        return self.price_minor - (self.tax_minor + self.tax_left_minor if self.tax_included else 0)
+
+    @property
+    def gross_left_minor(self) -> int:
+        """What commission is computed on afterwards, where the thing stays sold."""
+        return self.price_minor - self.refund_minor - (self.tax_left_minor if self.tax_included else 0)
 
 
 class ItemsRefunded(Struct, frozen=True, tag="items-refunded"):

@@ -24,6 +24,7 @@ from consign.domain.ledger.events import (
     LedgerEvent,
     RefundedLine,
     RefusedItemAdmitted,
+    SoldLine,
 )
 from consign.domain.values import BasketId, ReceiptNumber, SessionId, TagCode
 
@@ -43,11 +44,16 @@ class Held(Struct, frozen=True, gc=False, tag="held"):
 
 
 class Sold(Struct, frozen=True, gc=False, tag="sold"):
-    """`price_minor` is what it counts for after refunds of a part."""
+    """`price_minor` and the other parts (see `consign.domain.amounts`) are what is left after refunds of a part."""
 
     receipt: ReceiptNumber
     price_minor: int
     unchecked: bool = False
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tax_rate_ppm: int = 0
+    tax_included: bool = False
+    surcharge_minor: int = 0
 
 
 class Refused(Struct, frozen=True, gc=False, tag="refused"):
@@ -222,7 +228,7 @@ def _sold(ledger: Ledger, event: ItemsSold) -> Ledger:
                 baskets = _dropped(baskets, other, line.tag)
             case _:
                 pass
-        items = items.insert(line.tag, Item(item.listed, Sold(event.receipt, line.price_minor, line.unchecked)))
+        items = items.insert(line.tag, Item(item.listed, _as_sold(event.receipt, line)))
         left_floor += not line.unchecked
     tags = tuple(line.tag for line in event.lines)
     receipt = SoldReceipt(event.session, event.till, event.sold_at, tags, event.tender_kinds)
@@ -235,6 +241,19 @@ def _sold(ledger: Ledger, event: ItemsSold) -> Ledger:
         sale_sequence=event.sale_sequence,
         sold_count=ledger.sold_count + len(tags),
         on_floor_count=ledger.on_floor_count - left_floor,
+    )
+
+
+def _as_sold(receipt: ReceiptNumber, line: SoldLine) -> Sold:
+    return Sold(
+        receipt,
+        line.price_minor,
+        line.unchecked,
+        line.discount_minor,
+        line.tax_minor,
+        line.tax_rate_ppm,
+        line.tax_included,
+        line.surcharge_minor,
     )
 
 
@@ -273,7 +292,7 @@ def _refunded(ledger: Ledger, event: ItemsRefunded) -> Ledger:
     items = ledger.items
     for line in event.lines:
         item = items[line.tag]
-        items = items.insert(line.tag, Item(item.listed, _after_refund(item.status, event.receipt, line)))
+        items = items.insert(line.tag, Item(item.listed, _after_refund(item.status, line)))
     returned = tuple(line.tag for line in event.lines if line.returned_to is not None)
     refunded = replace(ledger.receipts[event.receipt], refunded=True)
     return replace(
@@ -286,12 +305,21 @@ def _refunded(ledger: Ledger, event: ItemsRefunded) -> Ledger:
     )
 
 
-def _after_refund(status: Status, receipt: ReceiptNumber, line: RefundedLine) -> Status:
+def _after_refund(status: Status, line: RefundedLine) -> Status:
     match line.returned_to:
         case "floor":
             return _ON_FLOOR
         case "consignor":
             return _RETURNED
         case None:
-            unchecked = isinstance(status, Sold) and status.unchecked
-            return Sold(receipt, line.price_minor - line.refund_minor, unchecked)
+            return _lowered(status, line) if isinstance(status, Sold) else status
+
+
+def _lowered(sold: Sold, line: RefundedLine) -> Sold:
+    return replace(
+        sold,
+        price_minor=sold.price_minor - line.refund_minor,
+        discount_minor=sold.discount_minor - line.discount_minor,
+        tax_minor=sold.tax_minor - line.tax_minor,
+        surcharge_minor=sold.surcharge_minor - line.surcharge_minor,
+    )

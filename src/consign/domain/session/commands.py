@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from consign.domain.session.events import BasketLine, TenderKind
+from consign.domain.session.totals import TaxOfRate
 from consign.domain.values import (
     ROWS_LIMIT,
     AmountMinor,
@@ -93,7 +94,7 @@ class VoidReceipt(Struct, frozen=True, gc=False, tag="void-receipt"):
 
 
 class GivenRefundLine(Struct, frozen=True, gc=False):
-    """Without an amount the whole line is given back and the thing returns; with one, only the price is lowered."""
+    """Without an amount the whole line is given back and the thing returns; with one, only so much of what was paid."""
 
     tag: ScannedText
     amount_minor: PositiveMinor | None = None
@@ -137,7 +138,11 @@ class SessionAnswer(Struct, frozen=True, gc=False):
 
 
 class ScanAnswer(Struct, frozen=True, gc=False):
-    """`warnings`: `not_checked_in` (sold without check-in, recorded so), `held_again` (its hold had run out)."""
+    """`warnings`: `not_checked_in` (sold without check-in, recorded so), `held_again` (its hold had run out).
+
+    The totals are the basket's: what the shopper pays, what was taken off the tags' prices, and what is tax (in the
+    prices or on top) and surcharge.
+    """
 
     basket: BasketId
     line: BasketLine
@@ -145,10 +150,13 @@ class ScanAnswer(Struct, frozen=True, gc=False):
     total_minor: int
     currency: str
     warnings: tuple[str, ...] = ()
+    discount_minor: int = 0
+    tax_minor: int = 0
+    surcharge_minor: int = 0
 
 
 class BasketAnswer(Struct, frozen=True):
-    """`lost` names lines whose items are no longer held or free: paying will refuse them."""
+    """The lines as they would be paid now. `lost` names those whose items are gone: paying will refuse them."""
 
     basket: BasketId
     lines: tuple[BasketLine, ...]
@@ -156,6 +164,9 @@ class BasketAnswer(Struct, frozen=True):
     total_minor: int
     currency: str
     lost: tuple[TagCode, ...] = ()
+    discount_minor: int = 0
+    tax_minor: int = 0
+    surcharge_minor: int = 0
 
 
 class PaidAnswer(Struct, frozen=True):
@@ -166,6 +177,9 @@ class PaidAnswer(Struct, frozen=True):
     change_minor: int
     currency: str
     warnings: tuple[str, ...] = ()
+    discount_minor: int = 0
+    surcharge_minor: int = 0
+    taxes: tuple[TaxOfRate, ...] = ()
 
 
 class VoidedAnswer(Struct, frozen=True, gc=False):

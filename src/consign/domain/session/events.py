@@ -11,8 +11,17 @@ from typing import Literal
 
 from msgspec import Struct
 
-from consign.domain.ledger.events import RefundedLine
-from consign.domain.values import AccountId, BasketId, ParticipationId, ReceiptNumber, SaleId, SessionId, TagCode
+from consign.domain.ledger.events import Credited, RefundedLine
+from consign.domain.values import (
+    AccountId,
+    BasketId,
+    ParticipationId,
+    ReceiptNumber,
+    Role,
+    SaleId,
+    SessionId,
+    TagCode,
+)
 
 
 class TenderKind(StrEnum):
@@ -28,7 +37,28 @@ class Tender(Struct, frozen=True, gc=False, omit_defaults=True):
     reference: str = ""
 
 
-class BasketLine(Struct, frozen=True, gc=False, omit_defaults=True):
+class Discount(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One discount on a line and who bears it. `name` is the window's; who gave one by hand, and why, stands with it.
+
+    `basket` is the line's share of a discount on the whole basket, `override` a price that was set by hand.
+    """
+
+    kind: Literal["window", "line", "basket", "override"]
+    amount_minor: int
+    borne_by: Literal["consignor", "organizer"]
+    name: str = ""
+    reason: str = ""
+    authorized_by: AccountId | None = None
+
+
+class BasketLine(Struct, frozen=True, omit_defaults=True):
+    """A line with its parts, see `consign.domain.amounts`; `asked_minor` is what the tag says where the price differs.
+
+    A tax rate is the one at the scan; the amounts of tax and surcharge are known once the basket is paid. A `manual`
+    line was typed in: its `tag` is an id its till gave it, and who is to be credited may not be known yet
+    (`participation` is empty, `consignor` zero).
+    """
+
     tag: TagCode
     participation: ParticipationId
     consignor: int
@@ -36,6 +66,25 @@ class BasketLine(Struct, frozen=True, gc=False, omit_defaults=True):
     description: str
     price_minor: int
     list_number: int = 1
+    asked_minor: int | None = None
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tax_rate_ppm: int = 0
+    tax_included: bool = False
+    surcharge_minor: int = 0
+    discounts: tuple[Discount, ...] = ()
+    manual: bool = False
+    credited_to: Credited = "consignor"
+
+
+class BasketDiscount(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A discount on all that is in a basket when it is paid: an amount, or a rate; the organizer bears it."""
+
+    amount_minor: int = 0
+    rate_ppm: int = 0
+    reason: str = ""
+    role: Role = "organizer"
+    authorized_by: AccountId | None = None
 
 
 class SessionOpened(Struct, frozen=True, gc=False, tag="session-opened"):
@@ -83,6 +132,7 @@ class BasketRecalled(Struct, frozen=True, tag="basket-recalled"):
     basket: BasketId
     from_session: SessionId
     lines: tuple[BasketLine, ...]
+    discount: BasketDiscount | None = None
 
 
 class BasketHandedOver(Struct, frozen=True, gc=False, tag="basket-handed-over"):
@@ -92,7 +142,10 @@ class BasketHandedOver(Struct, frozen=True, gc=False, tag="basket-handed-over"):
 
 
 class BasketPaid(Struct, frozen=True, tag="basket-paid"):
-    """Σ tenders = total + rounding + change. `rounding_minor` is the cash rounding: above zero, the shopper pays it."""
+    """Σ tenders = total + rounding + change. `rounding_minor` is the cash rounding: above zero, the shopper pays it.
+
+    `total_minor` is what the shopper pays for the lines, tax on top and surcharge included.
+    """
 
     sale: SaleId
     session: SessionId
@@ -110,7 +163,10 @@ class BasketPaid(Struct, frozen=True, tag="basket-paid"):
 
 
 class ReceiptVoided(Struct, frozen=True, tag="receipt-voided"):
-    """Everything of the receipt is undone; the figures are those of its payment."""
+    """Everything of the receipt is undone; the figures are those of its payment.
+
+    A manual line that was matched or credited meanwhile stands here as what it had become.
+    """
 
     sale: SaleId
     session: SessionId
@@ -125,7 +181,7 @@ class ReceiptVoided(Struct, frozen=True, tag="receipt-voided"):
 
 
 class RefundPaid(Struct, frozen=True, tag="refund-paid"):
-    """The shopper got `amount_minor + rounding_minor` by `tender`; `amount_minor` = Σ refund of the lines."""
+    """The shopper got `amount_minor + rounding_minor` by `tender`; `amount_minor` = Σ paid back of the lines."""
 
     sale: SaleId
     session: SessionId

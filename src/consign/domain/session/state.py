@@ -8,6 +8,7 @@ from rpds import HashTrieMap
 
 from consign.domain.session.events import (
     BasketAbandoned,
+    BasketDiscount,
     BasketHandedOver,
     BasketLine,
     BasketPaid,
@@ -30,13 +31,15 @@ from consign.domain.values import AccountId, BasketId, ReceiptNumber, SaleId, Se
 class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
 
 
-class Basket(Struct, frozen=True, gc=False):
+class Basket(Struct, frozen=True):
+    """The lines are not as paid yet: what they come to is said by `consign.domain.session.totals`."""
+
     lines: tuple[BasketLine, ...]
-    total_minor: int
     suspended: bool = False
+    discount: BasketDiscount | None = None
 
 
-class PaidReceipt(Struct, frozen=True, gc=False):
+class PaidReceipt(Struct, frozen=True):
     paid: BasketPaid
     voided: bool = False
 
@@ -123,14 +126,14 @@ def _while_open(session: Open, event: SessionEvent) -> Session:  # noqa: C901 - 
         case LineRemoved(basket=basket, tag=tag):
             known = session.baskets[basket]
             lines = tuple(line for line in known.lines if line.tag != tag)
-            return _with_basket(session, basket, Basket(lines, _total(lines), known.suspended))
+            return _with_basket(session, basket, replace(known, lines=lines))
         case BasketAbandoned(basket=basket) | BasketHandedOver(basket=basket):
             return _finished(session, basket)
         case BasketSuspended(basket=basket):
             known = session.baskets[basket]
-            return _with_basket(session, basket, Basket(known.lines, known.total_minor, suspended=True))
-        case BasketRecalled(basket=basket, lines=lines):
-            return _with_basket(session, basket, Basket(lines, _total(lines)))
+            return _with_basket(session, basket, replace(known, suspended=True))
+        case BasketRecalled(basket=basket, lines=lines, discount=discount):
+            return _with_basket(session, basket, Basket(lines, discount=discount))
         case ReceiptVoided(receipt=receipt, tenders=tenders, change_minor=change_minor):
             return _voided(session, receipt, cash_of(tenders) - change_minor)
         case RefundPaid():
@@ -143,14 +146,10 @@ def _while_open(session: Open, event: SessionEvent) -> Session:  # noqa: C901 - 
             return session
 
 
-def _total(lines: tuple[BasketLine, ...]) -> int:
-    return sum(line.price_minor for line in lines)
-
-
 def _with_line(basket: Basket | None, line: BasketLine) -> Basket:
     if basket is None:
-        return Basket((line,), line.price_minor)
-    return Basket((*basket.lines, line), basket.total_minor + line.price_minor)
+        return Basket((line,))
+    return replace(basket, lines=(*basket.lines, line))
 
 
 def _with_basket(session: Open, basket: BasketId, content: Basket) -> Open:

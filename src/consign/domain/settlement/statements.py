@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from consign.domain.amounts import gross_minor
 from consign.domain.commission import (
     CommissionRule,
     CommissionSchedule,
     RoundingBasis,
     commission_on,
+    commission_tax_on,
     rule_for,
 )
 from consign.domain.ledger.state import Ledger, Sold
@@ -19,12 +21,12 @@ from consign.domain.values import ParticipationId, TagCode
 
 
 class SoldItem(Struct, frozen=True, gc=False):
-    """An item as it counts in the settlement; `price_minor` is what is left of it after refunds."""
+    """An item as it counts in the settlement: what is left after refunds of its price without the tax in it."""
 
     tag: TagCode
     category: str
     description: str
-    price_minor: int
+    gross_minor: int
     list_number: int = 1
 
 
@@ -52,13 +54,14 @@ class CommissionLine(Struct, frozen=True, gc=False):
 
 
 class Statement(Struct, frozen=True):
-    """The preview of one consignor's settlement: `net = gross - commission - fees`."""
+    """The preview of one consignor's settlement: `net = gross - commission - commission tax - fees`."""
 
     participation: ParticipationId
     number: int
     count: int
     gross_minor: int
     commission_minor: int
+    commission_tax_minor: int
     fees_minor: int
     net_minor: int
     commission_lines: tuple[CommissionLine, ...]
@@ -73,7 +76,7 @@ def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldIt
         rule = rule_for(schedule, terms.own_rule, terms.tier, item.category)
         by_list = item.list_number if schedule.basis is RoundingBasis.LIST else 0
         by_item = item.tag if schedule.basis is RoundingBasis.ITEM else None
-        groups.setdefault((rule, by_list, by_item), []).append(item.price_minor)
+        groups.setdefault((rule, by_list, by_item), []).append(item.gross_minor)
     lines: dict[tuple[CommissionRule, int], CommissionLine] = {}
     for (rule, list_number, _), prices in groups.items():
         known = lines.get((rule, list_number)) or CommissionLine(rule, list_number, 0, 0, 0)
@@ -84,16 +87,18 @@ def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldIt
             known.count + len(prices),
             known.commission_minor + commission_on(rule, sum(prices), len(prices), schedule.mode),
         )
-    gross_minor = sum(item.price_minor for item in sold)
+    sold_minor = sum(item.gross_minor for item in sold)
     commission_minor = sum(line.commission_minor for line in lines.values())
+    tax_minor = commission_tax_on(schedule, commission_minor)
     return Statement(
         terms.participation,
         terms.number,
         len(sold),
-        gross_minor,
+        sold_minor,
         commission_minor,
+        tax_minor,
         terms.fee_minor,
-        gross_minor - commission_minor - terms.fee_minor,
+        sold_minor - commission_minor - tax_minor - terms.fee_minor,
         tuple(lines.values()),
         sold,
     )
@@ -106,6 +111,6 @@ def sold_items(ledger: Ledger) -> Mapping[ParticipationId, list[SoldItem]]:
         if isinstance(item.status, Sold):
             listed = item.listed
             found.setdefault(listed.participation, []).append(
-                SoldItem(listed.tag, listed.category, listed.description, item.status.price_minor, listed.list_number)
+                SoldItem(listed.tag, listed.category, listed.description, gross_minor(item.status), listed.list_number)
             )
     return found

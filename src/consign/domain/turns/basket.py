@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import BasketReleased, ItemHeld, ItemReleased
 from consign.domain.ledger.state import BasketHolds, Held, Item, Ledger
@@ -17,6 +19,7 @@ from consign.domain.session.commands import (
 )
 from consign.domain.session.events import BasketAbandoned, BasketLine, BasketSuspended, LineAdded, LineRemoved
 from consign.domain.session.state import Basket, Open
+from consign.domain.session.totals import as_paid, due
 from consign.domain.tag import read, shown
 from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, session_stream
 from consign.domain.turns.holding import hold_timer, is_free, is_unchecked
@@ -55,18 +58,35 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
     held = ItemHeld(session.sale, code, basket_id, session.session, session.till, now, expires_at)
     warnings = (NOT_CHECKED_IN,) if is_unchecked(item) else ()
     if line is None:
-        line = _new_line(item)
-        count, total_minor = _with(basket, line)
+        line = _new_line(item, sale)
+        basket = with_line(basket, line, sale)
         events: tuple[Emitted, ...] = (
             Emitted(ledger_stream(session.sale), held),
             Emitted(session_stream(session.session), LineAdded(session.sale, basket_id, line)),
         )
     else:
-        count, total_minor = (0, 0) if basket is None else (len(basket.lines), basket.total_minor)
         events = (Emitted(ledger_stream(session.sale), held),)
         warnings = (*warnings, HELD_AGAIN)
     timers = (hold_timer(session.sale, basket_id, expires_at),) if holds_before is None else ()
-    return Decision(events, ScanAnswer(basket_id, line, count, total_minor, session.currency, warnings), timers)
+    return Decision(events, _scanned(basket_id, basket, line, sale, warnings), timers)
+
+
+def _scanned(
+    basket_id: BasketId, basket: Basket | None, line: BasketLine, sale: Planned, warnings: tuple[str, ...]
+) -> ScanAnswer:
+    lines = () if basket is None else lines_as_paid(basket, sale)
+    owed = due(lines)
+    return ScanAnswer(
+        basket_id,
+        line,
+        len(lines),
+        owed.total_minor,
+        sale.currency,
+        warnings,
+        owed.discount_minor,
+        owed.tax_minor,
+        owed.surcharge_minor,
+    )
 
 
 def holds_of(session: Open, basket: BasketId, ledger: Ledger) -> BasketHolds | None:
@@ -98,8 +118,9 @@ def _line_of(basket: Basket | None, code: TagCode) -> BasketLine | None:
     return None
 
 
-def _new_line(item: Item) -> BasketLine:
+def _new_line(item: Item, sale: Planned) -> BasketLine:
     listed = item.listed
+    tax = sale.settings.tax_on(listed.category)
     return BasketLine(
         listed.tag,
         listed.participation,
@@ -108,16 +129,25 @@ def _new_line(item: Item) -> BasketLine:
         listed.description,
         listed.price_minor,
         listed.list_number,
+        tax_rate_ppm=tax.rate_ppm,
+        tax_included=tax.included and tax.rate_ppm > 0,
     )
 
 
-def _with(basket: Basket | None, line: BasketLine) -> tuple[int, int]:
+def with_line(basket: Basket | None, line: BasketLine, sale: Planned) -> Basket:
+    """Return the basket with one more line; raises Rejected with `limit_exceeded` when it is full."""
     if basket is None:
-        return 1, line.price_minor
-    count, total_minor = len(basket.lines) + 1, basket.total_minor + line.price_minor
-    if count > LINES_LIMIT or total_minor > AMOUNT_LIMIT_MINOR:
+        return Basket((line,))
+    longer = replace(basket, lines=(*basket.lines, line))
+    count = len(longer.lines)
+    if count > LINES_LIMIT or due(lines_as_paid(longer, sale)).total_minor > AMOUNT_LIMIT_MINOR:
         raise Rejected(Reason.LIMIT_EXCEEDED, f"This basket is full at {count - 1} lines. Pay it and open another one.")
-    return count, total_minor
+    return longer
+
+
+def lines_as_paid(basket: Basket, sale: Planned) -> tuple[BasketLine, ...]:
+    """Return the basket's lines with their shares of basket discount, tax and surcharge."""
+    return as_paid(basket.lines, basket.discount, sale.settings.surcharge)
 
 
 def finished(basket: BasketId, receipt: str) -> Rejected:
@@ -146,12 +176,24 @@ def holds(ledger: Ledger, code: TagCode, basket: BasketId) -> bool:
             return False
 
 
-def answer_of(session: Open, basket: BasketId, lines: tuple[BasketLine, ...]) -> BasketAnswer:
-    total_minor = sum(line.price_minor for line in lines)
-    return BasketAnswer(basket, lines, len(lines), total_minor, session.currency)
+def answer_of(basket_id: BasketId, basket: Basket, sale: Planned, lost: tuple[TagCode, ...] = ()) -> BasketAnswer:
+    """Return what the basket comes to."""
+    lines = lines_as_paid(basket, sale)
+    owed = due(lines)
+    return BasketAnswer(
+        basket_id,
+        lines,
+        len(lines),
+        owed.total_minor,
+        sale.currency,
+        lost,
+        owed.discount_minor,
+        owed.tax_minor,
+        owed.surcharge_minor,
+    )
 
 
-def remove_line(command: RemoveLine, session: Open, ledger: Ledger) -> Decision:
+def remove_line(command: RemoveLine, session: Open, ledger: Ledger, sale: Planned) -> Decision:
     """Put the item back: its line goes, and its hold if the basket still has it."""
     basket = basket_of(session, command.basket)
     code = read(command.tag)
@@ -161,27 +203,28 @@ def remove_line(command: RemoveLine, session: Open, ledger: Ledger) -> Decision:
     events = [Emitted(session_stream(session.session), LineRemoved(session.sale, command.basket, code))]
     if holds(ledger, code, command.basket):
         events.append(Emitted(ledger_stream(session.sale), ItemReleased(session.sale, code, command.basket)))
-    rest = tuple(line for line in basket.lines if line.tag != code)
-    return Decision(tuple(events), answer_of(session, command.basket, rest))
+    rest = replace(basket, lines=tuple(line for line in basket.lines if line.tag != code))
+    return Decision(tuple(events), answer_of(command.basket, rest, sale))
 
 
-def abandon(command: AbandonBasket, session: Open, ledger: Ledger) -> Decision:
+def abandon(command: AbandonBasket, session: Open, ledger: Ledger, sale: Planned) -> Decision:
     """Give up the basket: all its items are free at once."""
+    given_up = answer_of(command.basket, Basket(()), sale)
     if session.finished.get(command.basket) == "":
-        return Decision((), answer_of(session, command.basket, ()))
+        return Decision((), given_up)
     basket_of(session, command.basket)
     entry = holds_of(session, command.basket, ledger)
     events = [Emitted(session_stream(session.session), BasketAbandoned(session.sale, command.basket))]
     if entry is not None:
         released = BasketReleased(session.sale, command.basket, entry.tags)
         events.append(Emitted(ledger_stream(session.sale), released))
-    return Decision(tuple(events), answer_of(session, command.basket, ()))
+    return Decision(tuple(events), given_up)
 
 
-def suspend(command: SuspendBasket, session: Open) -> Decision:
+def suspend(command: SuspendBasket, session: Open, sale: Planned) -> Decision:
     """Set the basket aside; its holds go on until they expire."""
     basket = basket_of(session, command.basket)
-    answer = answer_of(session, command.basket, basket.lines)
+    answer = answer_of(command.basket, basket, sale)
     if basket.suspended:
         return Decision((), answer)
     event = BasketSuspended(session.sale, command.basket, command.note)

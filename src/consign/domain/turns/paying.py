@@ -12,6 +12,7 @@ from consign.domain.sale import Planned
 from consign.domain.session.commands import GivenTender, PaidAnswer, Pay, VoidedAnswer, VoidReceipt
 from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, Tender, TenderKind
 from consign.domain.session.state import Basket, Open, cash_of
+from consign.domain.session.totals import due, taxes_of
 from consign.domain.turns.actors import (
     SELLING,
     ledger_stream,
@@ -19,7 +20,7 @@ from consign.domain.turns.actors import (
     require_phase,
     session_stream,
 )
-from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, holds, holds_of
+from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, holds, holds_of, lines_as_paid
 from consign.domain.turns.drawer import receipt_number, require_cash
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.whereabouts import not_there
@@ -42,7 +43,9 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         raise Rejected(Reason.BASKET_EMPTY, "This basket has no lines: there is nothing to pay.")
     holds_of(session, command.basket, ledger)
     _require_lines(basket, command.basket, ledger, now)
-    balance = settle(basket.total_minor, command.tenders, sale.settings.cash_rounding_minor)
+    lines = lines_as_paid(basket, sale)
+    owed = due(lines)
+    balance = settle(owed.total_minor, command.tenders, sale.settings.cash_rounding_minor)
     counter = session.receipt_counter + 1
     receipt = receipt_number(session.till, counter)
     sequence = ledger.sale_sequence + 1
@@ -55,26 +58,29 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         receipt,
         counter,
         sequence,
-        basket.lines,
+        lines,
         tenders,
-        basket.total_minor,
+        owed.total_minor,
         balance.rounding_minor,
         balance.change_minor,
         now,
     )
-    lines = tuple(_sold_line(line, ledger.items[line.tag]) for line in basket.lines)
+    items = tuple(_sold_line(line, ledger.items[line.tag]) for line in lines)
     kinds = tuple(dict.fromkeys(tender.kind.value for tender in tenders))
-    sold = ItemsSold(session.sale, receipt, sequence, session.session, session.till, command.basket, lines, kinds, now)
+    sold = ItemsSold(session.sale, receipt, sequence, session.session, session.till, command.basket, items, kinds, now)
     return Decision(
         (Emitted(session_stream(session.session), paid), Emitted(ledger_stream(session.sale), sold)),
         PaidAnswer(
             receipt,
             sequence,
-            basket.total_minor,
+            owed.total_minor,
             balance.rounding_minor,
             balance.change_minor,
             session.currency,
-            (NOT_CHECKED_IN,) if any(line.unchecked for line in lines) else (),
+            (NOT_CHECKED_IN,) if any(item.unchecked for item in items) else (),
+            owed.discount_minor,
+            owed.surcharge_minor,
+            taxes_of(lines),
         ),
     )
 
@@ -95,7 +101,19 @@ def _require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: dat
 
 
 def _sold_line(line: BasketLine, item: Item) -> SoldLine:
-    return SoldLine(line.tag, line.participation, line.category, line.price_minor, line.list_number, is_unchecked(item))
+    return SoldLine(
+        line.tag,
+        line.participation,
+        line.category,
+        line.price_minor,
+        line.list_number,
+        is_unchecked(item),
+        line.discount_minor,
+        line.tax_minor,
+        line.tax_rate_ppm,
+        line.tax_included,
+        line.surcharge_minor,
+    )
 
 
 def settle(total_minor: int, tenders: tuple[GivenTender, ...], increment_minor: int) -> _Balance:

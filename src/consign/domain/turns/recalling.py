@@ -13,7 +13,7 @@ from consign.domain.session.commands import BasketAnswer, RecallBasket
 from consign.domain.session.events import BasketHandedOver, BasketRecalled
 from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
 from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, session_stream
-from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, basket_of, holds, holds_of
+from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, answer_of, basket_of, holds, holds_of
 from consign.domain.turns.holding import is_free
 from consign.domain.values import BasketId, SessionId
 
@@ -40,7 +40,7 @@ def recall(
         owner = session
         basket = basket_of(session, command.basket)
         if not basket.suspended:
-            return Decision((), _answer(command.basket, basket, session, ledger, now))
+            return Decision((), _answer(command.basket, basket, ledger, sale, now))
     else:
         owner = _other(states[session_stream(owner_id)], session)
         basket = _suspended_at(command.basket, owner)
@@ -48,7 +48,7 @@ def recall(
             raise Rejected(Reason.LIMIT_EXCEEDED, f"{OPEN_BASKETS_LIMIT} baskets are open at this till.")
     return Decision(
         _events(command.basket, basket, owner, session, ledger, sale, now),
-        _answer(command.basket, basket, session, ledger, now),
+        _answer(command.basket, basket, ledger, sale, now),
     )
 
 
@@ -76,7 +76,7 @@ def _events(
     sale: Planned,
     now: datetime,
 ) -> tuple[Emitted, ...]:
-    recalled = BasketRecalled(session.sale, basket_id, owner.session, basket.lines)
+    recalled = BasketRecalled(session.sale, basket_id, owner.session, basket.lines, basket.discount)
     events = [Emitted(session_stream(session.session), recalled)]
     if owner.session != session.session:
         events.append(
@@ -90,10 +90,10 @@ def _events(
     return tuple(events)
 
 
-def _answer(basket_id: BasketId, basket: Basket, session: Open, ledger: Ledger, now: datetime) -> BasketAnswer:
+def _answer(basket_id: BasketId, basket: Basket, ledger: Ledger, sale: Planned, now: datetime) -> BasketAnswer:
     lost = tuple(
         line.tag
         for line in basket.lines
         if not holds(ledger, line.tag, basket_id) and not is_free(ledger.items[line.tag], ledger, now)
     )
-    return BasketAnswer(basket_id, basket.lines, len(basket.lines), basket.total_minor, session.currency, lost)
+    return answer_of(basket_id, basket, sale, lost)

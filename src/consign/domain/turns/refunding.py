@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from consign.domain.amounts import paid_minor, part_of, refundable
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import ItemsRefunded, RefundedLine
 from consign.domain.ledger.state import Ledger, Sold, SoldReceipt
@@ -24,8 +25,8 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
         raise Rejected(Reason.REASON_NEEDED, "Say why the money is given back.")
     receipt = _receipt(command, ledger)
     _require_tender(command, receipt)
-    lines = _lines(command, receipt, ledger)
-    amount_minor = sum(line.refund_minor for line in lines)
+    lines = _lines(command, receipt, ledger, sale)
+    amount_minor = sum(line.paid_back_minor for line in lines)
     in_cash = command.tender is TenderKind.CASH
     rounding_minor = cash_rounding(amount_minor, sale.settings.cash_rounding_minor) if in_cash else 0
     if in_cash:
@@ -73,13 +74,13 @@ def _require_tender(command: RefundReceipt, receipt: SoldReceipt) -> None:
     )
 
 
-def _lines(command: RefundReceipt, receipt: SoldReceipt, ledger: Ledger) -> tuple[RefundedLine, ...]:
+def _lines(command: RefundReceipt, receipt: SoldReceipt, ledger: Ledger, sale: Planned) -> tuple[RefundedLine, ...]:
     if not command.lines:
         left = tuple(GivenRefundLine(tag) for tag in receipt.tags if _sold(tag, command, ledger) is not None)
         if not left:
             raise Rejected(Reason.REFUND_TOO_HIGH, f"Nothing of receipt {command.receipt} is left to refund.")
-        return tuple(_line(given, command, receipt, ledger) for given in left)
-    lines = tuple(_line(given, command, receipt, ledger) for given in command.lines)
+        return tuple(_line(given, command, receipt, ledger, sale) for given in left)
+    lines = tuple(_line(given, command, receipt, ledger, sale) for given in command.lines)
     if len({line.tag for line in lines}) != len(lines):
         raise Rejected(Reason.REFUND_TOO_HIGH, "A line is named twice.")
     return lines
@@ -93,25 +94,36 @@ def _sold(tag: TagCode, command: RefundReceipt, ledger: Ledger) -> Sold | None:
             return None
 
 
-def _line(given: GivenRefundLine, command: RefundReceipt, receipt: SoldReceipt, ledger: Ledger) -> RefundedLine:
+def _line(
+    given: GivenRefundLine, command: RefundReceipt, receipt: SoldReceipt, ledger: Ledger, sale: Planned
+) -> RefundedLine:
     code = read(given.tag)
     if code not in receipt.tags:
         raise Rejected(Reason.UNKNOWN_LINE, f"{shown(code)} is not on receipt {command.receipt}.")
     sold = _sold(code, command, ledger)
-    left_minor = 0 if sold is None else sold.price_minor
-    whole = given.amount_minor is None
-    amount_minor = left_minor if given.amount_minor is None else given.amount_minor
-    if sold is None or amount_minor > left_minor:
+    if sold is None:
+        raise Rejected(Reason.REFUND_TOO_HIGH, f"Nothing of {shown(code)} is left to refund.")
+    left = refundable(sold, surcharge=sale.settings.surcharge.refundable)
+    left_minor = paid_minor(left)
+    if given.amount_minor is not None and given.amount_minor > left_minor:
         raise Rejected(
-            Reason.REFUND_TOO_HIGH, f"{left_minor} minor units of {shown(code)} are left to refund, not {amount_minor}."
+            Reason.REFUND_TOO_HIGH,
+            f"{left_minor} minor units of {shown(code)} are left to refund, not {given.amount_minor}.",
         )
+    part = left if given.amount_minor is None else part_of(left, given.amount_minor)
     listed = ledger.items[code].listed
     return RefundedLine(
         code,
         listed.participation,
         listed.category,
-        left_minor,
-        amount_minor,
-        command.returned_to if whole else None,
+        sold.price_minor,
+        part.price_minor,
+        command.returned_to if given.amount_minor is None else None,
         listed.list_number,
+        part.discount_minor,
+        part.tax_minor,
+        sold.tax_rate_ppm,
+        sold.tax_included,
+        part.surcharge_minor,
+        sold.tax_minor - part.tax_minor,
     )

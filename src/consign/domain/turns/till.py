@@ -56,12 +56,13 @@ def decide(command: SessionCommand, states: States, now: datetime) -> Decision: 
             return paying.pay(command, here, ledger_of(states, here.sale), planned(states, here.sale), now)
         case RemoveLine():
             here = opened(states, command.session)
-            return basket.remove_line(command, here, ledger_of(states, here.sale))
+            return basket.remove_line(command, here, ledger_of(states, here.sale), planned(states, here.sale))
         case AbandonBasket():
             here = opened(states, command.session)
-            return basket.abandon(command, here, ledger_of(states, here.sale))
+            return basket.abandon(command, here, ledger_of(states, here.sale), planned(states, here.sale))
         case SuspendBasket():
-            return basket.suspend(command, opened(states, command.session))
+            here = opened(states, command.session)
+            return basket.suspend(command, here, planned(states, here.sale))
         case RecallBasket():
             here = opened(states, command.session)
             over = (ledger_of(states, here.sale), planned(states, here.sale))
@@ -94,7 +95,7 @@ def _selling(
 def _closing(command: SuspendBasket | MoveCash | CloseSession, states: States) -> tuple[StreamName, ...]:
     stream = session_stream(command.session)
     match states.get(stream), command:
-        case session.Open(sale=sale_id), CloseSession():
+        case session.Open(sale=sale_id), CloseSession() | SuspendBasket():
             return (stream, sale_stream(sale_id))
         case _:
             return (stream,)

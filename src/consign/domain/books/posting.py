@@ -1,0 +1,37 @@
+"""Double entry: every event that moves money becomes postings that add up to zero, in one fold over the log.
+
+Debits are positive, credits negative: a drawer with cash stands above zero, what is owed to a consignor below.
+"""
+
+from consign.domain.books import drawer, terms, trade
+from consign.domain.books.state import Books, Posted
+from consign.domain.events import Event
+from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
+from consign.domain.session.events import (
+    BasketPaid,
+    CashMoved,
+    ReceiptVoided,
+    RefundPaid,
+    SessionClosed,
+    SessionOpened,
+)
+
+
+def post(books: Books, event: Event) -> Posted:
+    """Return the books after the event, and its postings, which add up to zero. Most events move no money."""
+    match event:
+        case BasketPaid():
+            return trade.paid(books, event)
+        case ReceiptVoided():
+            return trade.voided(books, event)
+        case RefundPaid():
+            return trade.refunded(books, event)
+        case SessionOpened() | CashMoved() | SessionClosed():
+            return drawer.drawer(books, event)
+        case ConsignorRegistered() | ConsignorTermsChanged():
+            return terms.consignor(books, event)
+        case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged():
+            return terms.sale_changed(books, event)
+        case _:
+            return books, ()

@@ -1,0 +1,107 @@
+"""The postings of receipts, voids and refunds: who paid, who is owed, and what the organizer keeps of it."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from consign.domain.accounts import (
+    CARD,
+    CASH_ROUNDING,
+    COMMISSION,
+    COMPENSATION,
+    DISCOUNT,
+    SURCHARGE,
+    SUSPENSE,
+    TAX,
+    cash_account,
+    payable_account,
+)
+from consign.domain.amounts import gross_minor
+from consign.domain.books.state import Books, Entries, Posted, add, enter
+from consign.domain.commission import Change, after
+from consign.domain.ledger.events import Credited, RefundedLine
+from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, RefundPaid, Tender, TenderKind
+from consign.domain.session.state import cash_of
+from consign.domain.values import ParticipationId, SaleId, SessionId
+
+HELD_FOR: Mapping[Credited, str] = {"suspense": SUSPENSE, "organizer": COMPENSATION}
+"""The account of what is not a consignor's."""
+
+type Changes = dict[ParticipationId, list[Change]]
+"""What changes in what each consignor has sold."""
+
+
+def paid(books: Books, event: BasketPaid) -> Posted:
+    """Post a receipt: its tenders against its lines."""
+    entries = _tendered(event.session, event.tenders, event.change_minor, event.rounding_minor, 1)
+    return _with_lines(books, event.sale, entries, event.lines, 1)
+
+
+def voided(books: Books, event: ReceiptVoided) -> Posted:
+    """Post the opposite of the receipt."""
+    entries = _tendered(event.session, event.tenders, event.change_minor, event.rounding_minor, -1)
+    return _with_lines(books, event.sale, entries, event.lines, -1)
+
+
+def refunded(books: Books, event: RefundPaid) -> Posted:
+    """Post what was given back, part by part."""
+    paid_minor = event.amount_minor + event.rounding_minor
+    paid_from = cash_account(event.session) if event.tender is TenderKind.CASH else CARD
+    entries = {paid_from: -paid_minor, CASH_ROUNDING: event.rounding_minor}
+    changes: Changes = {}
+    for line in event.lines:
+        add(entries, DISCOUNT, -line.discount_minor)
+        add(entries, TAX, line.tax_minor)
+        add(entries, SURCHARGE, line.surcharge_minor)
+        left_minor = None if line.returned_to is not None else line.gross_left_minor
+        _credit(entries, changes, line, line.gross_before_minor, left_minor)
+    return commissioned(books, event.sale, entries, changes)
+
+
+def commissioned(books: Books, sale: SaleId, entries: Entries, changes: Changes) -> Posted:
+    """Add to the entry what each consignor is owed more or less, and the change of their commission and its tax."""
+    consignors, schedule = books.consignors, books.schedules[sale]
+    for participation, theirs in changes.items():
+        known = consignors[participation]
+        totals = after(known.totals, schedule, known.own_rule, known.tier, theirs)
+        consignors = consignors.insert(participation, replace(known, totals=totals))
+        gross = totals.gross_minor - known.totals.gross_minor
+        commission_minor = totals.commission_minor - known.totals.commission_minor
+        tax_minor = totals.commission_tax_minor - known.totals.commission_tax_minor
+        entries[payable_account(participation)] = commission_minor + tax_minor - gross
+        entries[COMMISSION] = entries.get(COMMISSION, 0) - commission_minor
+        add(entries, TAX, -tax_minor)
+    return enter(replace(books, consignors=consignors), sale, entries)
+
+
+def _tendered(
+    session: SessionId, tenders: tuple[Tender, ...], change_minor: int, rounding_minor: int, sign: int
+) -> Entries:
+    card_minor = sum(tender.amount_minor for tender in tenders if tender.kind is TenderKind.CARD)
+    return {
+        cash_account(session): sign * (cash_of(tenders) - change_minor),
+        CARD: sign * card_minor,
+        CASH_ROUNDING: -sign * rounding_minor,
+    }
+
+
+def _with_lines(books: Books, sale: SaleId, entries: Entries, lines: tuple[BasketLine, ...], sign: int) -> Posted:
+    changes: Changes = {}
+    for line in lines:
+        add(entries, DISCOUNT, sign * line.discount_minor)
+        add(entries, TAX, -sign * line.tax_minor)
+        add(entries, SURCHARGE, -sign * line.surcharge_minor)
+        gross = gross_minor(line)
+        before, after_minor = (None, gross) if sign > 0 else (gross, None)
+        _credit(entries, changes, line, before, after_minor)
+    return commissioned(books, sale, entries, changes)
+
+
+def _credit(
+    entries: Entries, changes: Changes, line: BasketLine | RefundedLine, before: int | None, after_minor: int | None
+) -> None:
+    """Say whose the change of a line's gross is."""
+    if line.credited_to == "consignor":
+        changes.setdefault(line.participation, []).append(Change(line.category, before, after_minor, line.list_number))
+    else:
+        add(entries, HELD_FOR[line.credited_to], (before or 0) - (after_minor or 0))
