@@ -13,9 +13,13 @@ from consign.domain import schemas
 from consign.domain.business import CONSIGN
 from consign.domain.events import Event
 from consign.domain.ledger.commands import ExpireHolds
+from consign.domain.ledger.events import ItemListed
 from consign.domain.recorded import StoredEvent
 from consign.domain.schemas import SCHEMAS, UnreadableEvent, event_types
 from consign.domain.session.commands import Pay, Scan, SuspendBasket
+from consign.domain.snapshots import SLICE_ENTRIES
+from consign.domain.tag import tag_code
+from consign.domain.values import ParticipationId
 from tests.domain.market import BASKET, COAT, OTHER_BASKET, SALE, SESSION, SKIRT, cash, live, sold
 from tests.domain.specimens import SPECIMENS
 from tests.support.at_once import at_once
@@ -117,6 +121,21 @@ def test_states_come_back_exactly_from_their_snapshots() -> None:
 def test_the_state_before_any_event_comes_back_too(stream: str) -> None:
     initial = CONSIGN.initial(stream)
     assert at_once(CONSIGN.decode_state(stream, at_once(CONSIGN.encode_state(stream, initial)))) == initial
+
+
+def test_a_large_state_is_made_and_read_in_slices() -> None:
+    tags = [tag_code(1, 1 + index // 999, 1 + index % 999) for index in range(10 * SLICE_ENTRIES)]
+    state = CONSIGN.initial("ledger-a")
+    for tag in tags:
+        item = ItemListed(
+            SALE, tag, ParticipationId("p"), int(tag[3:7]), "toys", "Toy", 100, 1, reduce=False, donate=False
+        )
+        state = CONSIGN.evolve("ledger-a", state, item)
+    encoding = CONSIGN.encode_state("ledger-a", state)
+    assert sum(1 for _ in encoding) > 10
+    data = at_once(CONSIGN.encode_state("ledger-a", state))
+    assert sum(1 for _ in CONSIGN.decode_state("ledger-a", data)) > 10
+    assert at_once(CONSIGN.decode_state("ledger-a", data)) == state
 
 
 def test_commands_come_back_from_timers_and_forwarding() -> None:

@@ -9,8 +9,9 @@ import time
 from collections.abc import Generator
 
 PARTS_MAX = 200
+SLICES_MAX = 10
 HELD_MAX_S = 0.002
-"""Measured: beside an import whose parts take turns of 2 ms a scan is answered in a few tens of milliseconds."""
+"""So long may one bite take: a scan beside an import waits for some ten of them, of whatever else is under way."""
 
 
 class Bites:
@@ -33,8 +34,8 @@ class Bites:
 
 
 async def bitten[Result](work: Generator[None, None, Result]) -> Result:
-    """Carry the work out to its result; whatever it raises is raised."""
-    bites = Bites()
+    """Carry the work out, slice by slice, to its result; whatever it raises is raised."""
+    bites = Bites(SLICES_MAX)
     while True:
         try:
             next(work)

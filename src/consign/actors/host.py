@@ -51,6 +51,7 @@ class HostLimits(Struct, frozen=True):
 
     mailbox_max: int = 2000
     turn_commands_max: int = 200
+    bite_commands_max: int = 20
     undurable_entries_max: int = 2000
     load_page_events: int = 2000
     load_streams_max: int = 16
@@ -187,7 +188,7 @@ class OrganizationHost:
         if not fresh:
             return
         undecided = deque(fresh)
-        bites = Bites()
+        bites = Bites(self._limits.bite_commands_max)
         try:
             found = await self._log.find_commands([entry.key for entry in fresh])
             while undecided:

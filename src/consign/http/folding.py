@@ -28,6 +28,7 @@ class FoldLimits(Struct, frozen=True):
     wait_s: float = 1.0
     page_events: int = 500
     fed_events: int = 10
+    bite_feeds: int = 20
     events_max: int = 1_000_000
     duration_s: float = 30.0
 
@@ -110,7 +111,7 @@ class Folding:
         gone: "asyncio.Task[None]",
     ) -> None:
         position = version = folded = 0
-        bites = Bites()
+        bites = Bites(self.limits.bite_feeds)
         while True:
             events = await page(position, version)
             for some in batched(events, self.limits.fed_events, strict=False):
