@@ -6,9 +6,15 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
+from msgspec.structs import replace
 
+from consign.adapters.postgres.projection_tables import ensure_tables
+from consign.cli.place import opened
 from consign.client import Client
+from consign.projections.projection import Projection
+from consign.projections.registry import projection_named
 from tests.support.command_line import Serving, consign, data_directory, serving, started
 
 pytestmark = pytest.mark.slow
@@ -85,6 +91,22 @@ def test_rebuild_finds_the_same_rows_again(service: Serving, directory: Path) ->
     rebuilt = consign("rebuild", "items", "books", "-o", "demo", "--data-directory", directory)
     assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
     assert "300 rows the same as before" in rebuilt.stdout
+
+
+def test_rebuild_drops_what_an_older_version_left_behind(service: Serving, directory: Path) -> None:
+    asyncio.run(make_tables(directory, replace(projection_named("sales"), version=0)))
+    rebuilt = consign("rebuild", "items", "-o", "demo", "--data-directory", directory)
+    assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
+    assert "dropped rm_sales_v0_sales: no organization uses it any more" in rebuilt.stdout
+    again = consign("rebuild", "items", "-o", "demo", "--data-directory", directory)
+    assert (again.returncode, "dropped" in again.stdout) == (0, False)
+
+
+async def make_tables(directory: Path, projection: Projection) -> None:
+    async with opened(directory) as place:
+        connection = await asyncpg.connect(place.database.administrator)
+        await ensure_tables(connection, [projection])
+        await connection.close()
 
 
 def test_import_keeps_the_good_rows_and_names_the_bad_ones(service: Serving, directory: Path, tmp_path: Path) -> None:

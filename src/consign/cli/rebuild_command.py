@@ -21,7 +21,8 @@ def command(data_directory: Path, organizations: tuple[str, ...], read_models: t
 
     The old one serves until the swap; no message is sent and nothing takes effect again. Without arguments every read
     model of every organization is rebuilt. Differences are reported and do not hold up the swap; the exit code is then
-    1, because the old rows were not what the log says.
+    1, because the old rows were not what the log says. Tables of older versions that no organization uses any more are
+    dropped at the end.
 
     \b
     Examples:
@@ -48,7 +49,7 @@ async def _rebuild(data_directory: Path, organizations: tuple[str, ...], names: 
     from consign.actors.rebuild import Rebuilder
     from consign.adapters.postgres.projection_store import ProjectorPool
     from consign.adapters.postgres.projection_store_rebuild import PostgresRebuildStore
-    from consign.adapters.postgres.projection_tables import ensure_tables
+    from consign.adapters.postgres.projection_tables import drop_unused_tables, ensure_tables
     from consign.cli.place import opened
     from consign.cli.progress import counting
     from consign.domain.business import CONSIGN
@@ -83,6 +84,12 @@ async def _rebuild(data_directory: Path, organizations: tuple[str, ...], names: 
                     differing += _told(report)
         finally:
             await pool.close()
+        connection = await asyncpg.connect(place.database.administrator)
+        try:
+            for table in await drop_unused_tables(connection, PROJECTIONS):
+                click.echo(f"dropped {table}: no organization uses it any more")
+        finally:
+            await connection.close()
     return differing
 
 

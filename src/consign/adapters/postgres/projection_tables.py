@@ -15,6 +15,7 @@ from consign.actors.ports import LogError
 from consign.adapters.postgres.statements import statement
 from consign.projections.projection import Key, Projection, Table
 
+DROP_GRACE_S = 2
 _IDENTIFIER_BYTES_MAX = 63
 _TABLES_LOCK = 5_721_031_002
 
@@ -169,12 +170,15 @@ async def ensure_tables(
 async def drop_unused_tables(connection: Connection, projections: Iterable[Projection]) -> list[str]:
     """Drop the tables of older versions that serve no organization any more; return their names.
 
-    To be called when no process of an older build runs: it would miss them for its next organization.
+    Queries that still read one are given `DROP_GRACE_S` to end; what is in use for longer stays until the next call. A
+    query that comes too late is told to ask again, and a process of an older build that would begin an organization
+    with such a table has that one read model failing until a newer process takes over.
     """
     dropped: list[str] = []
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({_TABLES_LOCK})")
         await connection.execute("SET LOCAL ROLE consign_owner")
+        await connection.execute(f"SET LOCAL lock_timeout = '{DROP_GRACE_S}s'")
         used = {tuple(row) for row in await connection.fetch(statement("projection", "builds_used"))}
         tables = [row[0] for row in await connection.fetch(statement("projection", "read_model_tables"))]
         for projection in projections:
@@ -183,10 +187,18 @@ async def drop_unused_tables(connection: Connection, projections: Iterable[Proje
                 named = pattern.match(table)
                 if named is None or int(named[1]) >= projection.version:
                     continue
-                if (projection.name, int(named[1]), len(named[2])) not in used:
-                    await connection.execute(f"DROP TABLE consign.{quoted(table)}")
+                if (projection.name, int(named[1]), len(named[2])) not in used and await _dropped(connection, table):
                     dropped.append(table)
     return dropped
+
+
+async def _dropped(connection: Connection, table: str) -> bool:
+    try:
+        async with connection.transaction():
+            await connection.execute(f"DROP TABLE consign.{quoted(table)}")
+    except asyncpg.LockNotAvailableError:
+        return False
+    return True
 
 
 def _bounded(name: str) -> str:
