@@ -166,7 +166,8 @@ class Site:
 
     def log_lines(self) -> list[str]:
         """Return what all processes have logged."""
-        return [line for process in self.processes if process.log.exists() for line in process.log.open()]
+        logs = [process.log.read_text(errors="replace") for process in self.processes if process.log.exists()]
+        return [line for log in logs for line in log.splitlines()]
 
 
 @asynccontextmanager

@@ -9,11 +9,13 @@ import httpx
 import pytest
 
 from consign.actors.ports import Head
+from consign.adapters.nats.public_stream import STREAM as PUBLIC_STREAM
 from consign.local.servers import LocalServers
+from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.registry import PROJECTIONS
 from tests.e2e.answers import Answers, Caller
 from tests.e2e.live_sale import organizer
-from tests.e2e.proof import prove
+from tests.e2e.proof import check_published, connected, prove
 from tests.e2e.selling import ACME, selling
 from tests.e2e.service_process import Site, environment_of, private_site
 from tests.e2e.stored import administer, read_model, read_stored
@@ -117,3 +119,61 @@ async def test_a_restored_log_goes_on_under_a_new_identity(own_servers: LocalSer
             await screens_of_before_are_told_anew(caller, load.sale.path, old.head, head)
             await till.close()
         await prove(running, ACME, [*kept, *again.heard])
+
+
+async def public_messages(site: Site) -> list[tuple[int, str]]:
+    """Return count and log of every public event in the stream, in its order."""
+    found: list[tuple[int, str]] = []
+    async with connected(site.nats_public_url) as connection:
+        stream = connection.client().jetstream()
+        for sequence in range(1, (await stream.stream_info(PUBLIC_STREAM)).state.last_seq + 1):
+            headers = (await stream.get_msg(PUBLIC_STREAM, sequence)).headers or {}
+            found.append((int(headers["ce-publicposition"]), headers["Nats-Msg-Id"].partition(":")[0]))
+    return found
+
+
+async def test_after_a_restore_integrators_hear_nothing_until_somebody_says_so(own_servers: LocalServers) -> None:
+    database = await create_database(own_servers.postgres_url)
+    async with private_site(own_servers, database) as running:
+        service = await running.started()
+        async with selling(running, tills=2) as load:
+            await load.grow(40)
+        await check_published(running, ACME)
+        assert await service.stop() == 0
+        before = await public_messages(running)
+
+        await consign(running, "renew", "-o", ACME)
+        await consign(running, "rebuild", "-o", ACME)
+        await service.start()
+        answers = Answers()
+        till = Till("L1", load.sale, running.urls, answers, 1)
+        async with till.caller:
+            await till.open()
+            await till.sell(load.sale.kept_back[0])
+            await eventually(lambda: any("publisher halted" in line for line in running.log_lines()))
+            assert await public_messages(running) == before
+            assert await service.stop() == 0
+
+            assert "acme" in await consign(running, "renew", "-o", ACME, "--resume-publishing")
+            await consign(running, "rebuild", "-o", ACME)
+            await service.start()
+            await till.sell(load.sale.kept_back[1])
+            log_id = str((await read_stored(database, ACME)).head.log_id)
+            shown = await eventually(lambda: whole_public_events(running))
+            assert shown is not None
+            await eventually(lambda: _published_up_to(running, shown))
+            await till.close()
+        since = (await public_messages(running))[len(before) :]
+    assert [count for count, _ in since[: shown - len(before)]] == list(range(len(before) + 1, shown + 1))
+    assert {log for _, log in since} == {log_id}
+
+
+async def whole_public_events(site: Site) -> int | None:
+    """Return how many public events there are, once their read model has reached the end of the log."""
+    head = (await read_stored(site.database, ACME)).head
+    shown = await read_model(site.database, ACME, PUBLIC_EVENTS)
+    return len(shown.tables["events"]) if shown is not None and shown.checkpoint == head.position else None
+
+
+async def _published_up_to(site: Site, count: int) -> bool:
+    return (await public_messages(site))[-1][0] >= count
