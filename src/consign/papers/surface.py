@@ -94,13 +94,17 @@ class Surface:
         *,
         ink: Ink = Ink.BLACK,
     ) -> None:
-        """Write a figure that ends at `right_mm`, every digit as wide as a zero: figures below each other align."""
+        """Write a figure that ends at `right_mm`, every digit as wide as a zero: figures below each other align.
+
+        Digits stand one by one, so the document says beside them what they read together (PDF 1.7, 14.9.4).
+        """
         text = printable(text, face)
         wide_pt = width_pt("0", face, size_pt)
         x_pt = right_mm * MM_PT
         line = self._canvas.beginText()
         line.setFont(face, size_pt)
         line.setFillGray(ink.value)
+        self._canvas.addLiteral(f"/Span <</ActualText <FEFF{text.encode('utf-16-be').hex()}>>> BDC")
         for character in reversed(text):
             own_pt = width_pt(character, face, size_pt)
             cell_pt = wide_pt if character.isdigit() else own_pt
@@ -108,6 +112,7 @@ class Surface:
             line.setTextOrigin(x_pt + (cell_pt - own_pt) / 2, self._up(baseline_mm))
             line.textOut(character)
         self._canvas.drawText(line)
+        self._canvas.addLiteral("EMC")
 
     def bars(self, boxes: Sequence[Box], ink: Ink = Ink.BLACK) -> None:
         """Fill many boxes as one shape."""
