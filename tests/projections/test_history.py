@@ -18,9 +18,11 @@ from consign.projections.history import (
     differing_fields,
     differing_rows,
     render,
+    rendered,
 )
-from consign.projections.projection import Change, Projection, Put, Remove, Rows, Table
+from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table
 from tests.projections.recorder import BEGINNING, Recorder
+from tests.support.at_once import at_once
 
 
 class Added(Struct, frozen=True, tag="added"):
@@ -157,7 +159,7 @@ def test_two_moments_of_a_read_model_differ_in_their_rows(recorder: Recorder) ->
     history.until = Until(position=6)
     history.feed(recorder.stored)
 
-    difference = differing_rows(before, history.tables(), limit=1)
+    difference = at_once(differing_rows(before, history.tables(), limit=1))
 
     assert (difference.added, difference.removed, difference.changed) == (0, 1, 1)
     assert difference.rows == (RowChange("counts", ("a",), {"name": "a", "total": 1}, None),)
@@ -167,7 +169,7 @@ def test_two_moments_of_a_stream_differ_in_their_fields(recorder: Recorder) -> N
     before = _stream(recorder, Until(position=2)).state
     after = _stream(recorder, Until()).state.insert("c/d", 7)
 
-    assert differing_fields(before, after, limit=10) == (
+    assert at_once(differing_fields(before, after, limit=10)) == (
         FieldChange("/a", 1, 0),
         FieldChange("/c~1d", None, 7),
     )
@@ -176,7 +178,7 @@ def test_two_moments_of_a_stream_differ_in_their_fields(recorder: Recorder) -> N
 def test_no_more_differences_are_shown_than_asked_for() -> None:
     before, after = HashTrieMap({"a": 1, "b": 2}), HashTrieMap({"a": 2, "b": 3})
 
-    assert len(differing_fields(before, after, limit=1)) == 1
+    assert len(at_once(differing_fields(before, after, limit=1))) == 1
 
 
 def test_structs_and_lists_are_compared_inside() -> None:
@@ -187,7 +189,7 @@ def test_structs_and_lists_are_compared_inside() -> None:
     before = Basket((CountRow("a", 1),))
     after = Basket((CountRow("a", 2), CountRow("b", 1)))
 
-    assert differing_fields(before, after, limit=10) == (
+    assert at_once(differing_fields(before, after, limit=10)) == (
         FieldChange("/lines/0/total", 1, 2),
         FieldChange("/lines/1", None, {"name": "b", "total": 1}),
     )
@@ -200,3 +202,33 @@ def test_a_state_is_rendered_as_plain_json() -> None:
 
     assert list(rendered.items()) == [("1", {"name": "a", "total": 2}), ("2", {"name": "b", "total": 1})]
     assert msgspec.json.encode(rendered)
+
+
+class Stock(Struct, frozen=True, tag="stock"):
+    name: str
+    counts: HashTrieMap[str, CountRow]
+    last: int | None = None
+
+
+LARGE = HashTrieMap({f"{number:05}": CountRow(str(number), number) for number in range(2000)})
+
+
+def test_a_large_state_is_rendered_in_slices_and_says_the_same() -> None:
+    state = Stock("a", LARGE)
+
+    text = at_once(rendered(state))
+
+    assert msgspec.json.decode(text) == render(state)
+    assert list(msgspec.json.decode(text)["counts"]) == sorted(LARGE)
+    assert len(list(rendered(state))) > 10
+
+
+def test_large_states_and_tables_are_compared_in_slices() -> None:
+    after = LARGE.insert("00007", CountRow("7", 0))
+
+    assert at_once(differing_fields(Stock("a", LARGE), Stock("a", after), limit=10)) == (
+        FieldChange("/counts/00007/total", 7, 0),
+    )
+    assert len(list(differing_fields(Stock("a", LARGE), Stock("a", after), limit=10))) > 10
+    rows: dict[Key, CountRow] = {(name,): row for name, row in LARGE.items()}
+    assert len(list(differing_rows({"counts": rows}, {"counts": {}}, limit=1))) > 10

@@ -122,6 +122,7 @@ class _Replay:
         return await self._of_stream(what, moment, since)
 
     async def _of_stream(self, stream: str, moment: Moment, since: Moment | None) -> Any:
+        from consign.actors.bites import bitten
         from consign.projections.history import differing_fields, render
 
         after = await self._stream(stream, moment)
@@ -135,10 +136,11 @@ class _Replay:
                 "state": render(after.state),
             }
         before = await self._stream(stream, since)
-        changes = differing_fields(before.state, after.state, self._limit)
+        changes = await bitten(differing_fields(before.state, after.state, self._limit))
         return {"stream": stream, "from": before.position, "to": after.position, "changes": changes}
 
     async def _of_read_model(self, name: str, moment: Moment, since: Moment | None) -> Any:
+        from consign.actors.bites import bitten
         from consign.projections.history import differing_rows, render
 
         after = await self._read_model(name, moment)
@@ -146,7 +148,7 @@ class _Replay:
             tables = {table: self._first(rows) for table, rows in after.tables().items()}
             return {"read_model": name, "position": after.position, "tables": render(tables)}
         before = await self._read_model(name, since)
-        difference = differing_rows(before.tables(), after.tables(), self._limit)
+        difference = await bitten(differing_rows(before.tables(), after.tables(), self._limit))
         return {"read_model": name, "from": before.position, "to": after.position, "difference": difference}
 
     def _first(self, rows: Any) -> Sequence[Any]:

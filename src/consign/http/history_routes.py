@@ -1,5 +1,6 @@
 """What things looked like: any stream and any read model at a position or a time, and the difference of two moments."""
 
+import heapq
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
+from consign.actors.bites import bitten
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
 from consign.http.folding import Folding, known_stream
@@ -22,6 +24,7 @@ from consign.projections.history import (
     differing_fields,
     differing_rows,
     render,
+    rendered,
 )
 from consign.projections.projection import Projection
 
@@ -89,7 +92,8 @@ class History:
         stream = known_stream(request.path_params["stream"], AGGREGATES)
         until = await self._moments.until(request, organization) or Until()
         then = await self._folding.stream(request, organization, stream, until)
-        return _told(StreamThen(stream, then.position, then.version, render(then.state)))
+        state = msgspec.Raw(await bitten(rendered(then.state)))
+        return _told(StreamThen(stream, then.position, then.version, state))
 
     async def stream_difference(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return what differs between two states of a stream."""
@@ -100,7 +104,7 @@ class History:
         earlier, later = await self._between(request, organization)
         before = await self._folding.stream(request, organization, stream, earlier)
         after = await self._folding.stream(request, organization, stream, later)
-        changes = differing_fields(before.state, after.state, limit)
+        changes = await bitten(differing_fields(before.state, after.state, limit))
         return _told(StreamDifference(stream, before.position, after.position, changes))
 
     async def read_model(self, request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -122,7 +126,7 @@ class History:
                 projection.name,
                 then.position,
                 {name: len(rows) for name, rows in tables.items()},
-                {name: [render(rows[key]) for key in sorted(rows)[:limit]] for name, rows in tables.items()},
+                {name: [render(rows[key]) for key in heapq.nsmallest(limit, rows)] for name, rows in tables.items()},
             )
         )
 
@@ -135,7 +139,7 @@ class History:
         earlier, later = await self._between(request, organization)
         before = await self._folding.read_model(request, organization, projection, earlier)
         after = await self._folding.read_model(request, organization, projection, later)
-        found = differing_rows(before.tables(), after.tables(), limit)
+        found = await bitten(differing_rows(before.tables(), after.tables(), limit))
         return _told(
             ReadModelDifference(
                 projection.name,

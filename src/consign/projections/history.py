@@ -1,11 +1,14 @@
 """How things stood at a position or a time: the fold of any stream and any read model, and the difference of two.
 
 Nothing here reads the log: the caller feeds stored events page by page, and so bounds the work, yields to others
-between pages and stops when nobody waits any more. Commands count whole or not at all.
+between pages and stops when nobody waits any more. Commands count whole or not at all. What goes through a whole state
+or table, which may be large, is a generator that yields between slices of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import heapq
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import batched, chain
 from typing import Any, Protocol
 
 import msgspec
@@ -18,7 +21,10 @@ from consign.projections.projection import Key, MemoryRows, Projection
 type DecodeEvent = Callable[[StoredEvent], Any]
 type Tables = Mapping[str, Mapping[Key, Any]]
 
+type Slices[Result] = Generator[None, None, Result]
+
 _TICK = timedelta(microseconds=1)
+_SLICE_ENTRIES = 200
 
 
 class Until(Struct, frozen=True):
@@ -145,13 +151,49 @@ def _plain(value: Any) -> Any:
             raise NotImplementedError(f"{type(value).__name__} cannot be shown")
 
 
-def differing_rows(before: Tables, after: Tables, limit: int) -> RowsDifference:
+def rendered(state: Struct) -> Slices[bytes]:
+    """Return what `render` returns of a state as JSON text."""
+    plain: dict[str, Any] = {}
+    emptied: dict[str, HashTrieMap[Any, Any]] = {}
+    for name in state.__struct_fields__:
+        value = getattr(state, name)
+        if isinstance(value, HashTrieMap):
+            emptied[name] = HashTrieMap()
+            plain[name] = msgspec.Raw((yield from _rendered_map(value)))
+    return msgspec.json.encode(render(msgspec.structs.replace(state, **emptied)) | plain)
+
+
+def _rendered_map(entries: "HashTrieMap[Any, Any]") -> Slices[bytes]:
+    parts: list[bytes] = []
+    for keys in batched((yield from _in_order(entries)), _SLICE_ENTRIES, strict=False):
+        parts.append(msgspec.json.encode({key: entries[key] for key in keys}, enc_hook=_plain)[1:-1])
+        yield
+    return b"{" + b",".join(parts) + b"}"
+
+
+def _in_order(keys: Iterable[Any]) -> Slices[Iterator[Any]]:
+    """Sort slices of the keys, and merge them only as they are taken."""
+    runs: list[list[Any]] = []
+    for some in batched(keys, _SLICE_ENTRIES, strict=False):
+        runs.append(sorted(some))
+        yield
+    return heapq.merge(*runs)
+
+
+def _of_either(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Iterable[Any]:
+    return chain(before, (key for key in after if key not in before))
+
+
+def differing_rows(before: Tables, after: Tables, limit: int) -> Slices[RowsDifference]:
     """Compare two states of one read model; at most `limit` rows are shown, all are counted."""
     added = removed = changed = 0
     shown: list[RowChange] = []
     for table, rows_after in after.items():
         rows_before = before[table]
-        for key in sorted(rows_before.keys() | rows_after.keys()):
+        keys = yield from _in_order(_of_either(rows_before, rows_after))
+        for number, key in enumerate(keys):
+            if not number % _SLICE_ENTRIES:
+                yield
             old, new = rows_before.get(key), rows_after.get(key)
             if old == new:
                 continue
@@ -163,29 +205,39 @@ def differing_rows(before: Tables, after: Tables, limit: int) -> RowsDifference:
     return RowsDifference(added, removed, changed, tuple(shown))
 
 
-def differing_fields(before: Any, after: Any, limit: int) -> tuple[FieldChange, ...]:
+def differing_fields(before: Any, after: Any, limit: int) -> Slices[tuple[FieldChange, ...]]:
     """Compare two states of one stream field by field; at most `limit` differences are returned, rendered."""
     found: list[FieldChange] = []
-    _compare("", before, after, found, limit)
+    yield from _compare("", before, after, found, limit)
     return tuple(found)
 
 
-def _compare(pointer: str, before: Any, after: Any, found: list[FieldChange], limit: int) -> None:
+def _compare(pointer: str, before: Any, after: Any, found: list[FieldChange], limit: int) -> Slices[None]:
     # States share what did not change, so that most of a large one is passed over by identity.
-    if before is after or len(found) >= limit or before == after:
+    if before is after or len(found) >= limit:
         return
     match before, after:
         case (HashTrieMap(), HashTrieMap()) | (dict(), dict()):
-            for key in sorted({*before, *after}):
-                _compare(f"{pointer}/{_escaped(str(key))}", before.get(key), after.get(key), found, limit)
+            yield from _compare_maps(pointer, before, after, found, limit)
         case Struct(), Struct() if type(before) is type(after):
             for name in before.__struct_fields__:
-                _compare(f"{pointer}/{name}", getattr(before, name), getattr(after, name), found, limit)
+                yield from _compare(f"{pointer}/{name}", getattr(before, name), getattr(after, name), found, limit)
         case tuple(), tuple():
             for index in range(max(len(before), len(after))):
-                _compare(f"{pointer}/{index}", _at(before, index), _at(after, index), found, limit)
+                yield from _compare(f"{pointer}/{index}", _at(before, index), _at(after, index), found, limit)
         case _:
-            found.append(FieldChange(pointer, render(before), render(after)))
+            if before != after:
+                found.append(FieldChange(pointer, render(before), render(after)))
+
+
+def _compare_maps(pointer: str, before: Any, after: Any, found: list[FieldChange], limit: int) -> Slices[None]:
+    keys = yield from _in_order(_of_either(before, after))
+    for number, key in enumerate(keys):
+        if not number % _SLICE_ENTRIES:
+            yield
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            yield from _compare(f"{pointer}/{_escaped(str(key))}", old, new, found, limit)
 
 
 def _escaped(name: str) -> str:
