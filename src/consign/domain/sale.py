@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from consign.domain.commission import CommissionSchedule
+from consign.domain.paper_settings import PaperSettings
 from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, Surcharge, TaxRule
 from consign.domain.values import (
     AmountMinor,
@@ -91,6 +92,7 @@ class SaleSettings(Struct, frozen=True):
     surcharge: Surcharge = NO_SURCHARGE
     hold_duration_s: Annotated[int, Meta(ge=10, le=86_400)] = 900
     unsold_policy: Literal["collect", "donate", "collect_else_donate"] = "collect"
+    papers: PaperSettings = PaperSettings()
     terms_version: Text = ""
     place: Text = ""
     begins_on: date | None = None
