@@ -10,8 +10,10 @@ LINES_MAX = 8
 
 
 class PaperSettings(Struct, frozen=True, gc=False, omit_defaults=True):
-    """`letterhead` stands at the top of every paper, the organization's name where it is empty; `receipt_footer` below
-    receipts. `tag_sheet` is the label paper that is meant unless told: a known sheet, or sizes of one's own.
+    """`letterhead` stands at the top of every paper; where it is empty, the organization's name does.
+
+    `receipt_footer` stands below receipts. `tag_sheet` is the label paper that is meant unless told: a known sheet, or
+    sizes of one's own.
     """
 
     letterhead: Annotated[tuple[Name, ...], Meta(max_length=LINES_MAX)] = ()
