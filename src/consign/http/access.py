@@ -90,6 +90,14 @@ RULES: Mapping[str, Sequence[str]] = {
     "read-model-difference": _AUDIT,
     "public-events": _EVENTS,
     "live": _STAFF,
+    "list-label-sheets": _DESK,
+    "print-tags": _DESK,
+    "print-calibration": _DESK,
+    "print-receipt": _STAFF,
+    "print-session": _STAFF,
+    "print-drop-off": _STAFF,
+    "print-pick-up": _STAFF,
+    "print-donations": _STAFF,
 }
 
 

@@ -28,6 +28,7 @@ from consign.http.money import money_handlers
 from consign.http.no_op import NO_OP, no_op_handlers
 from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
+from consign.http.papers.handlers import paper_handlers
 from consign.http.participations import participation_handlers
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
 from consign.http.posting import ShortWay
@@ -102,6 +103,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *resource_handlers(reading),
         *participation_handlers(reading, services.vault),
         *money_handlers(reading, folding, moments),
+        *paper_handlers(reading, services.vault),
         *history_handlers(folding, moments, services.projections),
         *public_event_handlers(reading),
         *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),

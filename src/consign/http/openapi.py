@@ -172,6 +172,8 @@ def _responses(endpoint: Endpoint, schemas: _Schemas, *, guarded: bool) -> Mappi
     if endpoint.reads:
         responses["304"] = {"description": "The answer is the one with the ETag that was sent."}
         statuses.append(409)
+    if endpoint.tag == "papers":
+        statuses.append(409)
     if guarded:
         statuses += [401, 403]
     if endpoint.is_command:

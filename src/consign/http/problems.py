@@ -167,6 +167,7 @@ _OF_HTTP: Mapping[str, Kind] = {
     "rows_invalid": Kind(422, "No row can be used"),
     "history_too_long": Kind(422, "The history is too long to be folded in one request"),
     "history_busy": Kind(503, "Too many histories are being read", retryable=True),
+    "papers_busy": Kind(503, "Too many papers are being drawn", retryable=True),
     "too_many_screens": Kind(503, "Too many screens follow", retryable=True),
     "not_yet": Kind(503, "The read model is not there yet", retryable=True),
     "projection_stopped": Kind(503, "The read model is stopped", retryable=True),

@@ -1,0 +1,21 @@
+"""All papers."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from consign.http.papers.lists import People, list_paper_handlers
+from consign.http.papers.printing import Printing
+from consign.http.papers.tags import tag_paper_handlers
+from consign.http.papers.tills import till_paper_handlers
+from consign.http.ports import Vault
+from consign.http.reading import Reading
+
+
+def paper_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandler]:
+    """Make the handlers."""
+    printing = Printing()
+    people = People(reading, vault)
+    return [
+        *tag_paper_handlers(reading, printing),
+        *till_paper_handlers(reading, printing),
+        *list_paper_handlers(reading, printing, people),
+    ]

@@ -1,0 +1,150 @@
+"""Lists to work by at drop-off and pick-up, by consignor."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from consign.domain.tag import shown
+from consign.domain.values import TagCode
+from consign.http.consignors import Profile
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
+from consign.http.exchange import Exchange, exchange_of
+from consign.http.papers.parameters import CONSIGNORS, consignors_given
+from consign.http.papers.printing import PDF, Printing, paper
+from consign.http.papers.sales import PrintedSale, collected, printed_sale
+from consign.http.participations import NAMES_FOR
+from consign.http.path_ids import checked
+from consign.http.ports import Vault
+from consign.http.reading import AFTER_POSITION, Reading, known_parameters, parameter
+from consign.papers.lists import ConsignorItems, ItemList, ListedItem, ListKind, item_list_paper
+from consign.projections.items import ITEMS, ItemRow
+from consign.projections.participations import PARTICIPATIONS, ParticipationRow
+
+ROWS_MAX = 5_000
+_PEOPLE_MAX = 10_000
+
+_APART = Parameter("apart", bool, "Begin a page with each consignor, to hand it out.", example=True)
+
+_SUMMARIES: Mapping[ListKind, str] = {
+    ListKind.DROP_OFF: "What consignors said they bring, to tick off, as a PDF.",
+    ListKind.PICK_UP: "What consignors take home again, to tick off, as a PDF.",
+    ListKind.DONATIONS: "What is given away, to tick off, as a PDF.",
+}
+
+
+class People:
+    """Opens the names of consignors, for roles that need them."""
+
+    def __init__(self, reading: Reading, vault: Vault) -> None:
+        self._reading = reading
+        self._vault = vault
+
+    async def of_sale(self, exchange: Exchange, sale: str, numbers: tuple[int, ...] | None) -> Mapping[int, Profile]:
+        """Return who the consignors are; whoever was forgotten or is nobody's business is not there."""
+        if exchange.role not in NAMES_FOR:
+            return {}
+        where: dict[str, Any] = {"sale": sale} if numbers is None else {"sale": sale, "number": numbers}
+        found = await self._reading.models.collect(
+            exchange.organization, PARTICIPATIONS, {"participations": where}, _PEOPLE_MAX
+        )
+        rows: Sequence[ParticipationRow] = found.rows["participations"]
+        sealed = [(row.number, row.profile) for row in rows if row.profile is not None]
+        opened = await self._vault.unseal(
+            exchange.organization, [(profile.subject, profile.ciphertext) for _, profile in sealed]
+        )
+        return {
+            number: msgspec.json.decode(plain, type=Profile)
+            for (number, _), plain in zip(sealed, opened, strict=True)
+            if plain is not None
+        }
+
+
+class ListPapers:
+    """The handlers, and what they need."""
+
+    def __init__(self, reading: Reading, printing: Printing, people: People) -> None:
+        self._reading = reading
+        self._printing = printing
+        self._people = people
+
+    async def drawn(self, request: Request[Any, Any, Any], kind: ListKind) -> Response[bytes]:
+        """Return a list of a sale's items by consignor."""
+        known_parameters(request, frozenset((CONSIGNORS.name, _APART.name, AFTER_POSITION.name)))
+        exchange = exchange_of(request.scope)
+        sale_id = checked(request.path_params)["sale"]
+        numbers = consignors_given(request)
+        sale = await printed_sale(self._reading, exchange.organization, sale_id)
+        where: dict[str, Any] = {"sale": sale_id, **_where(kind, sale)}
+        if numbers is not None:
+            where["consignor"] = numbers
+        found = await collected(self._reading, request, ITEMS, {"items": where}, ROWS_MAX)
+        people = await self._people.of_sale(exchange, sale_id, numbers)
+        listed = ItemList(
+            kind,
+            sale.row.name,
+            sale.letterhead,
+            _by_consignor(found.rows["items"], people, sale),
+            datetime.now(UTC),
+            apart=bool(parameter(request, _APART.name, bool)),
+        )
+        draw = partial(item_list_paper, listed, sale.style)
+        return paper(await self._printing.long.drawn(draw), f"{kind}-{sale.row.number:03}", found.at)
+
+
+def list_paper_handlers(reading: Reading, printing: Printing, people: People) -> list[HTTPRouteHandler]:
+    """Make a handler for each kind of list."""
+    papers = ListPapers(reading, printing, people)
+    return [_handler(papers, kind) for kind in ListKind]
+
+
+def _handler(papers: ListPapers, kind: ListKind) -> HTTPRouteHandler:
+    endpoint = Endpoint(
+        rule=f"print-{kind}",
+        summary=_SUMMARIES[kind],
+        tag="papers",
+        parameters=(CONSIGNORS, _APART, AFTER_POSITION),
+        answer_type=PDF,
+    )
+
+    async def drawn(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await papers.drawn(request, kind)
+
+    path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/{kind}.pdf"
+    return get(path, name=endpoint.rule, opt=endpoint.opt())(drawn)
+
+
+def _where(kind: ListKind, sale: PrintedSale) -> Mapping[str, Any]:
+    """Say which items a list holds: at pick-up, what the sale's policy gives away is not taken home."""
+    policy = sale.row.settings.unsold_policy
+    match kind:
+        case ListKind.DROP_OFF:
+            return {"status": "listed"}
+        case ListKind.PICK_UP:
+            return {"status": ("on_floor", "refused"), **({} if policy == "collect" else {"donate": False})}
+        case ListKind.DONATIONS:
+            return {"status": "on_floor", **({} if policy == "donate" else {"donate": True})}
+
+
+def _by_consignor(
+    rows: Sequence[ItemRow], people: Mapping[int, Profile], sale: PrintedSale
+) -> Sequence[ConsignorItems]:
+    items: dict[int, list[ListedItem]] = {}
+    for row in rows:
+        items.setdefault(row.consignor, []).append(_listed(row, sale))
+    return [
+        ConsignorItems(number, people[number].name if number in people else "", items[number])
+        for number in sorted(items)
+    ]
+
+
+def _listed(row: ItemRow, sale: PrintedSale) -> ListedItem:
+    notes = [row.refused_because] if row.refused_because else []
+    notes += [sale.style.words.donate.lower()] if row.donate else []
+    return ListedItem(
+        shown(TagCode(row.tag)), row.description, sale.category(row.category), row.price_minor, ", ".join(notes)
+    )

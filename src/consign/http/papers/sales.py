@@ -1,0 +1,66 @@
+"""What every paper of a sale needs to know: whose it is, what stands at its top, and how amounts are written."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import Request
+from msgspec import Struct
+
+from consign.actors.queries import Collected, QueryRefused
+from consign.http.exchange import exchange_of
+from consign.http.problems import Refusal
+from consign.http.reading import Reading, missing
+from consign.papers.amounts import Style, style_of
+from consign.projections.projection import Projection
+from consign.projections.sales import SALES, OrganizationRow, SaleRow
+
+_LOCALE = "en"
+
+
+class PrintedSale(Struct, frozen=True):
+    """A sale as papers name it."""
+
+    organization: str
+    row: SaleRow
+    style: Style
+
+    @property
+    def letterhead(self) -> Sequence[str]:
+        """What stands at the top of papers: the sale's own lines, or the organization's name."""
+        return self.row.settings.papers.letterhead or (self.organization,)
+
+    def category(self, code: str) -> str:
+        """Return a category's name; its code where the sale no longer has it."""
+        for category in self.row.settings.categories:
+            if category.code == code:
+                return category.name
+        return code
+
+
+async def printed_sale(reading: Reading, organization: str, sale: str) -> PrintedSale:
+    """Return the sale; raises Refusal where there is none."""
+    where: Mapping[str, Mapping[str, Any]] = {"sales": {"sale": sale}, "organizations": {"organization": organization}}
+    found = await reading.models.collect(organization, SALES, where, 1)
+    if not found.rows["sales"]:
+        raise missing("unknown_sale", "sale", sale)
+    row: SaleRow = found.rows["sales"][0]
+    of: OrganizationRow | None = next(iter(found.rows["organizations"]), None)
+    locale = (of.locale if of is not None else None) or _LOCALE
+    name = of.name if of is not None else organization
+    return PrintedSale(name, row, style_of(locale, row.currency, row.time_zone))
+
+
+async def collected(
+    reading: Reading,
+    request: Request[Any, Any, Any],
+    projection: Projection,
+    where: Mapping[str, Mapping[str, Any]],
+    rows_max: int,
+) -> Collected:
+    """Return rows of one moment, after what the client wants to see in them; raises Refusal where they are too many."""
+    await reading.begin(request, projection)
+    try:
+        return await reading.models.collect(exchange_of(request.scope).organization, projection, where, rows_max)
+    except QueryRefused as refused:
+        detail = f"A paper may hold {rows_max} items: name the consignors or tags to print."
+        raise Refusal("parameter_invalid", detail) from refused

@@ -1,0 +1,188 @@
+"""What tills print: receipts, refunds, X and Z reports."""
+
+from functools import partial
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from consign.actors.queries import ReadAt
+from consign.domain.ledger.events import RefundedLine
+from consign.domain.session.events import BasketLine
+from consign.domain.tag import shown
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
+from consign.http.exchange import exchange_of
+from consign.http.papers.parameters import PAPER, paper_of
+from consign.http.papers.printing import PDF, Printing, paper
+from consign.http.papers.sales import PrintedSale, printed_sale
+from consign.http.path_ids import checked
+from consign.http.reading import AFTER_POSITION, Reading, known_parameters, missing
+from consign.papers.receipts import Receipt, ReceiptLine, TenderLine, receipt_paper
+from consign.papers.session_reports import Figure, ReportSection, SessionReport, session_paper
+from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
+from consign.projections.sessions import SESSIONS, SessionRow
+
+_KNOWN = frozenset((PAPER.name, AFTER_POSITION.name))
+
+
+class TillPapers:
+    """The handlers, and what they need."""
+
+    def __init__(self, reading: Reading, printing: Printing) -> None:
+        self._reading = reading
+        self._printing = printing
+
+    async def receipt(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return a receipt or a refund, by its number."""
+        known_parameters(request, _KNOWN)
+        ids = checked(request.path_params)
+        organization = exchange_of(request.scope).organization
+        await self._reading.begin(request, RECEIPTS)
+        sale = await printed_sale(self._reading, organization, ids["sale"])
+        if "-R" in ids["receipt"]:
+            refund, at = await self._row(organization, "refunds", ids["sale"], ids["receipt"])
+            of, _ = await self._row(organization, "receipts", ids["sale"], refund.receipt)
+            receipt = _refund(refund, of, sale)
+        else:
+            row, at = await self._row(organization, "receipts", ids["sale"], ids["receipt"])
+            receipt = _receipt(row, sale)
+        draw = partial(receipt_paper, receipt, sale.style, paper_of(request))
+        return paper(await self._printing.short.drawn(draw), f"receipt-{ids['receipt']}", at)
+
+    async def _row(self, organization: str, table: str, sale: str, number: str) -> tuple[Any, ReadAt]:
+        found = await self._reading.models.get(organization, RECEIPTS, table, (sale, number))
+        if found.row is None:
+            raise missing("unknown_receipt", "receipt", number)
+        return found.row, found.at
+
+    async def session(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return the X report of an open session, the Z report of a closed one."""
+        known_parameters(request, _KNOWN)
+        session = checked(request.path_params)["session"]
+        organization = exchange_of(request.scope).organization
+        await self._reading.begin(request, SESSIONS)
+        found = await self._reading.models.get(organization, SESSIONS, "sessions", (session,))
+        if found.row is None:
+            raise missing("unknown_session", "session", session)
+        row: SessionRow = found.row
+        sale = await printed_sale(self._reading, organization, row.sale)
+        draw = partial(session_paper, _report(row, sale), sale.style, paper_of(request))
+        return paper(await self._printing.short.drawn(draw), f"report-{row.till}", found.at)
+
+
+def till_paper_handlers(reading: Reading, printing: Printing) -> list[HTTPRouteHandler]:
+    """Make the handlers."""
+    papers = TillPapers(reading, printing)
+    receipt = Endpoint(
+        rule="print-receipt",
+        summary="A receipt or refund as a PDF, for a roll or a page.",
+        tag="papers",
+        parameters=(PAPER, AFTER_POSITION),
+        answer_type=PDF,
+    )
+    session = Endpoint(
+        rule="print-session",
+        summary="The X report of an open sale session, the Z report of a closed one, as a PDF.",
+        tag="papers",
+        parameters=(PAPER, AFTER_POSITION),
+        answer_type=PDF,
+    )
+    receipts = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/receipts/{{receipt:str}}"
+    sessions = f"{ORGANIZATION_PATH}/sessions/{{session:str}}"
+    return [
+        get(f"{receipts}/paper.pdf", name=receipt.rule, opt=receipt.opt())(papers.receipt),
+        get(f"{sessions}/report.pdf", name=session.rule, opt=session.opt())(papers.session),
+    ]
+
+
+def _receipt(row: ReceiptRow, sale: PrintedSale) -> Receipt:
+    return Receipt(
+        kind="receipt",
+        number=row.receipt,
+        sale=sale.row.name,
+        till=row.till,
+        printed_for=row.paid_at,
+        lines=[_line(line, line.description, line.price_minor, line.asked_minor) for line in row.lines],
+        tenders=[TenderLine(tender.kind.value, tender.amount_minor, tender.reference) for tender in row.tenders],
+        total_minor=row.total_minor,
+        rounding_minor=row.rounding_minor,
+        change_minor=row.change_minor,
+        sale_sequence=row.sale_sequence,
+        voided=row.voided,
+        reason=row.void_reason or "",
+        letterhead=sale.letterhead,
+        footer=sale.row.settings.papers.receipt_footer,
+    )
+
+
+def _refund(row: RefundRow, of: ReceiptRow, sale: PrintedSale) -> Receipt:
+    """Write what is given back; what the things are is said by the receipt they were bought with."""
+    descriptions = {line.tag: line.description for line in of.lines}
+    return Receipt(
+        kind="refund",
+        number=row.refund,
+        sale=sale.row.name,
+        till=row.till,
+        printed_for=row.refunded_at,
+        lines=[_line(line, descriptions.get(line.tag, ""), line.refund_minor, None) for line in row.lines],
+        tenders=[TenderLine(row.tender, row.amount_minor + row.rounding_minor)],
+        total_minor=row.amount_minor,
+        rounding_minor=row.rounding_minor,
+        of_receipt=row.receipt,
+        reason=row.reason,
+        letterhead=sale.letterhead,
+    )
+
+
+def _line(line: BasketLine | RefundedLine, description: str, price_minor: int, asked_minor: int | None) -> ReceiptLine:
+    return ReceiptLine(
+        tag="" if line.manual else shown(line.tag),
+        description=description,
+        price_minor=price_minor,
+        asked_minor=asked_minor or 0,
+        discount_minor=line.discount_minor,
+        surcharge_minor=line.surcharge_minor,
+        tax_minor=line.tax_minor,
+        tax_rate_ppm=line.tax_rate_ppm,
+        tax_included=line.tax_included,
+    )
+
+
+def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
+    words = sale.style.words
+    sales = ReportSection(
+        words.sales,
+        (
+            Figure(words.receipts, count=row.receipts),
+            Figure(words.voided, count=row.voided, part=True),
+            Figure(words.refunds, count=row.refunds),
+        ),
+        Figure(words.sold_total, row.total_minor),
+    )
+    tenders = ReportSection(
+        words.tenders,
+        (Figure(words.cash, row.cash_minor), Figure(words.card, row.card_minor)),
+        Figure(words.rounding, row.rounding_minor) if row.rounding_minor else None,
+    )
+    drawer = ReportSection(
+        words.drawer,
+        (
+            Figure(words.float, row.float_minor),
+            Figure(words.cash, row.cash_minor),
+            Figure(words.movements, row.moved_minor),
+        ),
+        Figure(words.expected, row.expected_minor),
+    )
+    return SessionReport(
+        kind="x" if row.status == "open" else "z",
+        organization=sale.letterhead[0],
+        sale=sale.row.name,
+        till=row.till,
+        cashier=row.cashier,
+        opened_at=row.opened_at,
+        sections=(sales, tenders, drawer),
+        closed_at=row.closed_at,
+        counted_minor=row.counted_minor,
+        difference_minor=row.difference_minor,
+        difference_reason=row.difference_reason or "",
+    )
