@@ -153,22 +153,25 @@ def _plain(value: Any) -> Any:
 
 def rendered(state: Struct) -> Slices[bytes]:
     """Return what `render` returns of a state as JSON text."""
-    plain: dict[str, Any] = {}
-    emptied: dict[str, HashTrieMap[Any, Any]] = {}
-    for name in state.__struct_fields__:
-        value = getattr(state, name)
-        if isinstance(value, HashTrieMap):
-            emptied[name] = HashTrieMap()
-            plain[name] = msgspec.Raw((yield from _rendered_map(value)))
-    return msgspec.json.encode(render(msgspec.structs.replace(state, **emptied)) | plain)
+    maps = {name: value for name in state.__struct_fields__ if isinstance(value := getattr(state, name), HashTrieMap)}
+    rest: dict[str, Any] = render(msgspec.structs.replace(state, **dict.fromkeys(maps, HashTrieMap())))
+    parts: list[bytes] = []
+    for name, value in rest.items():
+        parts += (b"," if parts else b"{", msgspec.json.encode(name), b":")
+        if name in maps:
+            parts += yield from _rendered_map(maps[name])
+        else:
+            parts.append(msgspec.json.encode(value))
+    return b"".join((*parts, b"}")) if parts else b"{}"
 
 
-def _rendered_map(entries: "HashTrieMap[Any, Any]") -> Slices[bytes]:
+def _rendered_map(entries: "HashTrieMap[Any, Any]") -> Slices[list[bytes]]:
     parts: list[bytes] = []
     for keys in batched((yield from _in_order(entries)), _SLICE_ENTRIES, strict=False):
-        parts.append(msgspec.json.encode({key: entries[key] for key in keys}, enc_hook=_plain)[1:-1])
+        text = msgspec.json.encode({key: entries[key] for key in keys}, enc_hook=_plain)
+        parts += (b"," if parts else b"{", text[1:-1])
         yield
-    return b"{" + b",".join(parts) + b"}"
+    return [*parts, b"}"] if parts else [b"{}"]
 
 
 def _in_order(keys: Iterable[Any]) -> Slices[Iterator[Any]]:
