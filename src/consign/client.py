@@ -93,11 +93,16 @@ class Client:
 
     async def get(self, path: str, **parameters: Any) -> Any:
         """Ask a query under the organization and return its answer; raises ClientError."""
+        content = await self.download(path, **parameters)
+        return msgspec.json.decode(content) if content else None
+
+    async def download(self, path: str, **parameters: Any) -> bytes:
+        """Ask for a file under the organization and return it as it is; raises ClientError."""
         given = {name: str(value) for name, value in parameters.items() if value is not None}
         request = self._http.build_request("GET", f"/organizations/{self.organization}{path}", params=given)
         if self.position:
             request.headers["X-Consign-After"] = str(self.position)
-        return _content(await self._send(request))
+        return _checked(await self._send(request)).content
 
     async def rows(self, path: str, **parameters: Any) -> AsyncIterator[Any]:
         """Yield every row of a list, page by page; raises ClientError."""
@@ -139,9 +144,15 @@ class Client:
 
 
 def _content(response: httpx.Response) -> Any:
+    content = _checked(response).content
+    return msgspec.json.decode(content) if content else None
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    """Return the response; raises RequestRefused where it is a refusal."""
     if response.status_code >= _ERRORS_FROM:
         raise RequestRefused(response.status_code, _problem(response))
-    return msgspec.json.decode(response.content) if response.content else None
+    return response
 
 
 def _problem(response: httpx.Response) -> Mapping[str, Any]:

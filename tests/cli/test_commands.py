@@ -150,5 +150,5 @@ def test_what_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 def test_help_shows_examples_and_exit_codes() -> None:
     assert "Exit codes" in consign("--help").stdout
-    for name in ("serve", "demo", "import", "events", "replay", "verify", "rebuild", "renew", "token"):
+    for name in ("serve", "demo", "import", "papers", "events", "replay", "verify", "rebuild", "renew", "token"):
         assert "Examples:" in consign(name, "--help").stdout

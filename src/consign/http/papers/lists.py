@@ -93,7 +93,7 @@ class ListPapers:
             apart=bool(parameter(request, _APART.name, bool)),
         )
         draw = partial(item_list_paper, listed, sale.style)
-        return paper(await self._printing.long.drawn(draw), f"{kind}-{sale.row.number:03}", found.at)
+        return paper(await self._printing.long(draw), f"{kind}-{sale.row.number:03}", found.at)
 
 
 def list_paper_handlers(reading: Reading, printing: Printing, people: People) -> list[HTTPRouteHandler]:

@@ -85,7 +85,7 @@ class TagPapers:
             calibration=calibration_given(request),
         )
         name = f"tags-{sale.row.number:03}" + ("" if consignor is None else f"-{consignor:04}")
-        return paper(await self._printing.long.drawn(draw), name, found.at)
+        return paper(await self._printing.long(draw), name, found.at)
 
     async def calibration(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return the page to hold against a sheet of labels."""
@@ -95,7 +95,7 @@ class TagPapers:
         sheet = sheet_given(request, sale.row.settings.papers.tag_sheet or SHEET_DEFAULT)
         draw = partial(calibration_page, sheet, sale.style, calibration_given(request))
         standing = await self._reading.models.standing(exchange_of(request.scope).organization, ITEMS)
-        return paper(await self._printing.short.drawn(draw), "calibration", standing.at)
+        return paper(await self._printing.short(draw), "calibration", standing.at)
 
 
 def tag_paper_handlers(reading: Reading, printing: Printing) -> list[HTTPRouteHandler]:

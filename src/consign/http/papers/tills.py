@@ -47,7 +47,7 @@ class TillPapers:
             row, at = await self._row(organization, "receipts", ids["sale"], ids["receipt"])
             receipt = _receipt(row, sale)
         draw = partial(receipt_paper, receipt, sale.style, paper_of(request))
-        return paper(await self._printing.short.drawn(draw), f"receipt-{ids['receipt']}", at)
+        return paper(await self._printing.short(draw), f"receipt-{ids['receipt']}", at)
 
     async def _row(self, organization: str, table: str, sale: str, number: str) -> tuple[Any, ReadAt]:
         found = await self._reading.models.get(organization, RECEIPTS, table, (sale, number))
@@ -67,7 +67,7 @@ class TillPapers:
         row: SessionRow = found.row
         sale = await printed_sale(self._reading, organization, row.sale)
         draw = partial(session_paper, _report(row, sale), sale.style, paper_of(request))
-        return paper(await self._printing.short.drawn(draw), f"report-{row.till}", found.at)
+        return paper(await self._printing.short(draw), f"report-{row.till}", found.at)
 
 
 def till_paper_handlers(reading: Reading, printing: Printing) -> list[HTTPRouteHandler]:
