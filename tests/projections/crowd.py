@@ -22,13 +22,16 @@ from consign.domain.session.commands import (
     VoidReceipt,
 )
 from consign.domain.session.events import TenderKind
+from consign.domain.session.price_commands import DiscountBasket, DiscountLine, GivenDiscount, OverridePrice
 from consign.domain.session.state import Open
 from consign.domain.session.totals import due
 from consign.domain.turns.basket import lines_as_paid
-from consign.domain.values import AccountId, BasketId, ReceiptNumber, SessionId, TagCode
+from consign.domain.values import AccountId, BasketId, ReceiptNumber, Role, SessionId, TagCode
 from tests.projections.scenario import CATEGORIES, SALE, Scenario, basket_id, participation_id, session_id
 
 TILLS = ("A", "B", "C")
+ROLES: tuple[Role, ...] = ("organizer", "cashier")
+CASEY = AccountId("casey")
 
 
 class Crowd:
@@ -48,6 +51,8 @@ class Crowd:
             (self._scan, 30),
             (self._pay, 12),
             (self._remove, 3),
+            (self._discount, 4),
+            (self._discount_basket, 2),
             (self._abandon, 2),
             (self._suspend, 4),
             (self._recall, 5),
@@ -102,7 +107,7 @@ class Crowd:
     def _open(self, till: str) -> None:
         self._sessions_opened += 1
         session = session_id(self._sessions_opened)
-        self.scenario.do(OpenSession(session, SALE, till, AccountId("casey"), 20_000))
+        self.scenario.do(OpenSession(session, SALE, till, CASEY, 20_000))
         self._tills[till] = session
 
     def _scan(self) -> None:
@@ -130,6 +135,24 @@ class Crowd:
         content = self._state(session).baskets.get(basket)
         tag = self._random.choice(content.lines).tag if content and content.lines else self._tag()
         self.scenario.do(RemoveLine(session, basket, tag))
+
+    def _discount(self) -> None:
+        session = self._session()
+        basket = self._own_basket(session)
+        content = self._state(session).baskets.get(basket)
+        tag = self._random.choice(content.lines).tag if content and content.lines else self._tag()
+        given = GivenDiscount(self._random.randint(0, 200), self._random.choice([0, 0, 100_000]))
+        role = self._random.choice(ROLES)
+        if self._random.random() < 0.5:
+            self.scenario.do(DiscountLine(session, basket, tag, role, CASEY, given, "a stain"))
+        else:
+            self.scenario.do(OverridePrice(session, basket, tag, role, CASEY, given.amount_minor, "the last one"))
+
+    def _discount_basket(self) -> None:
+        session = self._session()
+        given = GivenDiscount(*self._random.choice([(0, 0), (77, 0), (0, 50_000)]))
+        role = self._random.choice(ROLES)
+        self.scenario.do(DiscountBasket(session, self._own_basket(session), role, CASEY, given, "a regular"))
 
     def _abandon(self) -> None:
         session = self._session()

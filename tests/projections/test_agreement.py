@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from consign.domain.business import CONSIGN
 from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
 from consign.domain.money import RoundingMode
+from consign.domain.price_rules import Surcharge, TaxRule
+from consign.domain.sale import Category
 from consign.projections.history import ReadModelHistory, Until, render
 from consign.projections.registry import PROJECTIONS
 from tests.domain import market
@@ -25,6 +27,7 @@ SCHEDULES = {
         by_tier={"helper": CommissionRule(88_750)},
         basis=basis,
         mode=mode,
+        tax_rate_ppm=200_000,
     )
     for basis, mode in (
         (RoundingBasis.CONSIGNOR, RoundingMode.HALF_UP),
@@ -36,7 +39,14 @@ SCHEDULES = {
 
 def crowded_sale(seed: int, basis: RoundingBasis, commands: int = COMMANDS) -> Scenario:
     """A sale after a crowd's commands, the read models compared with the states on the way."""
-    sale_settings = msgspec.structs.replace(SETTINGS, commission=SCHEDULES[basis])
+    sale_settings = msgspec.structs.replace(
+        SETTINGS,
+        commission=SCHEDULES[basis],
+        categories=(Category("toys", "Toys"), Category("books", "Books", tax=TaxRule(55_000))),
+        tax=TaxRule(88_750, included=False),
+        surcharge=Surcharge(15_000, 7, refundable=basis is not RoundingBasis.LIST),
+        discount_limits_ppm={"cashier": 250_000},
+    )
     scenario = live_sale(settings=sale_settings, consignors=CONSIGNORS)
     crowd = Crowd(scenario, seed, CONSIGNORS)
     for number in range(commands):

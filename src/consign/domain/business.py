@@ -18,7 +18,8 @@ from consign.domain.recorded import StoredEvent, StreamName, aggregate_of
 from consign.domain.sale import SaleCommand
 from consign.domain.session import state as session
 from consign.domain.session.commands import SessionCommand
-from consign.domain.turns import floor, founding, steering, taking_part, till
+from consign.domain.session.price_commands import PriceCommand
+from consign.domain.turns import floor, founding, pricing, steering, taking_part, till
 from consign.domain.turns.actors import States
 
 _ENCODE_COMMAND = msgspec.json.Encoder().encode
@@ -35,6 +36,7 @@ class Group(NamedTuple):
 
 GROUPS = (
     Group(SessionCommand, till.needs, till.decide),
+    Group(PriceCommand, pricing.needs, pricing.decide),
     Group(LedgerCommand, floor.needs, floor.decide),
     Group(SaleCommand, steering.needs, steering.decide),
     Group(ParticipationCommand, taking_part.needs, taking_part.decide),

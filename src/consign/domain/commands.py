@@ -5,5 +5,6 @@ from consign.domain.organization import OrganizationCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
+from consign.domain.session.price_commands import PriceCommand
 
-type Command = SessionCommand | LedgerCommand | SaleCommand | ParticipationCommand | OrganizationCommand
+type Command = SessionCommand | PriceCommand | LedgerCommand | SaleCommand | ParticipationCommand | OrganizationCommand

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from consign.domain.commission import CommissionSchedule
+from consign.domain.money import PARTS_PER_MILLION
 from consign.domain.paper_settings import PaperSettings
-from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, Surcharge, TaxRule
+from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, DiscountWindow, Surcharge, TaxRule
 from consign.domain.values import (
     AmountMinor,
     Code,
@@ -22,6 +23,8 @@ from consign.domain.values import (
     OrganizationSlug,
     ParticipationId,
     PositiveMinor,
+    Ppm,
+    Role,
     SaleId,
     SaleNumber,
     SessionId,
@@ -70,6 +73,8 @@ class SaleSettings(Struct, frozen=True):
 
     Consignors enter items by themselves until the end of the phase `consignor_entry_until`; their wishes for an item
     (reduce, donate) they change until it is checked in or sold, by `wishes_until`. Staff is not bound by either.
+    `discount_limits_ppm` says how much of a price a role may take off by hand; an organizer all of it, whoever is not
+    named nothing. Discounted prices go in steps of `discount_step_minor`.
     Stored whole, defaults too: a default that changes later must not change the sales of the past.
     """
 
@@ -90,6 +95,9 @@ class SaleSettings(Struct, frozen=True):
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
     tax: TaxRule = NO_TAX
     surcharge: Surcharge = NO_SURCHARGE
+    discount_windows: Annotated[tuple[DiscountWindow, ...], Meta(max_length=50)] = ()
+    discount_step_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    discount_limits_ppm: Annotated[dict[Role, Ppm], Meta(max_length=10)] = {}
     hold_duration_s: Annotated[int, Meta(ge=10, le=86_400)] = 900
     unsold_policy: Literal["collect", "donate", "collect_else_donate"] = "collect"
     papers: PaperSettings = PaperSettings()
@@ -104,6 +112,10 @@ class SaleSettings(Struct, frozen=True):
             if each.code == category:
                 return each.tax or self.tax
         return self.tax
+
+    def discount_limit_ppm(self, role: Role) -> int:
+        """Return how much of a price this role may take off by hand."""
+        return PARTS_PER_MILLION if role == "organizer" else self.discount_limits_ppm.get(role, 0)
 
 
 class PlanSale(Struct, frozen=True, tag="plan-sale"):

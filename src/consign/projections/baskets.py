@@ -14,11 +14,13 @@ from consign.domain.sale import SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketAbandoned,
     BasketDiscount,
+    BasketDiscounted,
     BasketLine,
     BasketPaid,
     BasketRecalled,
     BasketSuspended,
     LineAdded,
+    LineDiscounted,
     LineRemoved,
     SessionClosed,
     SessionOpened,
@@ -69,6 +71,8 @@ type Handled = (
     LineAdded
     | ItemHeld
     | LineRemoved
+    | LineDiscounted
+    | BasketDiscounted
     | BasketSuspended
     | BasketRecalled
     | HoldMoved
@@ -86,7 +90,7 @@ def _reads(stored: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
         case LineAdded() | BasketRecalled():
             session = identity_of(stored.stream)
             return (("baskets", (event.basket,)), ("sessions", (session,)), ("surcharges", (event.sale,)))
-        case LineRemoved():
+        case LineRemoved() | LineDiscounted() | BasketDiscounted():
             return (("baskets", (event.basket,)), ("surcharges", (event.sale,)))
         case ItemHeld() | HoldMoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
             return (("baskets", (event.basket,)),)
@@ -101,7 +105,9 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("baskets", replace(held, expires_at=event.expires_at)),)
         case LineAdded() | BasketRecalled():
             return (Put("baskets", _filled(stored, event, rows)),)
-        case LineRemoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
+        case (
+            LineRemoved() | LineDiscounted() | BasketDiscounted() | BasketSuspended() | BasketPaid() | BasketAbandoned()
+        ):
             basket = _basket(rows, event.basket, identity_of(stored.stream))
             return () if basket is None else (_changed(stored, event, basket, rows),)
         case SessionOpened():
@@ -131,7 +137,7 @@ def _filled(stored: StoredEvent, event: LineAdded | BasketRecalled, rows: Rows) 
 
 def _changed(
     stored: StoredEvent,
-    event: LineRemoved | BasketSuspended | BasketPaid | BasketAbandoned,
+    event: LineRemoved | LineDiscounted | BasketDiscounted | BasketSuspended | BasketPaid | BasketAbandoned,
     basket: BasketRow,
     rows: Rows,
 ) -> Change:
@@ -139,6 +145,11 @@ def _changed(
         case LineRemoved():
             left = tuple(line for line in basket.lines if line.tag != event.tag)
             return Put("baskets", _with_lines(stored, basket, left, rows))
+        case LineDiscounted():
+            lines = tuple(event.line if line.tag == event.line.tag else line for line in basket.lines)
+            return Put("baskets", _with_lines(stored, basket, lines, rows))
+        case BasketDiscounted():
+            return Put("baskets", _with_lines(stored, replace(basket, discount=event.discount), basket.lines, rows))
         case BasketSuspended():
             return Put("baskets", replace(basket, status="suspended", note=event.note, changed_at=stored.recorded_at))
         case BasketPaid() | BasketAbandoned():
@@ -172,7 +183,7 @@ def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine,
 
 BASKETS = Projection(
     name="baskets",
-    version=2,
+    version=3,
     tables=(
         Table("baskets", BasketRow, key=("basket",), indexes=(("sale",), ("session",))),
         Table("sessions", OpenSessionRow, key=("session",)),
@@ -184,6 +195,8 @@ BASKETS = Projection(
             "line-added",
             "item-held",
             "line-removed",
+            "line-discounted",
+            "basket-discounted",
             "basket-suspended",
             "basket-recalled",
             "hold-moved",

@@ -108,6 +108,22 @@ class LineAdded(Struct, frozen=True, gc=False, tag="line-added"):
     line: BasketLine
 
 
+class LineDiscounted(Struct, frozen=True, tag="line-discounted"):
+    """The line as it stands now: something was taken off it by hand, or that was taken back."""
+
+    sale: SaleId
+    basket: BasketId
+    line: BasketLine
+
+
+class BasketDiscounted(Struct, frozen=True, gc=False, tag="basket-discounted"):
+    """Something is taken off all that is in the basket when it is paid; null: no longer."""
+
+    sale: SaleId
+    basket: BasketId
+    discount: BasketDiscount | None
+
+
 class LineRemoved(Struct, frozen=True, gc=False, tag="line-removed"):
     sale: SaleId
     basket: BasketId
@@ -225,6 +241,8 @@ type SessionEvent = (
     LineAdded
     | BasketPaid
     | LineRemoved
+    | LineDiscounted
+    | BasketDiscounted
     | BasketAbandoned
     | BasketSuspended
     | BasketRecalled

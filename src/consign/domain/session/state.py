@@ -9,6 +9,7 @@ from rpds import HashTrieMap
 from consign.domain.session.events import (
     BasketAbandoned,
     BasketDiscount,
+    BasketDiscounted,
     BasketHandedOver,
     BasketLine,
     BasketPaid,
@@ -16,6 +17,7 @@ from consign.domain.session.events import (
     BasketSuspended,
     CashMoved,
     LineAdded,
+    LineDiscounted,
     LineRemoved,
     ReceiptVoided,
     RefundPaid,
@@ -37,6 +39,9 @@ class Basket(Struct, frozen=True):
     lines: tuple[BasketLine, ...]
     suspended: bool = False
     discount: BasketDiscount | None = None
+
+
+_EMPTY = Basket(())
 
 
 class PaidReceipt(Struct, frozen=True):
@@ -105,6 +110,8 @@ def _opened(session: Session, event: SessionEvent) -> Session:
             LineAdded()
             | BasketPaid()
             | LineRemoved()
+            | LineDiscounted()
+            | BasketDiscounted()
             | BasketAbandoned()
             | BasketSuspended()
             | BasketRecalled()
@@ -117,23 +124,18 @@ def _opened(session: Session, event: SessionEvent) -> Session:
             return session
 
 
-def _while_open(session: Open, event: SessionEvent) -> Session:  # noqa: C901 - a case an event
+type _Composed = LineAdded | LineRemoved | LineDiscounted | BasketDiscounted | BasketSuspended | BasketRecalled
+"""What changes a basket that goes on."""
+
+
+def _while_open(session: Open, event: SessionEvent) -> Session:
     match event:
-        case LineAdded(basket=basket, line=line):
-            return _with_basket(session, basket, _with_line(session.baskets.get(basket), line))
+        case LineAdded() | LineRemoved() | LineDiscounted() | BasketDiscounted() | BasketSuspended() | BasketRecalled():
+            return _with_basket(session, event.basket, _composed(session.baskets.get(event.basket, _EMPTY), event))
         case BasketPaid(basket=basket):
             return _paid(session, basket, event)
-        case LineRemoved(basket=basket, tag=tag):
-            known = session.baskets[basket]
-            lines = tuple(line for line in known.lines if line.tag != tag)
-            return _with_basket(session, basket, replace(known, lines=lines))
         case BasketAbandoned(basket=basket) | BasketHandedOver(basket=basket):
             return _finished(session, basket)
-        case BasketSuspended(basket=basket):
-            known = session.baskets[basket]
-            return _with_basket(session, basket, replace(known, suspended=True))
-        case BasketRecalled(basket=basket, lines=lines, discount=discount):
-            return _with_basket(session, basket, Basket(lines, discount=discount))
         case ReceiptVoided(receipt=receipt, tenders=tenders, change_minor=change_minor):
             return _voided(session, receipt, cash_of(tenders) - change_minor)
         case RefundPaid():
@@ -146,10 +148,20 @@ def _while_open(session: Open, event: SessionEvent) -> Session:  # noqa: C901 - 
             return session
 
 
-def _with_line(basket: Basket | None, line: BasketLine) -> Basket:
-    if basket is None:
-        return Basket((line,))
-    return replace(basket, lines=(*basket.lines, line))
+def _composed(basket: Basket, event: _Composed) -> Basket:
+    match event:
+        case LineAdded(line=line):
+            return replace(basket, lines=(*basket.lines, line))
+        case LineRemoved(tag=tag):
+            return replace(basket, lines=tuple(line for line in basket.lines if line.tag != tag))
+        case LineDiscounted(line=line):
+            return replace(basket, lines=tuple(line if other.tag == line.tag else other for other in basket.lines))
+        case BasketDiscounted(discount=discount):
+            return replace(basket, discount=discount)
+        case BasketSuspended():
+            return replace(basket, suspended=True)
+        case BasketRecalled(lines=lines, discount=discount):
+            return Basket(lines, discount=discount)
 
 
 def _with_basket(session: Open, basket: BasketId, content: Basket) -> Open:

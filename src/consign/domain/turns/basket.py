@@ -24,6 +24,7 @@ from consign.domain.tag import read, shown
 from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, session_stream
 from consign.domain.turns.holding import hold_timer, is_free, is_unchecked
 from consign.domain.turns.whereabouts import not_there, tagged
+from consign.domain.turns.windows import in_window
 from consign.domain.values import AMOUNT_LIMIT_MINOR, BasketId, TagCode
 
 LINES_LIMIT = 500
@@ -58,7 +59,7 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
     held = ItemHeld(session.sale, code, basket_id, session.session, session.till, now, expires_at)
     warnings = (NOT_CHECKED_IN,) if is_unchecked(item) else ()
     if line is None:
-        line = _new_line(item, sale)
+        line = in_window(_new_line(item, sale), item.listed, sale.settings, now)
         basket = with_line(basket, line, sale)
         events: tuple[Emitted, ...] = (
             Emitted(ledger_stream(session.sale), held),
@@ -116,6 +117,18 @@ def _line_of(basket: Basket | None, code: TagCode) -> BasketLine | None:
             if line.tag == code:
                 return line
     return None
+
+
+def line_named(basket: Basket, scanned: str) -> BasketLine:
+    """Return the line with this tag, or with this id of a manual line; raises Rejected with `unknown_line`."""
+    for line in basket.lines:
+        if line.tag == scanned:
+            return line
+    code = read(scanned)
+    found = _line_of(basket, code)
+    if found is None:
+        raise Rejected(Reason.UNKNOWN_LINE, f"{shown(code)} is not in this basket.")
+    return found
 
 
 def _new_line(item: Item, sale: Planned) -> BasketLine:
@@ -196,9 +209,7 @@ def answer_of(basket_id: BasketId, basket: Basket, sale: Planned, lost: tuple[Ta
 def remove_line(command: RemoveLine, session: Open, ledger: Ledger, sale: Planned) -> Decision:
     """Put the item back: its line goes, and its hold if the basket still has it."""
     basket = basket_of(session, command.basket)
-    code = read(command.tag)
-    if _line_of(basket, code) is None:
-        raise Rejected(Reason.UNKNOWN_LINE, f"{shown(code)} is not in this basket.")
+    code = line_named(basket, command.tag).tag
     holds_of(session, command.basket, ledger)
     events = [Emitted(session_stream(session.session), LineRemoved(session.sale, command.basket, code))]
     if holds(ledger, code, command.basket):

@@ -21,6 +21,7 @@ from consign.domain.turns.actors import (
     session_stream,
 )
 from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, holds, holds_of, lines_as_paid
+from consign.domain.turns.discounting import require_basket_discount
 from consign.domain.turns.drawer import receipt_number, require_cash
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.whereabouts import not_there
@@ -42,6 +43,7 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
     if not basket.lines:
         raise Rejected(Reason.BASKET_EMPTY, "This basket has no lines: there is nothing to pay.")
     holds_of(session, command.basket, ledger)
+    require_basket_discount(basket.lines, basket.discount, sale.settings)
     _require_lines(basket, command.basket, ledger, now)
     lines = lines_as_paid(basket, sale)
     owed = due(lines)

@@ -21,6 +21,7 @@ from consign.domain.sale import (
     Unknown,
 )
 from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
+from consign.domain.turns.price_settings import timed, wrong_prices
 from consign.domain.values import Done
 
 _LAST_SALE_NUMBER = 999
@@ -39,6 +40,8 @@ def plan(command: PlanSale, organization: Organization, sale: Sale) -> Decision:
         case Unknown():
             pass
     check_settings(command.settings)
+    time_zone = command.time_zone or organization.time_zone
+    settings = timed(command.settings, time_zone)
     number = _free_number(command, organization)
     return Decision(
         (
@@ -51,8 +54,8 @@ def plan(command: PlanSale, organization: Organization, sale: Sale) -> Decision:
                     number,
                     command.name,
                     organization.currency,
-                    command.time_zone or organization.time_zone,
-                    command.settings,
+                    time_zone,
+                    settings,
                 ),
             ),
         ),
@@ -61,7 +64,7 @@ def plan(command: PlanSale, organization: Organization, sale: Sale) -> Decision:
 
 
 def _planned_before(command: PlanSale, sale: Planned) -> Decision:
-    same = command.name == sale.name and command.settings == sale.settings
+    same = command.name == sale.name and timed(command.settings, sale.time_zone) == sale.settings
     if same and command.number in (None, sale.number) and command.time_zone in (None, sale.time_zone):
         return Decision((), SaleAnswer(sale.sale, sale.number, sale.phase))
     raise Rejected(Reason.SALE_EXISTS, f"A sale with this id was planned before as “{sale.name}”.")
@@ -81,15 +84,16 @@ def _free_number(command: PlanSale, organization: Founded) -> int:
 
 def change_settings(command: ChangeSaleSettings, sale: Planned, ledger: Ledger) -> Decision:
     """Change the rules; the commission schedule only while nothing is sold, so that no total has two rules."""
-    if command.settings == sale.settings:
-        return Decision((), Done())
     check_settings(command.settings)
-    if ledger.sold_count and command.settings.commission != sale.settings.commission:
+    settings = timed(command.settings, sale.time_zone)
+    if settings == sale.settings:
+        return Decision((), Done())
+    if ledger.sold_count and settings.commission != sale.settings.commission:
         raise Rejected(
             Reason.COMMISSION_IN_USE,
             f"{ledger.sold_count} items are sold under the commission rules as they are: they stay for this sale.",
         )
-    return Decision((Emitted(sale_stream(sale.sale), SaleSettingsChanged(sale.sale, command.settings)),), Done())
+    return Decision((Emitted(sale_stream(sale.sale), SaleSettingsChanged(sale.sale, settings)),), Done())
 
 
 def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger) -> Decision:
@@ -141,7 +145,7 @@ def _require_reversible(sale: Planned, ledger: Ledger, phase: Phase) -> None:
 
 def check_settings(settings: SaleSettings) -> None:
     """Raise Rejected with `settings_invalid`, naming every rule that contradicts another one."""
-    wrong = [*_wrong_categories(settings), *_wrong_rules(settings)]
+    wrong = [*_wrong_categories(settings), *_wrong_rules(settings), *wrong_prices(settings)]
     if wrong:
         errors = tuple(
             {"pointer": f"/settings{pointer}", "reason": Reason.SETTINGS_INVALID.value, "detail": detail}
