@@ -13,7 +13,7 @@ from consign.domain.tag import shown
 from consign.domain.values import TagCode
 from consign.http.consignors import Profile
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
-from consign.http.exchange import Exchange, exchange_of
+from consign.http.exchange import exchange_of
 from consign.http.papers.parameters import CONSIGNORS, consignors_given
 from consign.http.papers.printing import PDF, Printing, paper
 from consign.http.papers.sales import PrintedSale, collected, printed_sale
@@ -44,10 +44,14 @@ class People:
         self._reading = reading
         self._vault = vault
 
-    async def of_sale(self, exchange: Exchange, sale: str, numbers: tuple[int, ...] | None) -> Mapping[int, Profile]:
+    async def of_sale(
+        self, request: Request[Any, Any, Any], sale: str, numbers: tuple[int, ...] | None
+    ) -> Mapping[int, Profile]:
         """Return who the consignors are; whoever was forgotten or is nobody's business is not there."""
+        exchange = exchange_of(request.scope)
         if exchange.role not in NAMES_FOR:
             return {}
+        await self._reading.begin(request, PARTICIPATIONS)
         where: dict[str, Any] = {"sale": sale} if numbers is None else {"sale": sale, "number": numbers}
         found = await self._reading.models.collect(
             exchange.organization, PARTICIPATIONS, {"participations": where}, _PEOPLE_MAX
@@ -75,15 +79,14 @@ class ListPapers:
     async def drawn(self, request: Request[Any, Any, Any], kind: ListKind) -> Response[bytes]:
         """Return a list of a sale's items by consignor."""
         known_parameters(request, frozenset((CONSIGNORS.name, _APART.name, AFTER_POSITION.name)))
-        exchange = exchange_of(request.scope)
         sale_id = checked(request.path_params)["sale"]
         numbers = consignors_given(request)
-        sale = await printed_sale(self._reading, exchange.organization, sale_id)
+        sale = await printed_sale(self._reading, request, sale_id)
         where: dict[str, Any] = {"sale": sale_id, **_where(kind, sale)}
         if numbers is not None:
             where["consignor"] = numbers
         found = await collected(self._reading, request, ITEMS, {"items": where}, ROWS_MAX)
-        people = await self._people.of_sale(exchange, sale_id, numbers)
+        people = await self._people.of_sale(request, sale_id, numbers)
         listed = ItemList(
             kind,
             sale.row.name,

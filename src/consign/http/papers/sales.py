@@ -37,8 +37,10 @@ class PrintedSale(Struct, frozen=True):
         return code
 
 
-async def printed_sale(reading: Reading, organization: str, sale: str) -> PrintedSale:
-    """Return the sale; raises Refusal where there is none."""
+async def printed_sale(reading: Reading, request: Request[Any, Any, Any], sale: str) -> PrintedSale:
+    """Return the sale, after what the client wants to see in it; raises Refusal where there is none."""
+    organization = exchange_of(request.scope).organization
+    await reading.begin(request, SALES)
     where: Mapping[str, Mapping[str, Any]] = {"sales": {"sale": sale}, "organizations": {"organization": organization}}
     found = await reading.models.collect(organization, SALES, where, 1)
     if not found.rows["sales"]:

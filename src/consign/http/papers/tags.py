@@ -72,7 +72,7 @@ class TagPapers:
         if tags is not None:
             where["tag"] = tags
         found = await collected(self._reading, request, ITEMS, {"items": where}, LABELS_MAX)
-        sale = await printed_sale(self._reading, exchange_of(request.scope).organization, sale_id)
+        sale = await printed_sale(self._reading, request, sale_id)
         sheet = sheet_given(request, sale.row.settings.papers.tag_sheet or SHEET_DEFAULT)
         rows: Sequence[ItemRow] = found.rows["items"]
         labels = [_label(row, sale) for row in rows if tags is not None or row.status not in _GONE]
@@ -91,7 +91,7 @@ class TagPapers:
         """Return the page to hold against a sheet of labels."""
         known_parameters(request, frozenset(each.name for each in (SHEET, *CALIBRATION, AFTER_POSITION)))
         sale_id = checked(request.path_params)["sale"]
-        sale = await printed_sale(self._reading, exchange_of(request.scope).organization, sale_id)
+        sale = await printed_sale(self._reading, request, sale_id)
         sheet = sheet_given(request, sale.row.settings.papers.tag_sheet or SHEET_DEFAULT)
         draw = partial(calibration_page, sheet, sale.style, calibration_given(request))
         standing = await self._reading.models.standing(exchange_of(request.scope).organization, ITEMS)

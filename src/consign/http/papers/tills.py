@@ -38,7 +38,7 @@ class TillPapers:
         ids = checked(request.path_params)
         organization = exchange_of(request.scope).organization
         await self._reading.begin(request, RECEIPTS)
-        sale = await printed_sale(self._reading, organization, ids["sale"])
+        sale = await printed_sale(self._reading, request, ids["sale"])
         if "-R" in ids["receipt"]:
             refund, at = await self._row(organization, "refunds", ids["sale"], ids["receipt"])
             of, _ = await self._row(organization, "receipts", ids["sale"], refund.receipt)
@@ -65,7 +65,7 @@ class TillPapers:
         if found.row is None:
             raise missing("unknown_session", "session", session)
         row: SessionRow = found.row
-        sale = await printed_sale(self._reading, organization, row.sale)
+        sale = await printed_sale(self._reading, request, row.sale)
         draw = partial(session_paper, _report(row, sale), sale.style, paper_of(request))
         return paper(await self._printing.short(draw), f"report-{row.till}", found.at)
 
