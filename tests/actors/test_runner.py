@@ -13,6 +13,8 @@ from consign.actors.ports import Committed
 from consign.actors.relay_message import CommitMessage, decode_commit, encode_committed
 from consign.actors.runner import Runner, RunnerLimits
 from consign.actors.runner_changes import ChangeFeed
+from consign.actors.runner_organization import BatchLimits, OrganizationRunner
+from consign.actors.runner_retries import Retries
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, Projection
 from tests.support.cluster import Database
@@ -354,3 +356,27 @@ async def test_what_failed_in_one_process_is_tried_again_by_the_next(models: Rea
     async with running(models, COUNTERS, HEALTHY, limits=POLLS):
         await reaches(models, 1)
     assert await models.tables() == folded(log.events)
+
+
+async def test_what_another_process_tried_with_success_is_noticed_by_trying_too(models: ReadModels) -> None:
+    log = await ToyLog.begin(models.log)
+    await log.add("apples", 1, 2)
+    here, elsewhere = (
+        OrganizationRunner(
+            "acme",
+            (COUNTERS,),
+            *(models.store, models.store, ToyBusiness().decode_event, ChangeFeed()),
+            *(BatchLimits(), Retries(0.0, 0.0)),
+        )
+        for _ in range(2)
+    )
+    await models.administer(AWAY)
+    for each in (here, elsewhere):
+        await each.advance()
+        assert each.halted == ["failing"]
+    await models.administer(BACK)
+    assert await elsewhere.retry()
+    assert elsewhere.halted == []
+    assert await here.retry()
+    await here.advance()
+    assert (here.halted, here.settled_at) == ([], (log.head.log_id, 2))

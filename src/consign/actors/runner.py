@@ -210,11 +210,11 @@ class Runner:
             await asyncio.sleep(self._limits.poll_interval_s)
             for organization in list(self._organizations.values()):
                 try:
-                    mended = await organization.retry()
+                    tried = await organization.retry()
                 except LogUnavailable as error:
                     self._note_availability(error)
                 else:
-                    if mended:
+                    if tried:
                         self._wake(organization.organization_id)
 
     async def _run_upgrades(self, upgrade: Upgrade) -> None:

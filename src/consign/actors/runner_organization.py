@@ -123,17 +123,17 @@ class OrganizationRunner:
     async def retry(self) -> bool:
         """Try the failing projections whose pause is over, beside whatever `advance` does with the others.
 
-        Returns whether any is well again. Raises LogUnavailable.
+        Returns whether any was tried: `advance` has to look what became of it, or to load what it forgot meanwhile.
+        Raises LogUnavailable.
         """
         failing = [lane for lane in self._lanes or () if lane.checkpoint.status == "failing"]
-        for lane in failing:
-            if self._retries.is_due(lane.projection.name, _now_s()):
-                await self._advance_group([lane])
-        mended = [lane.projection.name for lane in failing if lane.checkpoint.status == "running"]
-        for name in mended:
+        due = [lane for lane in failing if self._retries.is_due(lane.projection.name, _now_s())]
+        for lane in due:
+            await self._advance_group([lane])
+        for name in [lane.projection.name for lane in due if lane.checkpoint.status == "running"]:
             self._retries.forget(name)
             _logger.info("projection goes on", organization=self.organization_id, projection=name)
-        return bool(mended)
+        return bool(due)
 
     async def _load(self) -> list[Lane]:
         head = await self._log.head(self.organization_id)
