@@ -39,11 +39,11 @@ from consign.domain.participation.commands import (
     RegisterConsignors,
 )
 from consign.domain.participation.events import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.places import ConsignorNumberTaken
 from consign.domain.rejection import Reason, RowReason
 from consign.domain.sale import (
     ChangeSalePhase,
     ChangeSaleSettings,
-    ConsignorNumberTaken,
     Phase,
     PlanSale,
     SalePhaseChanged,
@@ -159,9 +159,8 @@ def test_an_import_registers_the_good_rows_and_names_the_others() -> None:
         ConsignorRow(5, CARL),
     )
     answer = given(registered()).when(RegisterConsignors(SALE, rows)).answer
-    assert [(done.row, done.number) for done in answer.registered] == [(4, 3)]
+    assert [(done.row, done.number, done.already) for done in answer.registered] == [(1, 1, True), (4, 3, False)]
     assert [(error.row, error.reason) for error in answer.errors] == [
-        (1, "participation_exists"),
         (2, "consignor_number_taken"),
         (3, "unknown_tier"),
         (5, "participation_exists"),

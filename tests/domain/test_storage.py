@@ -117,7 +117,9 @@ def test_states_come_back_exactly_from_their_snapshots() -> None:
         assert CONSIGN.fold_version(stream) >= 1
 
 
-@pytest.mark.parametrize("stream", ["organization-a", "sale-a", "participation-a", "ledger-a", "session-a"])
+@pytest.mark.parametrize(
+    "stream", ["organization-a", "sale-a", "participation-a", "account-a", "ledger-a", "session-a"]
+)
 def test_the_state_before_any_event_comes_back_too(stream: str) -> None:
     initial = CONSIGN.initial(stream)
     assert at_once(CONSIGN.decode_state(stream, at_once(CONSIGN.encode_state(stream, initial)))) == initial

@@ -159,7 +159,15 @@ def check_books(stored: Stored) -> None:
         assert tendered_minor[sale] == gross_minor - balances.get(accounts.CASH_ROUNDING, 0)
         for participation, consignor in kept.consignors.items():
             if consignor.sale == sale:
-                terms = Terms(participation, consignor.number, consignor.fee_minor, consignor.tier, consignor.own_rule)
+                terms = Terms(
+                    participation,
+                    consignor.number,
+                    consignor.fee_minor,
+                    consignor.tier,
+                    consignor.own_rule,
+                    consignor.fees_paid_minor,
+                    consignor.points_off_ppm,
+                )
                 items: list[SoldItem] = sold.get(participation, [])
                 settled = statement(kept.schedules[consignor.sale], terms, items)
                 assert kept.balance(consignor.sale, accounts.payable_account(participation)) == -settled.net_minor

@@ -7,7 +7,7 @@ from typing import Any
 from consign.domain.books.posting import post
 from consign.domain.books.state import EMPTY
 from consign.domain.ledger import state as ledger_state
-from consign.domain.participation.state import Registered
+from consign.domain.participation.state import Ended, Registered
 from consign.domain.recorded import identity_of
 from consign.domain.sale import Planned
 from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded
@@ -126,6 +126,7 @@ def totals_are_what_settlement_computes(scenario: Scenario) -> None:
         assert consignor.commission_minor == expected.commission_minor
         assert consignor.commission_tax_minor == expected.commission_tax_minor
         assert consignor.fees_minor == expected.fees_minor
+        assert consignor.fees_paid_minor == expected.fees_paid_minor
         assert consignor.net_minor == expected.net_minor
         assert sum(part.commission_minor for part in consignor.commission_parts) == expected.commission_minor
     by_category: Counter[str] = Counter()
@@ -143,8 +144,18 @@ def statements(scenario: Scenario) -> list[Statement]:
     sold = sold_items(scenario.ledger)
     found = []
     for number in sorted(sale.consignors):
-        theirs: Registered = scenario.states[f"participation-{sale.consignors[number]}"]
-        terms = Terms(theirs.participation, number, theirs.fee_minor, theirs.tier, theirs.own_rule)
+        known: Registered | Ended = scenario.states[f"participation-{sale.consignors[number]}"]
+        theirs = known.was if isinstance(known, Ended) else known
+        assert theirs is not None
+        terms = Terms(
+            theirs.participation,
+            number,
+            theirs.fee.charged_minor,
+            theirs.tier,
+            theirs.own_rule,
+            theirs.fee.paid_minor,
+            theirs.points_off_ppm,
+        )
         found.append(statement(schedule, terms, sold.get(theirs.participation, [])))
     return found
 

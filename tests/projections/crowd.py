@@ -2,9 +2,24 @@
 
 from collections.abc import Callable
 from random import Random
+from typing import Literal
 
+from consign.domain.account import ChangeAccountProfile
 from consign.domain.ledger.commands import AdmitRefusedItem, CheckInItems, ItemRow, ListItems, RefuseItem, WithdrawItems
-from consign.domain.participation.commands import ChangeConsignorTerms
+from consign.domain.participation.commands import (
+    AcceptTerms,
+    ChangeConsignorTerms,
+    RegisterConsignor,
+    ReopenParticipation,
+    WithdrawParticipation,
+)
+from consign.domain.participation.fee_commands import (
+    GiveFeeBack,
+    ReceiveFee,
+    RecordFeePayment,
+    RecordFeeRefund,
+    WaiveFee,
+)
 from consign.domain.rejection import Rejected
 from consign.domain.session.commands import (
     AbandonBasket,
@@ -26,8 +41,18 @@ from consign.domain.session.price_commands import DiscountBasket, DiscountLine, 
 from consign.domain.session.state import Open
 from consign.domain.session.totals import due
 from consign.domain.turns.basket import lines_as_paid
-from consign.domain.values import AccountId, BasketId, ReceiptNumber, Role, SessionId, TagCode
-from tests.projections.scenario import CATEGORIES, SALE, Scenario, basket_id, participation_id, session_id
+from consign.domain.values import (
+    AccountId,
+    Actor,
+    BasketId,
+    ParticipationId,
+    ReceiptNumber,
+    Role,
+    Sealed,
+    SessionId,
+    TagCode,
+)
+from tests.projections.scenario import CATEGORIES, SALE, SETTINGS, Scenario, basket_id, participation_id, session_id
 
 TILLS = ("A", "B", "C")
 ROLES: tuple[Role, ...] = ("organizer", "cashier")
@@ -43,6 +68,7 @@ class Crowd:
         self._random = Random(seed)
         self._consignors = consignors
         self._sessions_opened = 0
+        self._newcomers = 0
         self._baskets_begun = 0
         self._tills: dict[str, SessionId] = {}
         for till in TILLS:
@@ -67,6 +93,15 @@ class Crowd:
             (self._withdraw, 1),
             (self._change_terms, 1),
             (self._wait, 4),
+            (self._receive_fee, 2),
+            (self._give_fee_back, 1),
+            (self._record_fee, 2),
+            (self._waive_fee, 1),
+            (self._come_late, 2),
+            (self._withdraw_from_sale, 2),
+            (self._reopen, 1),
+            (self._accept_terms, 2),
+            (self._change_profile, 1),
         ]
 
     def act(self) -> None:
@@ -220,6 +255,46 @@ class Crowd:
     def _change_terms(self) -> None:
         participation = participation_id(self._random.randint(1, self._consignors))
         self.scenario.do(ChangeConsignorTerms(participation, tier=self._random.choice([None, "helper"])))
+
+    def _participation(self) -> ParticipationId:
+        return participation_id(self._random.randint(1, self._consignors + self._newcomers))
+
+    def _receive_fee(self) -> None:
+        means: Literal["cash", "card"] = self._random.choice(["cash", "card"])
+        self.scenario.do(ReceiveFee(self._session(), self._participation(), means, "organizer", reopen=True))
+
+    def _give_fee_back(self) -> None:
+        means: Literal["cash", "card"] = self._random.choice(["cash", "card"])
+        self.scenario.do(GiveFeeBack(self._session(), self._participation(), means, "ill"))
+
+    def _record_fee(self) -> None:
+        if self._random.random() < 0.7:
+            self.scenario.do(RecordFeePayment(self._participation(), "transfer 12"))
+        else:
+            self.scenario.do(RecordFeeRefund(self._participation(), "transfer 13", "ill"))
+
+    def _waive_fee(self) -> None:
+        self.scenario.do(WaiveFee(self._participation(), "helps"))
+
+    def _come_late(self) -> None:
+        participation = participation_id(self._consignors + self._newcomers + 1)
+        account = AccountId(f"late-{self._random.randint(1, 3)}")
+        self.scenario.do(RegisterConsignor(SALE, participation, account=account))
+        self._newcomers += 1
+
+    def _withdraw_from_sale(self) -> None:
+        self.scenario.do(WithdrawParticipation(self._participation(), Actor(AccountId("olga"), "organizer")))
+
+    def _reopen(self) -> None:
+        self.scenario.do(ReopenParticipation(self._participation()))
+
+    def _accept_terms(self) -> None:
+        actor = Actor(AccountId("olga"), "organizer")
+        self.scenario.do(AcceptTerms(self._participation(), SETTINGS.terms_version, actor))
+
+    def _change_profile(self) -> None:
+        profile = Sealed("subject", f"sealed {self._random.random()}")
+        self.scenario.do(ChangeAccountProfile(AccountId(f"late-{self._random.randint(1, 3)}"), profile))
 
     def _wait(self) -> None:
         self.scenario.pass_time(self._random.choice([30, 600, 1_000]))

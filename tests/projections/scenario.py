@@ -43,6 +43,7 @@ SETTINGS = SaleSettings(
     fee_minor=250,
     cash_rounding_minor=5,
     place="Town hall",
+    terms_version="2026-11",
 )
 
 

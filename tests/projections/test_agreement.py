@@ -96,6 +96,7 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
 
     handled = frozenset().union(*(projection.handles for projection in PROJECTIONS))
     rare = {"organization-registered", "sale-settings-changed", "consignor-profile-changed"}
+    rare |= {"consignor-waitlisted", "consignor-invited", "place-offered", "referral-rewarded", "person-forgotten"}
     assert handled - happened - rare == set()
 
 

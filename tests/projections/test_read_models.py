@@ -26,6 +26,7 @@ from consign.domain.values import OrganizationSlug, ReceiptNumber, Sealed
 from consign.projections import (
     baskets,
     books,
+    consignors,
     participations,
     public_event_mapping,
     receipts,
@@ -34,6 +35,7 @@ from consign.projections import (
 )
 from consign.projections.baskets import BASKETS
 from consign.projections.books import BOOKS
+from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
 from consign.projections.participations import PARTICIPATIONS
 from consign.projections.projection import Projection, RowMissing
@@ -60,6 +62,7 @@ from tests.projections.scenario import (
 HANDLED: list[tuple[Projection, TypeAliasType]] = [
     (SALES, sales.Handled),
     (PARTICIPATIONS, participations.Handled),
+    (CONSIGNORS, consignors.Handled),
     (ITEMS, LedgerEvent),
     (SESSIONS, sessions.Handled),
     (BASKETS, baskets.Handled),

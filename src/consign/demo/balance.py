@@ -135,7 +135,7 @@ def _by_kind(accounts: Mapping[str, int]) -> Mapping[str, int]:
 def _claims(held: Held, asked: _Asked, takings: Sequence[Takings]) -> Sequence[Claim]:
     kinds = _by_kind(asked.accounts)
     totals, preview = asked.totals, asked.preview
-    figures = ("items_sold", "gross_minor", "commission_minor", "fees_minor", "net_minor")
+    figures = ("items_sold", "gross_minor", "commission_minor", "fees_minor", "fees_paid_minor", "net_minor")
     added = {name: sum(each[name] for each in preview["consignors"]) for name in figures}
     taken_minor = sum(each.total_minor for each in takings)
     open_lines = _lines_that_count(asked)

@@ -5,6 +5,8 @@ from consign.domain.values import ParticipationId, SessionId
 BANK = "bank"
 """Where a drawer's float comes from and what was counted goes to, and where payouts come from."""
 CARD = "card"
+PROVIDER = "provider"
+"""What providers collected online and hand on."""
 COMMISSION = "commission"
 FEES = "fees"
 SURCHARGE = "surcharge"

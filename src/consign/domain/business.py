@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, TypeAliasType, get_args
 
 import msgspec
 
-from consign.domain import organization, sale, schemas, snapshots
+from consign.domain import account, organization, sale, schemas, snapshots
+from consign.domain.account import AccountCommand
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
 from consign.domain.ledger import state as ledger
@@ -14,12 +15,14 @@ from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation import state as participation
 from consign.domain.participation.commands import ParticipationCommand
+from consign.domain.participation.fee_commands import FeeCommand
+from consign.domain.participation.place_commands import PlaceCommand
 from consign.domain.recorded import StoredEvent, StreamName, aggregate_of
 from consign.domain.sale import SaleCommand
 from consign.domain.session import state as session
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.price_commands import PriceCommand
-from consign.domain.turns import floor, founding, pricing, steering, taking_part, till
+from consign.domain.turns import door, fee_desk, floor, founding, people, pricing, steering, taking_part, till
 from consign.domain.turns.actors import States
 
 _ENCODE_COMMAND = msgspec.json.Encoder().encode
@@ -40,6 +43,9 @@ GROUPS = (
     Group(LedgerCommand, floor.needs, floor.decide),
     Group(SaleCommand, steering.needs, steering.decide),
     Group(ParticipationCommand, taking_part.needs, taking_part.decide),
+    Group(FeeCommand, fee_desk.needs, fee_desk.decide),
+    Group(PlaceCommand, door.needs, door.decide),
+    Group(AccountCommand, people.needs, people.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
 )
 _GROUP_OF: dict[type, Group] = {command: group for group in GROUPS for command in get_args(group.commands.__value__)}
@@ -48,6 +54,7 @@ _INITIAL = {
     "organization": organization.INITIAL,
     "sale": sale.INITIAL,
     "participation": participation.INITIAL,
+    "account": account.INITIAL,
     "ledger": ledger.EMPTY,
     "session": session.INITIAL,
 }
@@ -56,6 +63,7 @@ _EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
     "session": session.evolve,
     "sale": sale.evolve,
     "participation": participation.evolve,
+    "account": account.evolve,
     "organization": organization.evolve,
 }
 

@@ -1,10 +1,23 @@
 """Every command there is: the union that timers and forwarding know."""
 
+from consign.domain.account import AccountCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation.commands import ParticipationCommand
+from consign.domain.participation.fee_commands import FeeCommand
+from consign.domain.participation.place_commands import PlaceCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.price_commands import PriceCommand
 
-type Command = SessionCommand | PriceCommand | LedgerCommand | SaleCommand | ParticipationCommand | OrganizationCommand
+type Command = (
+    SessionCommand
+    | PriceCommand
+    | LedgerCommand
+    | SaleCommand
+    | ParticipationCommand
+    | FeeCommand
+    | PlaceCommand
+    | AccountCommand
+    | OrganizationCommand
+)

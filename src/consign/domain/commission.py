@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from consign.domain.money import RoundingMode, share_ppm
 from consign.domain.values import AmountMinor, Code, Ppm
@@ -45,9 +46,20 @@ class CommissionSchedule(Struct, frozen=True):
 
 
 def rule_for(
+    schedule: CommissionSchedule,
+    own_rule: CommissionRule | None,
+    tier: str | None,
+    category: str,
+    points_off_ppm: int = 0,
+) -> CommissionRule:
+    """Return the first rule that matches of consignor, tier, category, default, its rate less the points."""
+    rule = _matching(schedule, own_rule, tier, category)
+    return replace(rule, rate_ppm=max(rule.rate_ppm - points_off_ppm, 0)) if points_off_ppm else rule
+
+
+def _matching(
     schedule: CommissionSchedule, own_rule: CommissionRule | None, tier: str | None, category: str
 ) -> CommissionRule:
-    """Return the first rule that matches of consignor, tier, category, default."""
     if own_rule is not None:
         return own_rule
     if tier is not None and (by_tier := schedule.by_tier.get(tier)) is not None:
@@ -109,11 +121,12 @@ def after(
     own_rule: CommissionRule | None,
     tier: str | None,
     changes: Iterable[Change],
+    points_off_ppm: int = 0,
 ) -> Totals:
     """Return the totals after the changes; the commission moves by recomputed total less old total."""
     units = dict(totals.units)
     for change in changes:
-        rule = rule_for(schedule, own_rule, tier, change.category)
+        rule = rule_for(schedule, own_rule, tier, change.category, points_off_ppm)
         key = _unit_key(rule, schedule.basis, change.list_number)
         unit = _changed(units.get(key) or Unit(rule, 0, 0, 0), change, schedule)
         if unit.count:

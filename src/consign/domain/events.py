@@ -1,9 +1,21 @@
 """Every event there is: the union that the log's decoder knows."""
 
+from consign.domain.account import AccountEvent
 from consign.domain.ledger.events import LedgerEvent
 from consign.domain.organization import OrganizationEvent
 from consign.domain.participation.events import ParticipationEvent
+from consign.domain.participation.fee_events import FeeEvent
+from consign.domain.places import PlaceEvent
 from consign.domain.sale import SaleEvent
 from consign.domain.session.events import SessionEvent
 
-type Event = LedgerEvent | SessionEvent | SaleEvent | ParticipationEvent | OrganizationEvent
+type Event = (
+    LedgerEvent
+    | SessionEvent
+    | SaleEvent
+    | PlaceEvent
+    | ParticipationEvent
+    | FeeEvent
+    | AccountEvent
+    | OrganizationEvent
+)

@@ -10,9 +10,24 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from consign.domain import places
 from consign.domain.commission import CommissionSchedule
 from consign.domain.money import PARTS_PER_MILLION
 from consign.domain.paper_settings import PaperSettings
+from consign.domain.participation.rules import ParticipationRules
+from consign.domain.places import (
+    ConsignorNumberTaken,
+    InvitationClosed,
+    InvitationOpened,
+    PlaceEvent,
+    PlaceFreed,
+    PlaceOffered,
+    Places,
+    PlaceTakenAgain,
+    TermsAccepted,
+    WaitingListJoined,
+    WaitingListLeft,
+)
 from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, DiscountWindow, Surcharge, TaxRule
 from consign.domain.values import (
     AmountMinor,
@@ -92,6 +107,7 @@ class SaleSettings(Struct, frozen=True):
     wishes_until: Literal["checked_in", "sold"] = "checked_in"
     fee_minor: AmountMinor = 0
     fee_covers_lists: Annotated[int, Meta(ge=0, le=999)] = 1
+    participation: ParticipationRules = ParticipationRules()
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
     tax: TaxRule = NO_TAX
     surcharge: Surcharge = NO_SURCHARGE
@@ -168,12 +184,6 @@ class SalePhaseChanged(Struct, frozen=True, gc=False, tag="sale-phase-changed"):
     participations: tuple[ParticipationId, ...] = ()
 
 
-class ConsignorNumberTaken(Struct, frozen=True, gc=False, tag="consignor-number-taken"):
-    sale: SaleId
-    participation: ParticipationId
-    number: int
-
-
 class TillOpened(Struct, frozen=True, gc=False, tag="till-opened"):
     sale: SaleId
     till: str
@@ -219,32 +229,38 @@ class Planned(Struct, frozen=True, tag="planned"):
     consignors: HashTrieMap[int, ParticipationId] = HashTrieMap()
     last_consignor: int = 0
     tills: HashTrieMap[str, Till] = HashTrieMap()
+    places: Places = Places()
 
 
 type SaleCommand = PlanSale | ChangeSaleSettings | ChangeSalePhase
-type SaleEvent = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorNumberTaken | TillOpened | TillClosed
+type SaleEvent = SalePlanned | SaleSettingsChanged | SalePhaseChanged | TillOpened | TillClosed
 type Sale = Planned | Unknown
 INITIAL: Sale = Unknown()
 
 
-def evolve(sale: Sale, event: SaleEvent) -> Sale:
+def evolve(sale: Sale, event: SaleEvent | PlaceEvent) -> Sale:
     """Return the sale after the event."""
     match sale:
         case Unknown():
-            return _planned(sale, event)
+            return _planned(event) if isinstance(event, SalePlanned) else sale
         case Planned():
             return _changed(sale, event)
 
 
-def _planned(sale: Unknown, event: SaleEvent) -> Sale:
-    match event:
-        case SalePlanned(identity, organization, number, name, currency, time_zone, settings):
-            return Planned(identity, organization, number, name, currency, time_zone, Phase.DRAFT, settings)
-        case SaleSettingsChanged() | SalePhaseChanged() | ConsignorNumberTaken() | TillOpened() | TillClosed():
-            return sale
+def _planned(event: SalePlanned) -> Planned:
+    return Planned(
+        event.sale,
+        event.organization,
+        event.number,
+        event.name,
+        event.currency,
+        event.time_zone,
+        Phase.DRAFT,
+        event.settings,
+    )
 
 
-def _changed(sale: Planned, event: SaleEvent) -> Sale:
+def _changed(sale: Planned, event: SaleEvent | PlaceEvent) -> Sale:
     match event:
         case TillOpened(till=till, session=session):
             known = sale.tills.get(till) or Till(None)
@@ -256,7 +272,19 @@ def _changed(sale: Planned, event: SaleEvent) -> Sale:
                 sale,
                 consignors=sale.consignors.insert(number, participation),
                 last_consignor=max(sale.last_consignor, number),
+                places=places.evolve(sale.places, event),
             )
+        case (
+            PlaceFreed()
+            | PlaceTakenAgain()
+            | WaitingListJoined()
+            | WaitingListLeft()
+            | PlaceOffered()
+            | InvitationOpened()
+            | InvitationClosed()
+            | TermsAccepted()
+        ):
+            return replace(sale, places=places.evolve(sale.places, event))
         case SalePhaseChanged(phase=phase):
             return replace(sale, phase=phase)
         case SaleSettingsChanged(settings=settings):

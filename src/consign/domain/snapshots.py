@@ -15,7 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from consign.domain import organization
+from consign.domain import account, organization
+from consign.domain import places as sale_places
 from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
 from consign.domain.participation import state as participation
@@ -27,11 +28,12 @@ from consign.domain.values import (
     ParticipationId,
     ReceiptNumber,
     SaleId,
+    Sealed,
     SessionId,
     TagCode,
 )
 
-FOLD_VERSIONS = {"organization": 2, "sale": 4, "participation": 2, "ledger": 4, "session": 4}
+FOLD_VERSIONS = {"organization": 2, "sale": 5, "participation": 3, "account": 1, "ledger": 4, "session": 4}
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
 SLICE_ENTRIES = 25
@@ -73,6 +75,22 @@ class _OpenSessionRest(Struct, frozen=True, tag="open"):
     baskets: dict[BasketId, sessions.Basket]
 
 
+class _Places(Struct, frozen=True):
+    standing: dict[int, sale_places.Standing]
+    accounts: dict[AccountId, ParticipationId]
+    waiting: dict[int, ParticipationId]
+    offered: dict[int, sale_places.Offer]
+    invited: dict[str, ParticipationId]
+    reserved: dict[int, ParticipationId]
+    taken: int
+    last_turn: int
+
+
+class _KnownAccountRest(Struct, frozen=True, tag="known"):
+    account: AccountId
+    profile: Sealed | None
+
+
 class _PlannedSaleRest(Struct, frozen=True, tag="planned"):
     sale: SaleId
     organization: OrganizationSlug
@@ -83,6 +101,7 @@ class _PlannedSaleRest(Struct, frozen=True, tag="planned"):
     phase: sales.Phase
     settings: sales.SaleSettings
     last_consignor: int
+    places: _Places
 
 
 def _plain(value: Any) -> Any:
@@ -119,6 +138,10 @@ _SALE_MAPS: _Maps = {
 _ORGANIZATION: msgspec.msgpack.Decoder[organization.Organization] = msgspec.msgpack.Decoder(
     organization.Organization.__value__
 )
+_ACCOUNT: msgspec.msgpack.Decoder[_KnownAccountRest | account.Forgotten | account.Unknown] = msgspec.msgpack.Decoder(
+    _KnownAccountRest | account.Forgotten | account.Unknown
+)
+_ACCOUNT_MAPS: _Maps = {"participations": msgspec.msgpack.Decoder(dict[ParticipationId, SaleId])}
 _PARTICIPATION: msgspec.msgpack.Decoder[participation.Participation] = msgspec.msgpack.Decoder(
     participation.Participation.__value__
 )
@@ -202,7 +225,30 @@ def decode_sale(data: bytes) -> Decoding:
         maps["consignors"],
         rest.last_consignor,
         maps["tills"],
+        _places(rest.places),
     )
+
+
+def _places(stored: _Places) -> sale_places.Places:
+    return sale_places.Places(
+        HashTrieMap(stored.standing),
+        HashTrieMap(stored.accounts),
+        HashTrieMap(stored.waiting),
+        HashTrieMap(stored.offered),
+        HashTrieMap(stored.invited),
+        HashTrieMap(stored.reserved),
+        stored.taken,
+        stored.last_turn,
+    )
+
+
+def decode_account(data: bytes) -> Decoding:
+    snapshot = _SNAPSHOT.decode(data)
+    rest = _ACCOUNT.decode(snapshot.rest)
+    if not isinstance(rest, _KnownAccountRest):
+        return rest
+    maps = yield from _filled(snapshot, _ACCOUNT_MAPS)
+    return account.Known(rest.account, rest.profile, maps["participations"])
 
 
 def _small(decoder: msgspec.msgpack.Decoder[Any]) -> Callable[[bytes], Decoding]:
@@ -217,6 +263,7 @@ DECODERS: dict[str, Callable[[bytes], Decoding]] = {
     "organization": _small(_ORGANIZATION),
     "sale": decode_sale,
     "participation": _small(_PARTICIPATION),
+    "account": decode_account,
     "ledger": decode_ledger,
     "session": decode_session,
 }

@@ -30,7 +30,7 @@ BALANCES_MAX = 50_000
 
 
 class ConsignorTotals(Struct, frozen=True):
-    """One consignor's live figures: `net = gross - commission - commission tax - fees`."""
+    """One consignor's live figures: `net = gross - commission - commission tax - fees + fees paid`."""
 
     participation: str
     number: int
@@ -39,6 +39,7 @@ class ConsignorTotals(Struct, frozen=True):
     commission_minor: int
     commission_tax_minor: int
     fees_minor: int
+    fees_paid_minor: int
     net_minor: int
 
 
@@ -53,6 +54,7 @@ class CommissionTotals(Struct, frozen=True):
     commission_minor: int
     commission_tax_minor: int
     fees_minor: int
+    fees_paid_minor: int
     net_minor: int
     categories: Sequence[CategoryRow]
     consignors: Sequence[ConsignorTotals]
@@ -112,6 +114,7 @@ class Money:
             commission_minor=totals.commission_minor,
             commission_tax_minor=totals.commission_tax_minor,
             fees_minor=totals.fees_minor,
+            fees_paid_minor=totals.fees_paid_minor,
             net_minor=totals.net_minor,
             categories=found.rows["categories"],
             consignors=[
@@ -123,6 +126,7 @@ class Money:
                     row.commission_minor,
                     row.commission_tax_minor,
                     row.fees_minor,
+                    row.fees_paid_minor,
                     row.net_minor,
                 )
                 for row in consignors

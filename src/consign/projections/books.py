@@ -25,12 +25,20 @@ from consign.domain.accounts import (
     payable_account,
 )
 from consign.domain.amounts import gross_minor
+from consign.domain.books.fees import account_of
 from consign.domain.books.posting import post
 from consign.domain.books.state import Books, Consignor, Posting
 from consign.domain.books.trade import HELD_FOR
 from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
 from consign.domain.ledger.events import RefundedLine
-from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import (
+    ConsignorRegistered,
+    ConsignorTermsChanged,
+    ParticipationEnded,
+    ParticipationReopened,
+    ReferralRewarded,
+)
+from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
@@ -62,13 +70,15 @@ class TotalsRow(Struct, frozen=True):
     commission_minor: int = 0
     commission_tax_minor: int = 0
     fees_minor: int = 0
+    fees_paid_minor: int = 0
     net_minor: int = 0
     items_sold: int = 0
 
 
 class ConsignorRow(Struct, frozen=True):
-    """A consignor's live totals: `net = gross - commission - commission tax - fees`, what settling now would pay out.
+    """A consignor's live totals, what settling now would pay out.
 
+    `net = gross - commission - commission tax - fees + fees paid`; fees paid are those that did not come off proceeds.
     `sold` holds what is rounded at once, so that the next sale moves the commission exactly.
     """
 
@@ -82,6 +92,8 @@ class ConsignorRow(Struct, frozen=True):
     commission_minor: int
     commission_tax_minor: int
     fees_minor: int
+    fees_paid_minor: int
+    points_off_ppm: int
     net_minor: int
     items_sold: int
     sold: Totals
@@ -119,8 +131,9 @@ class BalanceRow(Struct, frozen=True):
 
 type Till = SessionOpened | CashMoved | SessionClosed
 type Trade = BasketPaid | ReceiptVoided | RefundPaid
-type Terms = ConsignorRegistered | ConsignorTermsChanged
-type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Till | Trade
+type Terms = ConsignorRegistered | ConsignorTermsChanged | ReferralRewarded
+type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened
+type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Fees | Till | Trade
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
@@ -132,7 +145,13 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return [("totals", (sale,)), *_balances(sale, (cash_account(event.session), BANK, OVER_SHORT))]
         case ConsignorRegistered():
             return [("totals", (sale,)), *_balances(sale, (payable_account(event.participation), FEES))]
-        case ConsignorTermsChanged():
+        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened():
+            return [
+                ("totals", (sale,)),
+                ("consignors", (event.participation,)),
+                *_balances(sale, (payable_account(event.participation), FEES, *_handed(event))),
+            ]
+        case ConsignorTermsChanged() | ReferralRewarded():
             return (("totals", (sale,)), ("consignors", (event.participation,)))
         case SalePhaseChanged():
             return [
@@ -142,6 +161,13 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             ]
         case SalePlanned() | SaleSettingsChanged():
             return ()
+
+
+def _handed(event: Fees) -> Iterable[str]:
+    """Return the accounts that money goes through."""
+    if isinstance(event, FeePaid | FeeRefunded):
+        return (account_of(event.means, event.session), CASH_ROUNDING)
+    return ()
 
 
 def _traded(event: Trade) -> Sequence[tuple[str, Key]]:
@@ -190,6 +216,12 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             SalePhaseChanged()
             | ConsignorRegistered()
             | ConsignorTermsChanged()
+            | ReferralRewarded()
+            | FeePaid()
+            | FeeWaived()
+            | FeeRefunded()
+            | ParticipationEnded()
+            | ParticipationReopened()
             | SessionOpened()
             | CashMoved()
             | SessionClosed()
@@ -231,7 +263,14 @@ def _touched(named: Iterable[tuple[str, Key]], rows: Rows) -> Books:
                 schedules[SaleId(sale)] = schedule
             case ConsignorRow() as row:
                 consignors[ParticipationId(row.participation)] = Consignor(
-                    SaleId(row.sale), row.number, row.fees_minor, row.tier, row.own_rule, row.sold
+                    SaleId(row.sale),
+                    row.number,
+                    row.fees_minor,
+                    row.tier,
+                    row.own_rule,
+                    row.sold,
+                    row.fees_paid_minor,
+                    row.points_off_ppm,
                 )
             case _:
                 pass
@@ -253,6 +292,7 @@ def _posting(stored: StoredEvent, line: int, posting: Posting, currency: str) ->
 
 def _consignor(participation: str, consignor: Consignor, currency: str) -> ConsignorRow:
     sold = consignor.totals
+    owed_minor = sold.gross_minor - sold.commission_minor - sold.commission_tax_minor
     return ConsignorRow(
         participation=participation,
         sale=consignor.sale,
@@ -264,7 +304,9 @@ def _consignor(participation: str, consignor: Consignor, currency: str) -> Consi
         commission_minor=sold.commission_minor,
         commission_tax_minor=sold.commission_tax_minor,
         fees_minor=consignor.fee_minor,
-        net_minor=sold.gross_minor - sold.commission_minor - sold.commission_tax_minor - consignor.fee_minor,
+        fees_paid_minor=consignor.fees_paid_minor,
+        points_off_ppm=consignor.points_off_ppm,
+        net_minor=owed_minor - consignor.fee_minor + consignor.fees_paid_minor,
         items_sold=sold.count,
         sold=sold,
     )
@@ -280,6 +322,7 @@ def _moved(totals: TotalsRow, was: ConsignorRow | None, row: ConsignorRow) -> To
             totals.commission_tax_minor + row.commission_tax_minor - (was.commission_tax_minor if was else 0)
         ),
         fees_minor=totals.fees_minor + row.fees_minor - (was.fees_minor if was else 0),
+        fees_paid_minor=totals.fees_paid_minor + row.fees_paid_minor - (was.fees_paid_minor if was else 0),
         net_minor=totals.net_minor + row.net_minor - (was.net_minor if was else 0),
         items_sold=totals.items_sold + row.items_sold - (was.items_sold if was else 0),
     )
@@ -325,7 +368,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=2,
+    version=3,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),
@@ -341,6 +384,12 @@ BOOKS = Projection(
             "sale-phase-changed",
             "consignor-registered",
             "consignor-terms-changed",
+            "referral-rewarded",
+            "fee-paid",
+            "fee-waived",
+            "fee-refunded",
+            "participation-ended",
+            "participation-reopened",
             "session-opened",
             "cash-moved",
             "session-closed",

@@ -2,6 +2,7 @@
 
 from consign.projections.baskets import BASKETS
 from consign.projections.books import BOOKS
+from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
 from consign.projections.participations import PARTICIPATIONS
 from consign.projections.projection import Projection
@@ -13,6 +14,7 @@ from consign.projections.sessions import SESSIONS
 PROJECTIONS: tuple[Projection, ...] = (
     SALES,
     PARTICIPATIONS,
+    CONSIGNORS,
     ITEMS,
     SESSIONS,
     BASKETS,

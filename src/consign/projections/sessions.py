@@ -7,10 +7,13 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consign.domain.participation.fee_events import FeeMeans
 from consign.domain.recorded import StoredEvent
 from consign.domain.session.events import (
     BasketPaid,
     CashMoved,
+    FeeReceived,
+    FeeReturned,
     ReceiptVoided,
     RefundPaid,
     SessionClosed,
@@ -24,8 +27,8 @@ from consign.projections.projection import Change, Key, Projection, Put, Rows, T
 class SessionRow(Struct, frozen=True):
     """An X report at any moment, and the Z report once closed.
 
-    `expected_minor` is the float, plus cash tendered less change and cash refunds, plus or minus movements:
-    the cash that should be in the drawer.
+    `expected_minor` is the float, plus cash tendered less change and cash refunds, plus fees received less fees given
+    back, plus or minus movements: the cash that should be in the drawer.
     `cash_minor` and `card_minor` are what was taken and kept; `total_minor` is what was sold less voids and refunds,
     without cash rounding.
     """
@@ -41,6 +44,8 @@ class SessionRow(Struct, frozen=True):
     expected_minor: int
     cash_minor: int = 0
     card_minor: int = 0
+    fees_cash_minor: int = 0
+    fees_card_minor: int = 0
     moved_minor: int = 0
     rounding_minor: int = 0
     total_minor: int = 0
@@ -53,14 +58,24 @@ class SessionRow(Struct, frozen=True):
     closed_at: datetime | None = None
 
 
-type Handled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | CashMoved | SessionClosed
+type Handled = (
+    SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | FeeReceived | FeeReturned | CashMoved | SessionClosed
+)
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
         case SessionOpened():
             return ()
-        case BasketPaid() | ReceiptVoided() | RefundPaid() | CashMoved() | SessionClosed():
+        case (
+            BasketPaid()
+            | ReceiptVoided()
+            | RefundPaid()
+            | FeeReceived()
+            | FeeReturned()
+            | CashMoved()
+            | SessionClosed()
+        ):
             return (("sessions", (event.session,)),)
 
 
@@ -74,6 +89,10 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("sessions", _voided(_session(rows, event.session), event)),)
         case RefundPaid():
             return (Put("sessions", _refunded(_session(rows, event.session), event)),)
+        case FeeReceived(means=means, taken_minor=taken_minor):
+            return (Put("sessions", _fee(_session(rows, event.session), means, taken_minor)),)
+        case FeeReturned(means=means, given_minor=given_minor):
+            return (Put("sessions", _fee(_session(rows, event.session), means, -given_minor)),)
         case CashMoved():
             return (Put("sessions", _moved(_session(rows, event.session), event)),)
         case SessionClosed():
@@ -139,6 +158,16 @@ def _refunded(row: SessionRow, event: RefundPaid) -> SessionRow:
     )
 
 
+def _fee(row: SessionRow, means: FeeMeans, moved_minor: int) -> SessionRow:
+    if means is not FeeMeans.CASH:
+        return replace(row, fees_card_minor=row.fees_card_minor + moved_minor)
+    return replace(
+        row,
+        expected_minor=row.expected_minor + moved_minor,
+        fees_cash_minor=row.fees_cash_minor + moved_minor,
+    )
+
+
 def _moved(row: SessionRow, event: CashMoved) -> SessionRow:
     expected_minor = row.expected_minor + event.amount_minor
     match event.kind:
@@ -165,10 +194,19 @@ def _of_kind(tenders: Iterable[Tender], kind: TenderKind) -> int:
 
 SESSIONS = Projection(
     name="sessions",
-    version=1,
+    version=2,
     tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
     handles=frozenset(
-        {"session-opened", "basket-paid", "receipt-voided", "refund-paid", "cash-moved", "session-closed"}
+        {
+            "session-opened",
+            "basket-paid",
+            "receipt-voided",
+            "refund-paid",
+            "fee-received",
+            "fee-returned",
+            "cash-moved",
+            "session-closed",
+        }
     ),
     reads=_reads,
     apply=_apply,

@@ -18,7 +18,10 @@ class CommissionPart(Struct, frozen=True):
 
 
 class ConsignorPreview(Struct, frozen=True):
-    """One consignor's figures: `net = gross - commission - commission tax - fees`; below zero the consignor owes it."""
+    """One consignor's figures; below zero the consignor owes the net.
+
+    `net = gross - commission - commission tax - fees + fees paid`.
+    """
 
     participation: str
     number: int
@@ -27,6 +30,7 @@ class ConsignorPreview(Struct, frozen=True):
     commission_minor: int
     commission_tax_minor: int
     fees_minor: int
+    fees_paid_minor: int
     net_minor: int
     commission_parts: tuple[CommissionPart, ...]
 
@@ -41,6 +45,7 @@ class SettlementPreview(Struct, frozen=True):
     commission_minor: int
     commission_tax_minor: int
     fees_minor: int
+    fees_paid_minor: int
     net_minor: int
     consignors: tuple[ConsignorPreview, ...]
 
@@ -63,6 +68,7 @@ def preview(totals: TotalsRow, consignors: Iterable[ConsignorRow]) -> Settlement
         commission_minor=sum(each.commission_minor for each in previews),
         commission_tax_minor=sum(each.commission_tax_minor for each in previews),
         fees_minor=sum(each.fees_minor for each in previews),
+        fees_paid_minor=sum(each.fees_paid_minor for each in previews),
         net_minor=sum(each.net_minor for each in previews),
         consignors=previews,
     )
@@ -80,6 +86,7 @@ def _consignor(row: ConsignorRow) -> ConsignorPreview:
         commission_minor=row.commission_minor,
         commission_tax_minor=row.commission_tax_minor,
         fees_minor=row.fees_minor,
+        fees_paid_minor=row.fees_paid_minor,
         net_minor=row.net_minor,
         commission_parts=tuple(
             CommissionPart(unit.rule, unit.gross_minor, unit.count, unit.commission_minor)

@@ -9,6 +9,7 @@ from consign.domain.books.posting import post
 from consign.domain.books.state import EMPTY, Books
 from consign.domain.ledger.commands import ExpireHolds
 from consign.domain.ledger.state import Held, Ledger, OnFloor, Sold
+from consign.domain.participation.state import Ended, Registered
 from consign.domain.sale import Planned
 from consign.domain.session import state as sessions
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, Tender
@@ -117,7 +118,18 @@ class Witness:
         sold = sold_items(ledger)
         commission_minor = 0
         for participation, known in self.books.consignors.items():
-            terms = Terms(participation, known.number, known.fee_minor, known.tier, known.own_rule)
+            stated: Registered | Ended = self._log.state(f"participation-{participation}")
+            theirs = stated.was if isinstance(stated, Ended) else stated
+            assert theirs is not None
+            terms = Terms(
+                participation,
+                known.number,
+                theirs.fee.charged_minor,
+                theirs.tier,
+                theirs.own_rule,
+                theirs.fee.paid_minor,
+                theirs.points_off_ppm,
+            )
             settled = statement(sale.settings.commission, terms, sold.get(participation, ()))
             assert self.books.balance(SALE, payable_account(participation)) == -settled.net_minor
             commission_minor += settled.commission_minor

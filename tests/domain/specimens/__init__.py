@@ -2,6 +2,6 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import main_path
+from tests.domain.specimens import main_path, taking_part
 
-SPECIMENS: tuple[Struct, ...] = (*main_path.SPECIMENS,)
+SPECIMENS: tuple[Struct, ...] = (*main_path.SPECIMENS, *taking_part.SPECIMENS)

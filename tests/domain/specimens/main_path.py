@@ -24,9 +24,8 @@ from consign.domain.ledger.events import (
 )
 from consign.domain.money import RoundingMode
 from consign.domain.organization import OrganizationFounded, OrganizationRegistered, SaleNumberTaken
-from consign.domain.participation.events import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import ConsignorProfileChanged, ConsignorTermsChanged
 from consign.domain.sale import (
-    ConsignorNumberTaken,
     Phase,
     SalePhaseChanged,
     SalePlanned,
@@ -92,10 +91,8 @@ SPECIMENS: tuple[Struct, ...] = (
     SalePlanned(SALE, ORGANIZATION, 7, "Autumn bourse", "EUR", "Europe/Paris", SETTINGS),
     SaleSettingsChanged(SALE, type(SETTINGS)(RULES)),
     SalePhaseChanged(SALE, Phase.CANCELLED, Phase.REGISTRATION, "flood", (ANNA,)),
-    ConsignorNumberTaken(SALE, ANNA, 1),
     TillOpened(SALE, "1", SESSION),
     TillClosed(SALE, "1", SESSION, 12, 3),
-    ConsignorRegistered(ANNA, SALE, 1, 500, SEALED, "volunteer", RULE, "2026-01", CASHIER),
     ConsignorProfileChanged(ANNA, SALE, SEALED),
     ConsignorTermsChanged(ANNA, SALE, "volunteer", RULE),
     ItemListed(SALE, SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2, reduce=True, donate=True),

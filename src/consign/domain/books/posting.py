@@ -3,10 +3,17 @@
 Debits are positive, credits negative: a drawer with cash stands above zero, what is owed to a consignor below.
 """
 
-from consign.domain.books import drawer, terms, trade
+from consign.domain.books import drawer, fees, terms, trade
 from consign.domain.books.state import Books, Posted
 from consign.domain.events import Event
-from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import (
+    ConsignorRegistered,
+    ConsignorTermsChanged,
+    ParticipationEnded,
+    ParticipationReopened,
+    ReferralRewarded,
+)
+from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketPaid,
@@ -29,8 +36,10 @@ def post(books: Books, event: Event) -> Posted:
             return trade.refunded(books, event)
         case SessionOpened() | CashMoved() | SessionClosed():
             return drawer.drawer(books, event)
-        case ConsignorRegistered() | ConsignorTermsChanged():
+        case ConsignorRegistered() | ConsignorTermsChanged() | ReferralRewarded():
             return terms.consignor(books, event)
+        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened():
+            return fees.moved(books, event)
         case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged():
             return terms.sale_changed(books, event)
         case _:

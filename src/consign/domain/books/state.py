@@ -19,7 +19,10 @@ class Posting(Struct, frozen=True, gc=False):
 
 
 class Consignor(Struct, frozen=True, gc=False):
-    """What the books know of a participation: its terms and what it sold so far."""
+    """What the books know of a participation: its terms and what it sold so far.
+
+    `fee_minor` is what is charged for taking part, `fees_paid_minor` what was paid of it apart from the proceeds.
+    """
 
     sale: SaleId
     number: int
@@ -27,6 +30,8 @@ class Consignor(Struct, frozen=True, gc=False):
     tier: str | None
     own_rule: CommissionRule | None
     totals: Totals = NOTHING_SOLD
+    fees_paid_minor: int = 0
+    points_off_ppm: int = 0
 
 
 class Books(Struct, frozen=True):

@@ -4,12 +4,12 @@ from msgspec.structs import replace
 
 from consign.domain.accounts import FEES, payable_account
 from consign.domain.books.state import Books, Consignor, Posted, enter
-from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged
+from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged, ReferralRewarded
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.values import SaleId
 
 
-def consignor(books: Books, event: ConsignorRegistered | ConsignorTermsChanged) -> Posted:
+def consignor(books: Books, event: ConsignorRegistered | ConsignorTermsChanged | ReferralRewarded) -> Posted:
     """Charge the fee of a new consignor, or take note of other terms."""
     match event:
         case ConsignorRegistered(participation, sale, number, fee_minor):
@@ -18,6 +18,10 @@ def consignor(books: Books, event: ConsignorRegistered | ConsignorTermsChanged) 
             return enter(with_them, sale, {payable_account(participation): fee_minor, FEES: -fee_minor})
         case ConsignorTermsChanged(participation, _, tier, own_rule):
             known = replace(books.consignors[participation], tier=tier, own_rule=own_rule)
+            return replace(books, consignors=books.consignors.insert(participation, known)), ()
+        case ReferralRewarded(participation, points_ppm=points_ppm):
+            known = books.consignors[participation]
+            known = replace(known, points_off_ppm=known.points_off_ppm + points_ppm)
             return replace(books, consignors=books.consignors.insert(participation, known)), ()
 
 

@@ -63,7 +63,7 @@ def commissioned(books: Books, sale: SaleId, entries: Entries, changes: Changes)
     consignors, schedule = books.consignors, books.schedules[sale]
     for participation, theirs in changes.items():
         known = consignors[participation]
-        totals = after(known.totals, schedule, known.own_rule, known.tier, theirs)
+        totals = after(known.totals, schedule, known.own_rule, known.tier, theirs, known.points_off_ppm)
         consignors = consignors.insert(participation, replace(known, totals=totals))
         gross = totals.gross_minor - known.totals.gross_minor
         commission_minor = totals.commission_minor - known.totals.commission_minor

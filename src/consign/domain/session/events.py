@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from consign.domain.ledger.events import Credited, RefundedLine
+from consign.domain.participation.fee_events import FeeMeans
 from consign.domain.values import (
     AccountId,
     BasketId,
@@ -214,6 +215,28 @@ class RefundPaid(Struct, frozen=True, tag="refund-paid"):
     reference: str = ""
 
 
+class FeeReceived(Struct, frozen=True, gc=False, tag="fee-received"):
+    """A consignor's fee was paid here; `taken_minor` came in. The money is posted by the participation's `fee-paid`."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    participation: ParticipationId
+    means: FeeMeans
+    taken_minor: int
+
+
+class FeeReturned(Struct, frozen=True, gc=False, tag="fee-returned"):
+    """`given_minor` went out. The money is posted by the participation's `fee-refunded`."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    participation: ParticipationId
+    means: FeeMeans
+    given_minor: int
+
+
 class CashMoved(Struct, frozen=True, gc=False, tag="cash-moved"):
     sale: SaleId
     session: SessionId
@@ -250,6 +273,8 @@ type SessionEvent = (
     | SessionOpened
     | ReceiptVoided
     | RefundPaid
+    | FeeReceived
+    | FeeReturned
     | CashMoved
     | SessionClosed
 )

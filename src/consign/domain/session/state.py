@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from consign.domain.participation.fee_events import FeeMeans
 from consign.domain.session.events import (
     BasketAbandoned,
     BasketDiscount,
@@ -16,6 +17,8 @@ from consign.domain.session.events import (
     BasketRecalled,
     BasketSuspended,
     CashMoved,
+    FeeReceived,
+    FeeReturned,
     LineAdded,
     LineDiscounted,
     LineRemoved,
@@ -118,6 +121,8 @@ def _opened(session: Session, event: SessionEvent) -> Session:
             | BasketHandedOver()
             | ReceiptVoided()
             | RefundPaid()
+            | FeeReceived()
+            | FeeReturned()
             | CashMoved()
             | SessionClosed()
         ):
@@ -138,6 +143,8 @@ def _while_open(session: Open, event: SessionEvent) -> Session:
             return _finished(session, basket)
         case ReceiptVoided(receipt=receipt, tenders=tenders, change_minor=change_minor):
             return _voided(session, receipt, cash_of(tenders) - change_minor)
+        case FeeReceived() | FeeReturned():
+            return _fee_moved(session, event)
         case RefundPaid():
             return _refunded(session, event)
         case CashMoved(amount_minor=amount_minor, kind=kind):
@@ -202,6 +209,13 @@ def _voided(session: Open, receipt: ReceiptNumber, cash_back_minor: int) -> Open
 def _refunded(session: Open, event: RefundPaid) -> Open:
     cash_minor = event.amount_minor + event.rounding_minor if event.tender is TenderKind.CASH else 0
     return replace(session, cash_minor=session.cash_minor - cash_minor, refund_counter=event.counter)
+
+
+def _fee_moved(session: Open, event: FeeReceived | FeeReturned) -> Open:
+    if event.means is not FeeMeans.CASH:
+        return session
+    moved_minor = event.taken_minor if isinstance(event, FeeReceived) else -event.given_minor
+    return replace(session, cash_minor=session.cash_minor + moved_minor)
 
 
 def _cash_moved(session: Open, amount_minor: int, *, corrects_float: bool) -> Open:

@@ -31,13 +31,15 @@ class SoldItem(Struct, frozen=True, gc=False):
 
 
 class Terms(Struct, frozen=True, gc=False):
-    """What one consignor takes part on."""
+    """What one consignor takes part on: `fee_minor` is charged, `fees_paid_minor` was paid of it by itself."""
 
     participation: ParticipationId
     number: int
     fee_minor: int
     tier: str | None = None
     own_rule: CommissionRule | None = None
+    fees_paid_minor: int = 0
+    points_off_ppm: int = 0
 
 
 class CommissionLine(Struct, frozen=True, gc=False):
@@ -54,7 +56,7 @@ class CommissionLine(Struct, frozen=True, gc=False):
 
 
 class Statement(Struct, frozen=True):
-    """The preview of one consignor's settlement: `net = gross - commission - commission tax - fees`."""
+    """The preview of one consignor's settlement: `net = gross - commission - commission tax - fees + fees paid`."""
 
     participation: ParticipationId
     number: int
@@ -66,6 +68,7 @@ class Statement(Struct, frozen=True):
     net_minor: int
     commission_lines: tuple[CommissionLine, ...]
     items: tuple[SoldItem, ...]
+    fees_paid_minor: int = 0
 
 
 def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldItem]) -> Statement:
@@ -73,7 +76,7 @@ def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldIt
     sold = tuple(sorted(items, key=lambda item: item.tag))
     groups: dict[tuple[CommissionRule, int, TagCode | None], list[int]] = {}
     for item in sold:
-        rule = rule_for(schedule, terms.own_rule, terms.tier, item.category)
+        rule = rule_for(schedule, terms.own_rule, terms.tier, item.category, terms.points_off_ppm)
         by_list = item.list_number if schedule.basis is RoundingBasis.LIST else 0
         by_item = item.tag if schedule.basis is RoundingBasis.ITEM else None
         groups.setdefault((rule, by_list, by_item), []).append(item.gross_minor)
@@ -98,9 +101,10 @@ def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldIt
         commission_minor,
         tax_minor,
         terms.fee_minor,
-        sold_minor - commission_minor - tax_minor - terms.fee_minor,
+        sold_minor - commission_minor - tax_minor - terms.fee_minor + terms.fees_paid_minor,
         tuple(lines.values()),
         sold,
+        terms.fees_paid_minor,
     )
 
 

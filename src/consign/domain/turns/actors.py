@@ -11,7 +11,7 @@ from consign.domain.sale import Phase, Planned, Sale
 from consign.domain.sale import Unknown as UnknownSale
 from consign.domain.session.state import Closed, Open, Session
 from consign.domain.session.state import Unknown as UnknownSession
-from consign.domain.values import OrganizationSlug, ParticipationId, SaleId, SessionId
+from consign.domain.values import AccountId, OrganizationSlug, ParticipationId, SaleId, SessionId
 
 type States = Mapping[StreamName, Any]
 
@@ -34,6 +34,10 @@ def session_stream(session: SessionId) -> StreamName:
 
 def participation_stream(participation: ParticipationId) -> StreamName:
     return f"participation-{participation}"
+
+
+def account_stream(account: AccountId) -> StreamName:
+    return f"account-{account}"
 
 
 def ledger_of(states: States, sale: SaleId) -> Ledger:

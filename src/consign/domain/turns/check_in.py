@@ -1,6 +1,7 @@
 """Drop-off: items come in, are refused, thought better of, or withdrawn."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Literal
 
 from consign.domain.decision import Decision, Emitted
@@ -24,6 +25,8 @@ from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Ref
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.turns.actors import CHECK_IN, WITHDRAWING, ledger_stream, require_phase
+from consign.domain.turns.referring import on_check_in
+from consign.domain.turns.standing import require_taking_part
 from consign.domain.turns.whereabouts import not_there, tagged
 from consign.domain.values import RowError, TagCode
 
@@ -46,13 +49,14 @@ def _each[T](
     return TagsAnswer(tuple(taken), tuple(errors)), tuple(change for change in taken.values() if change is not None)
 
 
-def check_in(command: CheckInItems, sale: Planned, ledger: Ledger) -> Decision:
+def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
     """Put listed items on the floor; those that are there already stay."""
     require_phase(sale, CHECK_IN, "Check-in")
 
     def take(code: TagCode, item: Item) -> ItemReference | None:
         match item.status:
             case Listed():
+                require_taking_part(sale, item.listed.consignor)
                 return _reference(item)
             case OnFloor() | Held(unchecked=False):
                 return None
@@ -60,28 +64,32 @@ def check_in(command: CheckInItems, sale: Planned, ledger: Ledger) -> Decision:
                 raise not_there(code, item, ledger)
 
     answer, items = _each(command.tags, sale, ledger, take)
-    return _checked_in(sale, items, answer)
+    return _checked_in(sale, ledger, items, answer, now)
 
 
 def _reference(item: Item) -> ItemReference:
     return ItemReference(item.listed.tag, item.listed.participation, item.listed.category)
 
 
-def _checked_in(sale: Planned, items: tuple[ItemReference, ...], answer: TagsAnswer) -> Decision:
+def _checked_in(
+    sale: Planned, ledger: Ledger, items: tuple[ItemReference, ...], answer: TagsAnswer, now: datetime
+) -> Decision:
     if not items:
         return Decision((), answer)
-    return Decision((Emitted(ledger_stream(sale.sale), ItemsCheckedIn(sale.sale, items)),), answer)
+    event = Emitted(ledger_stream(sale.sale), ItemsCheckedIn(sale.sale, items))
+    return Decision((event,), answer, on_check_in(items, sale, ledger, now))
 
 
-def check_in_consignor(command: CheckInConsignor, sale: Planned, ledger: Ledger) -> Decision:
+def check_in_consignor(command: CheckInConsignor, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
     """Put everything a consignor listed on the floor."""
     require_phase(sale, CHECK_IN, "Check-in")
     if command.consignor not in sale.consignors:
         raise Rejected(Reason.UNKNOWN_CONSIGNOR, f"Consignor {command.consignor} is not registered for this sale.")
+    require_taking_part(sale, command.consignor)
     theirs = ledger.consignors.get(command.consignor)
     tags = () if theirs is None else theirs.tags
     items = tuple(_reference(item) for tag in tags if isinstance((item := ledger.items[tag]).status, Listed))
-    return _checked_in(sale, items, TagsAnswer(tuple(item.tag for item in items)))
+    return _checked_in(sale, ledger, items, TagsAnswer(tuple(item.tag for item in items)), now)
 
 
 def refuse(command: RefuseItem, sale: Planned, ledger: Ledger) -> Decision:
@@ -109,6 +117,7 @@ def admit(command: AdmitRefusedItem, sale: Planned, ledger: Ledger) -> Decision:
     code, item = tagged(command.tag, sale, ledger)
     match item.status:
         case Refused():
+            require_taking_part(sale, item.listed.consignor)
             event = RefusedItemAdmitted(sale.sale, code, item.listed.participation, item.listed.category)
             return Decision((Emitted(ledger_stream(sale.sale), event),), TagsAnswer((code,)))
         case OnFloor():

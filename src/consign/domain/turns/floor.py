@@ -37,9 +37,9 @@ def decide(command: LedgerCommand, states: States, now: datetime) -> Decision:
         case ListItems():
             return listing.list_items(command, planned(states, sale_id), over)
         case CheckInItems():
-            return check_in.check_in(command, planned(states, sale_id), over)
+            return check_in.check_in(command, planned(states, sale_id), over, now)
         case CheckInConsignor():
-            return check_in.check_in_consignor(command, planned(states, sale_id), over)
+            return check_in.check_in_consignor(command, planned(states, sale_id), over, now)
         case RefuseItem():
             return check_in.refuse(command, planned(states, sale_id), over)
         case AdmitRefusedItem():

@@ -12,6 +12,7 @@ from consign.domain.rejection import Reason, RowReason
 from consign.domain.sale import Category, Planned
 from consign.domain.tag import tag_code
 from consign.domain.turns.actors import LISTING, ledger_stream, require_currency, require_phase
+from consign.domain.turns.standing import why_not_listing
 from consign.domain.values import AMOUNT_LIMIT_MINOR, ParticipationId, RowError, TagCode
 
 _NO_WORD = re.compile(r"[\W_]+")
@@ -90,6 +91,9 @@ def _list(
         raise _BadRow(
             "consignor", Reason.UNKNOWN_CONSIGNOR, f"Consignor {row.consignor} is not registered for this sale."
         )
+    refused = why_not_listing(sale, row.consignor)
+    if refused is not None:
+        raise _BadRow("consignor", refused.reason, refused.detail)
     if row.number is not None and not 1 <= row.number <= LAST_ITEM_NUMBER:
         raise _BadRow("number", RowReason.NUMBER_INVALID, f"An item's number is 1 to {LAST_ITEM_NUMBER}.")
     _check_text(row, sale)

@@ -1,10 +1,13 @@
 """Planning a sale: its number, its rules, and where it stands."""
 
+from datetime import datetime
+
 from consign.domain.commission import CommissionRule, CommissionSchedule
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.state import Ledger
 from consign.domain.organization import Founded, Organization, Registered, SaleNumberTaken
 from consign.domain.organization import Unknown as UnknownOrganization
+from consign.domain.participation.rules import contradictions
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import (
     ChangeSalePhase,
@@ -21,6 +24,7 @@ from consign.domain.sale import (
     Unknown,
 )
 from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
+from consign.domain.turns.deadlines import fill_timer
 from consign.domain.turns.price_settings import timed, wrong_prices
 from consign.domain.values import Done
 
@@ -82,7 +86,7 @@ def _free_number(command: PlanSale, organization: Founded) -> int:
     raise Rejected(Reason.LIMIT_EXCEEDED, f"All {_LAST_SALE_NUMBER} sale numbers of the organization are in use.")
 
 
-def change_settings(command: ChangeSaleSettings, sale: Planned, ledger: Ledger) -> Decision:
+def change_settings(command: ChangeSaleSettings, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
     """Change the rules; the commission schedule only while nothing is sold, so that no total has two rules."""
     check_settings(command.settings)
     settings = timed(command.settings, sale.time_zone)
@@ -93,7 +97,10 @@ def change_settings(command: ChangeSaleSettings, sale: Planned, ledger: Ledger) 
             Reason.COMMISSION_IN_USE,
             f"{ledger.sold_count} items are sold under the commission rules as they are: they stay for this sale.",
         )
-    return Decision((Emitted(sale_stream(sale.sale), SaleSettingsChanged(sale.sale, settings)),), Done())
+    event = SaleSettingsChanged(sale.sale, settings)
+    moved = settings.participation != sale.settings.participation and len(sale.places.waiting) > 0
+    timers = (fill_timer(sale.sale, now),) if moved else ()
+    return Decision((Emitted(sale_stream(sale.sale), event),), Done(), timers)
 
 
 def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger) -> Decision:
@@ -145,13 +152,25 @@ def _require_reversible(sale: Planned, ledger: Ledger, phase: Phase) -> None:
 
 def check_settings(settings: SaleSettings) -> None:
     """Raise Rejected with `settings_invalid`, naming every rule that contradicts another one."""
-    wrong = [*_wrong_categories(settings), *_wrong_rules(settings), *wrong_prices(settings)]
+    wrong = [
+        *_wrong_categories(settings),
+        *_wrong_rules(settings),
+        *wrong_prices(settings),
+        *_wrong_participation(settings),
+    ]
     if wrong:
         errors = tuple(
             {"pointer": f"/settings{pointer}", "reason": Reason.SETTINGS_INVALID.value, "detail": detail}
             for pointer, detail in wrong
         )
         raise Rejected(Reason.SETTINGS_INVALID, f"{'; '.join(detail for _, detail in wrong)}.", errors)
+
+
+def _wrong_participation(settings: SaleSettings) -> list[tuple[str, str]]:
+    wrong = contradictions(settings.participation)
+    if settings.participation.terms_required and not settings.terms_version:
+        wrong.append(("/terms_required", "there are no terms to accept"))
+    return [(f"/participation{pointer}", detail) for pointer, detail in wrong]
 
 
 def _wrong_categories(settings: SaleSettings) -> list[tuple[str, str]]:

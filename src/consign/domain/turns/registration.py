@@ -1,10 +1,13 @@
-"""Registering consignors for a sale: a number for each, never given twice."""
+"""Registering consignors for a sale, and changing what was said of them."""
 
-from itertools import chain
+from datetime import datetime
 
-from consign.domain.decision import Decision, Emitted
+from consign.domain.account import INITIAL as NO_ACCOUNT
+from consign.domain.account import Account
+from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.ledger.state import Ledger
 from consign.domain.participation.commands import (
+    AcceptTerms,
     ChangeConsignorProfile,
     ChangeConsignorTerms,
     ConsignorAnswer,
@@ -14,148 +17,212 @@ from consign.domain.participation.commands import (
     RegisterConsignor,
     RegisterConsignors,
 )
-from consign.domain.participation.events import ConsignorProfileChanged, ConsignorRegistered, ConsignorTermsChanged
-from consign.domain.participation.state import Participation, Registered, Unknown
+from consign.domain.participation.events import ConsignorProfileChanged, ConsignorTermsChanged
+from consign.domain.participation.state import (
+    Asked,
+    Ended,
+    Invited,
+    Participation,
+    Registered,
+    Unknown,
+    Waiting,
+)
+from consign.domain.places import TermsAccepted
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import ConsignorNumberTaken, Planned
+from consign.domain.sale import Planned
 from consign.domain.turns.actors import (
     LISTING,
     States,
+    account_stream,
     participation_of,
     participation_stream,
     require_phase,
     sale_stream,
 )
-from consign.domain.values import Done, ParticipationId, RowError
+from consign.domain.turns.joining import Joined, Room, fee_of, join, require_tier
+from consign.domain.turns.referring import referral_code, referrer
+from consign.domain.values import AccountId, Done, ParticipationId, RowError
 
-_LAST_CONSIGNOR_NUMBER = 9999
+ALREADY_REGISTERED = "This participation is registered already."
 
 
-def register(command: RegisterConsignor, sale: Planned, participation: Participation) -> Decision:
-    """Register one consignor; the same said again changes nothing."""
-    match participation:
-        case Registered():
-            return _registered_before(command, sale, participation)
+def register(command: RegisterConsignor, sale: Planned, states: States, now: datetime) -> Decision:
+    """Register one consignor, or put them on the waiting list; the same said again changes nothing."""
+    known = participation_of(states, command.participation)
+    match known:
+        case Registered() | Waiting():
+            return _said_before(command, sale, known)
+        case Invited() | Ended():
+            raise Rejected(Reason.PARTICIPATION_EXISTS, "This id was used before. Register with a new one.")
         case Unknown():
             pass
     require_phase(sale, LISTING, "Registering consignors")
-    number = _number(command.number, sale, {})
-    _require_tier(command.tier, sale)
-    fee_minor = sale.settings.fee_minor if command.fee_minor is None else command.fee_minor
-    registered = ConsignorRegistered(
-        command.participation,
+    asked = _asked(command, command.terms_version, sale, now)
+    require_terms(sale, command.terms_version)
+    joined = join(Room(sale), command.participation, asked, _person(states, command.account), now)
+    return Decision(joined.events, answer(sale, command.participation, joined), joined.timers)
+
+
+def _said_before(command: RegisterConsignor, sale: Planned, known: Registered | Waiting) -> Decision:
+    has = standing(known, sale)
+    asked = known if isinstance(known, Registered) else known.asked
+    same = (known.sale, asked.tier, asked.own_rule, asked.account) == (
         command.sale,
-        number,
-        fee_minor,
-        command.profile,
         command.tier,
         command.own_rule,
-        command.terms_version or sale.settings.terms_version,
         command.account,
     )
-    return Decision(_events(sale, registered), ConsignorAnswer(command.participation, number, fee_minor, sale.currency))
+    if same and command.number in (None, asked.number) and command.fee_minor in (None, has.fee_minor):
+        return Decision((), answer(sale, command.participation, has))
+    raise Rejected(Reason.PARTICIPATION_EXISTS, ALREADY_REGISTERED)
 
 
-def _events(sale: Planned, registered: ConsignorRegistered) -> tuple[Emitted, Emitted]:
-    taken = ConsignorNumberTaken(sale.sale, registered.participation, registered.number)
-    return (
-        Emitted(sale_stream(sale.sale), taken),
-        Emitted(participation_stream(registered.participation), registered),
+def standing(known: Registered | Waiting, sale: Planned) -> Joined:
+    """Return what joining came to, for saying it again."""
+    match known:
+        case Registered(number=number, fee=fee):
+            return Joined((), (), number, fee.agreed_minor)
+        case Waiting(asked=asked):
+            return Joined((), (), None, fee_of(asked, sale))
+
+
+def answer(sale: Planned, participation: ParticipationId, joined: Joined) -> ConsignorAnswer:
+    """Say what joining came to."""
+    rewarded = sale.settings.participation.referral is not None and joined.number is not None
+    return ConsignorAnswer(
+        participation,
+        joined.number,
+        joined.fee_minor,
+        sale.currency,
+        "waiting" if joined.number is None else "registered",
+        referral_code(joined.number, participation) if rewarded and joined.number is not None else None,
     )
 
 
-def _registered_before(command: RegisterConsignor, sale: Planned, known: Registered) -> Decision:
-    same = known.sale == command.sale and known.tier == command.tier and known.own_rule == command.own_rule
-    if same and command.number in (None, known.number) and command.fee_minor in (None, known.fee_minor):
-        return Decision((), ConsignorAnswer(known.participation, known.number, known.fee_minor, sale.currency))
-    raise Rejected(
-        Reason.PARTICIPATION_EXISTS, f"This participation is registered as number {known.number}, on other terms."
-    )
-
-
-def _number(given: int | None, sale: Planned, taken_now: dict[int, ParticipationId]) -> int:
-    if given is not None:
-        if given in sale.consignors or given in taken_now:
-            raise Rejected(Reason.CONSIGNOR_NUMBER_TAKEN, f"Consignor number {given} is taken. Numbers are not reused.")
-        return given
-    after_last: int = max(sale.last_consignor, *taken_now) + 1 if taken_now else sale.last_consignor + 1
-    for number in chain(range(after_last, _LAST_CONSIGNOR_NUMBER + 1), range(1, after_last)):
-        if number not in sale.consignors and number not in taken_now:
-            return number
-    raise Rejected(Reason.LIMIT_EXCEEDED, f"All {_LAST_CONSIGNOR_NUMBER} consignor numbers of the sale are taken.")
-
-
-def _require_tier(tier: str | None, sale: Planned) -> None:
-    if tier is not None and tier not in sale.settings.commission.by_tier:
-        raise Rejected(Reason.UNKNOWN_TIER, f"The sale's commission schedule knows no tier {tier}.")
-
-
-def register_many(command: RegisterConsignors, sale: Planned, states: States) -> Decision:
+def register_many(command: RegisterConsignors, sale: Planned, states: States, now: datetime) -> Decision:
     """Register the good rows of a chunk and name what is wrong with each of the others."""
     require_phase(sale, LISTING, "Registering consignors")
     events: list[Emitted] = []
+    timers: list[Timer] = []
     done: list[ConsignorRowDone] = []
     errors: list[RowError] = []
-    taken: dict[int, ParticipationId] = {}
+    room = Room(sale)
     seen: set[ParticipationId] = set()
     for index, row in enumerate(command.rows):
         try:
-            registered = _row(row, command, sale, participation_of(states, row.participation), taken, seen)
+            already = _row_said_before(row, sale, participation_of(states, row.participation), seen)
+            if already is not None:
+                done.append(already)
+                seen.add(row.participation)
+                continue
+            asked = _asked(row, row.terms_version or command.terms_version, sale, now)
+            joined = join(room, row.participation, asked, _person(states, row.account), now)
         except Rejected as rejected:
             errors.append(RowError(row.row, f"/rows/{index}", rejected.reason.value, rejected.detail))
             continue
         seen.add(row.participation)
-        done.append(ConsignorRowDone(row.row, row.participation, registered.number))
-        taken[registered.number] = row.participation
-        events.extend(_events(sale, registered))
-    return Decision(tuple(events), ConsignorsAnswer(tuple(done), tuple(errors)))
+        status = answer(sale, row.participation, joined).status
+        done.append(ConsignorRowDone(row.row, row.participation, joined.number, status))
+        events.extend(joined.events)
+        timers.extend(joined.timers)
+    return Decision(tuple(events), ConsignorsAnswer(tuple(done), tuple(errors)), tuple(timers))
 
 
-def _row(
-    row: ConsignorRow,
-    command: RegisterConsignors,
-    sale: Planned,
-    known: Participation,
-    taken: dict[int, ParticipationId],
-    seen: set[ParticipationId],
-) -> ConsignorRegistered:
-    if row.participation in seen or isinstance(known, Registered):
-        raise Rejected(Reason.PARTICIPATION_EXISTS, "This participation is registered already.")
-    _require_tier(row.tier, sale)
-    return ConsignorRegistered(
-        row.participation,
-        sale.sale,
-        _number(row.number, sale, taken),
-        sale.settings.fee_minor if row.fee_minor is None else row.fee_minor,
-        row.profile,
-        row.tier,
-        row.own_rule,
-        command.terms_version or sale.settings.terms_version,
+def _row_said_before(
+    row: ConsignorRow, sale: Planned, known: Participation, seen: set[ParticipationId]
+) -> ConsignorRowDone | None:
+    """Return what is done where the row was registered before; an import may be repeated, and mended in between."""
+    if row.participation in seen:
+        raise Rejected(Reason.PARTICIPATION_EXISTS, "Another row of this import says the same consignor.")
+    match known:
+        case Registered(number=number) if known.sale == sale.sale and row.number in (None, number):
+            return ConsignorRowDone(row.row, row.participation, number, "registered", already=True)
+        case Waiting() if known.sale == sale.sale and row.number == known.asked.number:
+            return ConsignorRowDone(row.row, row.participation, None, "waiting", already=True)
+        case Registered() | Waiting():
+            raise Rejected(Reason.PARTICIPATION_EXISTS, ALREADY_REGISTERED)
+        case Invited() | Ended():
+            raise Rejected(Reason.PARTICIPATION_EXISTS, "This id was used before. Register with a new one.")
+        case Unknown():
+            return None
+
+
+def _asked(given: RegisterConsignor | ConsignorRow, terms_version: str, sale: Planned, now: datetime) -> Asked:
+    return Asked(
+        given.profile,
+        given.number,
+        given.tier,
+        given.own_rule,
+        given.fee_minor,
+        terms_version,
+        given.account,
+        now if terms_version else None,
+        referrer(given.referral_code, given.account, sale),
     )
 
 
+def _person(states: States, account: AccountId | None) -> Account:
+    person: Account = NO_ACCOUNT if account is None else states[account_stream(account)]
+    return person
+
+
+def require_terms(sale: Planned, version: str) -> None:
+    """Raise Rejected with `terms_not_accepted` where the sale demands it and another version, or none, is accepted."""
+    settings = sale.settings
+    if settings.participation.terms_required and version != settings.terms_version:
+        raise Rejected(
+            Reason.TERMS_NOT_ACCEPTED, f"Accept the terms of this sale first, version “{settings.terms_version}”."
+        )
+
+
 def registered(participation: Participation) -> Registered:
-    """Return the participation; raises Rejected with `unknown_participation`."""
+    """Return the participation; raises Rejected with `unknown_participation`, `not_registered` or `…_ended`."""
     match participation:
         case Registered():
             return participation
+        case Waiting() | Invited() | Ended() | Unknown():
+            raise not_registered(participation)
+
+
+def not_registered(participation: Waiting | Invited | Ended | Unknown) -> Rejected:
+    """Return the refusal that says how the participation stands instead."""
+    match participation:
+        case Waiting():
+            return Rejected(Reason.NOT_REGISTERED, "This consignor waits for a place.")
+        case Invited():
+            return Rejected(Reason.NOT_REGISTERED, "This invitation was not accepted yet.")
+        case Ended(because=because):
+            why = because.replace("_", " ")
+            return Rejected(
+                Reason.PARTICIPATION_ENDED, f"This participation ended ({why}). An organizer may reopen it."
+            )
         case Unknown():
-            raise Rejected(Reason.UNKNOWN_PARTICIPATION, "There is no participation with this id.")
+            return unknown()
 
 
-def change_profile(command: ChangeConsignorProfile, known: Registered) -> Decision:
-    """Replace the sealed profile."""
-    if command.profile == known.profile:
+def unknown() -> Rejected:
+    return Rejected(Reason.UNKNOWN_PARTICIPATION, "There is no participation with this id.")
+
+
+def change_profile(command: ChangeConsignorProfile, known: Participation) -> Decision:
+    """Replace the sealed profile of a consignor without an account, whether registered or waiting."""
+    theirs = known if isinstance(known, Waiting) else registered(known)
+    has = theirs.asked if isinstance(theirs, Waiting) else theirs
+    if has.account is not None:
+        raise Rejected(
+            Reason.PROFILE_OF_ACCOUNT, "This consignor has an account, whose profile is said once for all: change that."
+        )
+    if command.profile == has.profile:
         return Decision((), Done())
-    event = ConsignorProfileChanged(known.participation, known.sale, command.profile)
-    return Decision((Emitted(participation_stream(known.participation), event),), Done())
+    event = ConsignorProfileChanged(command.participation, theirs.sale, command.profile)
+    return Decision((Emitted(participation_stream(command.participation), event),), Done())
 
 
 def change_terms(command: ChangeConsignorTerms, known: Registered, sale: Planned, ledger: Ledger) -> Decision:
     """Change tier and own rule while the consignor has sold nothing."""
     if (command.tier, command.own_rule) == (known.tier, known.own_rule):
         return Decision((), Done())
-    _require_tier(command.tier, sale)
+    require_tier(command.tier, sale)
     theirs = ledger.consignors.get(known.number)
     if theirs is not None and theirs.sold:
         raise Rejected(
@@ -163,3 +230,15 @@ def change_terms(command: ChangeConsignorTerms, known: Registered, sale: Planned
         )
     event = ConsignorTermsChanged(known.participation, known.sale, command.tier, command.own_rule)
     return Decision((Emitted(participation_stream(known.participation), event),), Done())
+
+
+def accept_terms(command: AcceptTerms, known: Registered, sale: Planned, now: datetime) -> Decision:
+    """Record which version was accepted, and when."""
+    if command.version != sale.settings.terms_version:
+        raise Rejected(
+            Reason.TERMS_NOT_ACCEPTED, f"The present terms of this sale are version “{sale.settings.terms_version}”."
+        )
+    if sale.places.standing[known.number].terms_version == command.version:
+        return Decision((), Done())
+    event = TermsAccepted(sale.sale, known.participation, known.number, command.version, now)
+    return Decision((Emitted(sale_stream(sale.sale), event),), Done())

@@ -25,13 +25,15 @@ def needs(command: SaleCommand, _: States) -> tuple[StreamName, ...]:
             return (sale_stream(command.sale), ledger_stream(command.sale))
 
 
-def decide(command: SaleCommand, states: States, _: datetime) -> Decision:
+def decide(command: SaleCommand, states: States, now: datetime) -> Decision:
     match command:
         case PlanSale():
             return planning.plan(
                 command, states[organization_stream(command.organization)], states[sale_stream(command.sale)]
             )
         case ChangeSaleSettings():
-            return planning.change_settings(command, planned(states, command.sale), ledger_of(states, command.sale))
+            return planning.change_settings(
+                command, planned(states, command.sale), ledger_of(states, command.sale), now
+            )
         case ChangeSalePhase():
             return planning.change_phase(command, planned(states, command.sale), ledger_of(states, command.sale))
