@@ -32,7 +32,19 @@ _CAP_HEIGHT = 0.7
 
 # Dots a module, of the bars and of the QR code, best first. Below two dots no printer of labels is sharp enough.
 _DOTS_WIDE: Sequence[tuple[int, int]] = ((4, 6), (4, 5), (3, 5), (3, 4), (3, 3), (2, 4), (2, 3))
-_DOTS_STACKED: Sequence[tuple[int, int]] = ((4, 9), (4, 7), (3, 6), (3, 5), (3, 4), (2, 4), (2, 3), (2, 2))
+_DOTS_STACKED: Sequence[tuple[int, int]] = (
+    (6, 14),
+    (5, 12),
+    (4, 10),
+    (4, 7),
+    (3, 9),
+    (3, 6),
+    (3, 5),
+    (3, 4),
+    (2, 4),
+    (2, 3),
+    (2, 2),
+)
 _QR_SHARE_MAX = 0.6
 _STACKED_QR_SHARE_MAX = 0.5
 
