@@ -32,7 +32,7 @@ async def prove(site: Site, organization: str, heard: Sequence[Answer], *, audit
     """Check the log against itself and against what clients heard, then its copies against the log.
 
     With `audited` the copy in JetStream is audited first, as the service does every few minutes: a stream that forgot
-    what it had acknowledged is noticed by nothing else.
+    what it had acknowledged is mended by nothing else.
     """
     stored = await read_stored(site.database, organization)
     check_log(stored)
