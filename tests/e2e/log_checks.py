@@ -13,8 +13,8 @@ from consign.domain.amounts import paid_minor
 from consign.domain.books.posting import post
 from consign.domain.books.state import EMPTY as NO_BOOKS
 from consign.domain.business import CONSIGN
+from consign.domain.ledger.entries import evolve as evolve_ledger
 from consign.domain.ledger.state import EMPTY, Held, Ledger, Sold
-from consign.domain.ledger.state import evolve as evolve_ledger
 from consign.domain.recorded import StoredEvent, aggregate_of, identity_of
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid
 from consign.domain.settlement.statements import SoldItem, Terms, sold_items, statement

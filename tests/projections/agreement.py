@@ -4,6 +4,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+from msgspec.structs import asdict
+
 from consign.domain.books.posting import post
 from consign.domain.books.state import EMPTY
 from consign.domain.ledger import state as ledger_state
@@ -17,7 +19,7 @@ from consign.domain.settlement.statements import Statement, Terms, sold_items, s
 from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, SessionId
 from consign.projections.books import BalanceRow, trial_balance
-from consign.projections.items import ItemRow
+from consign.projections.item_rows import ItemRow
 from consign.projections.receipts import ReceiptRow
 from consign.projections.settlement import preview
 from tests.projections.scenario import Scenario
@@ -26,6 +28,7 @@ from tests.projections.scenario import Scenario
 def check(scenario: Scenario) -> None:
     """Compare every read model with what the states say."""
     items_are_where_the_ledger_says(scenario)
+    drafts_are_those_of_the_ledger(scenario)
     baskets_are_those_of_the_sessions(scenario)
     drawers_hold_what_the_sessions_expect(scenario)
     receipts_are_gapless(scenario)
@@ -41,6 +44,8 @@ def items_are_where_the_ledger_says(scenario: Scenario) -> None:
     for tag, item in scenario.ledger.items.items():
         row = rows[tag]
         assert row.status == item.status.__struct_config__.tag
+        assert {field: getattr(row, field) for field in item.listed.__struct_fields__} == asdict(item.listed)
+        assert row.printed_count == scenario.ledger.printed.get(tag, 0)
         match item.status:
             case ledger_state.Held(basket=basket, since=since):
                 assert (row.held_basket, row.held_since, row.receipt) == (basket, since, None)
@@ -48,10 +53,19 @@ def items_are_where_the_ledger_says(scenario: Scenario) -> None:
                     assert row.held_till == holds.till
             case ledger_state.Sold(receipt=receipt, price_minor=price_minor):
                 assert (row.receipt, row.sold_for_minor, row.held_basket) == (receipt, price_minor, None)
+            case ledger_state.Voided(replaced_by=replaced_by):
+                assert (row.replaced_by, rows[replaced_by].replaces) == (replaced_by, tag)
             case ledger_state.Refused(reason=reason):
                 assert row.refused_because == reason
             case _:
                 assert (row.held_basket, row.receipt, row.sold_for_minor, row.sold_at) == (None, None, None, None)
+
+
+def drafts_are_those_of_the_ledger(scenario: Scenario) -> None:
+    rows = {row.draft: row for row in scenario.rows("items", "drafts")}
+    assert rows.keys() == set(scenario.ledger.drafts)
+    for draft, saved in scenario.ledger.drafts.items():
+        assert {field: getattr(rows[draft], field) for field in saved.__struct_fields__} == asdict(saved)
 
 
 def baskets_are_those_of_the_sessions(scenario: Scenario) -> None:

@@ -52,6 +52,7 @@ from consign.domain.values import (
     SessionId,
     TagCode,
 )
+from tests.domain.simulator import describing
 from tests.projections.scenario import CATEGORIES, SALE, SETTINGS, Scenario, basket_id, participation_id, session_id
 
 TILLS = ("A", "B", "C")
@@ -92,6 +93,7 @@ class Crowd:
             (self._admit, 1),
             (self._withdraw, 1),
             (self._change_terms, 1),
+            (self._describe, 8),
             (self._wait, 4),
             (self._receive_fee, 2),
             (self._give_fee_back, 1),
@@ -255,6 +257,11 @@ class Crowd:
     def _change_terms(self) -> None:
         participation = participation_id(self._random.randint(1, self._consignors))
         self.scenario.do(ChangeConsignorTerms(participation, tier=self._random.choice([None, "helper"])))
+
+    def _describe(self) -> None:
+        act, consignor = self._random.choice(describing.ACTS), self._random.randint(1, self._consignors)
+        category, how = self._random.choice(CATEGORIES), self._random.randrange(200)
+        self.scenario.do(describing.described(act, SALE, category, self._tag(), consignor, how))  # type: ignore[arg-type]
 
     def _participation(self) -> ParticipationId:
         return participation_id(self._random.randint(1, self._consignors + self._newcomers))

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from consign.domain.ledger.commands import AdmitRefusedItem, ItemRow, ListItems, RefuseItem, WithdrawItems
-from consign.domain.ledger.events import ItemsSold, LedgerEvent
+from consign.domain.ledger.events import ItemsSold
 from consign.domain.organization import RegisterOrganization
 from consign.domain.participation.commands import ChangeConsignorProfile, ChangeConsignorTerms
 from consign.domain.sale import ChangeSaleSettings, Phase
@@ -27,6 +27,7 @@ from consign.projections import (
     baskets,
     books,
     consignors,
+    items,
     participations,
     public_event_mapping,
     receipts,
@@ -63,7 +64,7 @@ HANDLED: list[tuple[Projection, TypeAliasType]] = [
     (SALES, sales.Handled),
     (PARTICIPATIONS, participations.Handled),
     (CONSIGNORS, consignors.Handled),
-    (ITEMS, LedgerEvent),
+    (ITEMS, items.Handled),
     (SESSIONS, sessions.Handled),
     (BASKETS, baskets.Handled),
     (RECEIPTS, receipts.Handled),

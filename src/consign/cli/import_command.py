@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 
@@ -9,6 +10,11 @@ from consign.cli.exits import PROBLEM, Failure
 from consign.cli.options import organization, service
 
 _MEDIA_TYPES = {".csv": "text/csv", ".json": "application/json"}
+_COMMANDS = {
+    "consignors": "import-consignors",
+    "items": "import-items",
+    "shopify": "import-shopify-products",
+}
 _ERRORS_SHOWN = 50
 
 
@@ -17,7 +23,12 @@ _ERRORS_SHOWN = 50
 @organization
 @click.option("--sale", required=True, metavar="ID", help="The sale's id.")
 @click.option("--currency", metavar="CODE", help="Of the amounts in a CSV; without it the sale's.")
-@click.argument("kind", type=click.Choice(["consignors", "items"]))
+@click.option("--beyond-quota", is_flag=True, help="List items that their consignors have no place for, too.")
+@click.option("--consignor", type=click.IntRange(1, 9999), help="Whose a shop's products are, unless --vendor says.")
+@click.option("--category", "categories", multiple=True, metavar="TYPE=CODE", help="Which category a shop's Type is.")
+@click.option("--vendor", "vendors", multiple=True, metavar="VENDOR=NUMBER", help="Which consignor a Vendor is.")
+@click.option("--lots", is_flag=True, help="Several of a shop's variant are one lot instead of as many items.")
+@click.argument("kind", type=click.Choice(["consignors", "items", "shopify"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def command(
     url: str | None,
@@ -26,8 +37,14 @@ def command(
     organization: str,
     sale: str,
     currency: str | None,
+    consignor: int | None,
+    categories: tuple[str, ...],
+    vendors: tuple[str, ...],
     kind: str,
     file: Path,
+    *,
+    beyond_quota: bool,
+    lots: bool,
 ) -> None:
     r"""Import consignors or items from a CSV or JSON file into a sale of a running service.
 
@@ -37,26 +54,75 @@ def command(
     \b
     Columns of a CSV (a header line, decimals such as 2.50, separated by comma, semicolon or tab):
       consignors: name, and number, email, phone, address, tier, fee
-      items:      consignor, category, description, price, and number, list, reduce, donate
+      items:      consignor, category, description, price, and number, list, reduce, donate, pieces, size, brand,
+                  reference
+      shopify:    a shop's product export as it is; say with --category what each of its Types is here
     A JSON file is {"rows": [{...}, ...]} with amounts in minor units, as the OpenAPI document describes it.
 
     \b
     Examples:
       consign import consignors people.csv --sale 0193e4c2-7a10-7000-8000-00000000da1e
       consign import items things.json --sale 0193e4c2-7a10-7000-8000-00000000da1e -o spring-fair
+      consign import shopify products.csv --sale 0193e4c2-7a10-7000-8000-00000000da1e \\
+        --consignor 17 --category Toys=toys --category "Baby clothes=bodysuit" --lots
     """
     from consign.cli.running import run
 
-    media_type = _MEDIA_TYPES.get(file.suffix.lower())
+    content, media_type = file.read_bytes(), _MEDIA_TYPES.get(file.suffix.lower())
     if media_type is None:
         raise click.UsageError(f"{file.name}: the name must end in .csv or .json")
-    path = f"/sales/{sale}/import-{kind}" + (f"?currency={currency}" if currency else "")
-    answer = run(_upload(data_directory, url, token, organization, path, file.read_bytes(), media_type))
+    parameters = {"currency": currency}
+    if kind == "shopify":
+        mapped = _mapped(consignor, categories, vendors, lots=lots, beyond_quota=beyond_quota)
+        content, media_type = _as_json(content, mapped), "application/json"
+    elif kind == "items" and beyond_quota:
+        parameters["beyond_quota"] = "true"
+    given = urlencode({name: value for name, value in parameters.items() if value})
+    path = f"/sales/{sale}/{_COMMANDS[kind]}" + (f"?{given}" if given else "")
+    answer = run(_upload(data_directory, url, token, organization, path, content, media_type))
     done = answer.get("registered") if kind == "consignors" else answer.get("listed")
     fresh = [row for row in done if not row.get("already")]
     already = len(done) - len(fresh)
-    click.echo(f"{len(fresh)} {kind} imported" + (f", {already} were there already" if already else ""))
+    what = "consignors" if kind == "consignors" else "items"
+    click.echo(f"{len(fresh)} {what} imported" + (f", {already} were there already" if already else ""))
     _tell(answer["errors"])
+
+
+def _mapped(
+    consignor: int | None, categories: tuple[str, ...], vendors: tuple[str, ...], *, lots: bool, beyond_quota: bool
+) -> dict[str, Any]:
+    if not categories:
+        raise click.UsageError("say with --category TYPE=CODE which category each Type of the file is")
+    mapped: dict[str, Any] = {
+        "categories": dict(_pairs(categories)),
+        "quantity": "lot" if lots else "items",
+        "beyond_quota": beyond_quota,
+    }
+    if consignor is not None:
+        mapped["consignor"] = consignor
+    if vendors:
+        numbers = dict(_pairs(vendors))
+        if not all(number.isdecimal() for number in numbers.values()):
+            raise click.UsageError("--vendor takes VENDOR=NUMBER, the number of a consignor")
+        mapped["vendors"] = {vendor: int(number) for vendor, number in numbers.items()}
+    return mapped
+
+
+def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = [text.rpartition("=") for text in given]
+    for name, _, value in pairs:
+        if not name or not value:
+            raise click.UsageError("write NAME=VALUE, for example --category Toys=toys")
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def _as_json(content: bytes, mapped: dict[str, Any]) -> bytes:
+    from msgspec import json
+
+    try:
+        return json.encode({"csv": content.decode("utf-8-sig"), **mapped})
+    except UnicodeDecodeError as error:
+        raise Failure("the CSV is not UTF-8", PROBLEM) from error
 
 
 async def _upload(

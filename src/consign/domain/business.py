@@ -10,8 +10,10 @@ from consign.domain import account, organization, sale, schemas, snapshots
 from consign.domain.account import AccountCommand
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
+from consign.domain.ledger import entries
 from consign.domain.ledger import state as ledger
 from consign.domain.ledger.commands import LedgerCommand
+from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation import state as participation
 from consign.domain.participation.commands import ParticipationCommand
@@ -22,7 +24,18 @@ from consign.domain.sale import SaleCommand
 from consign.domain.session import state as session
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.price_commands import PriceCommand
-from consign.domain.turns import door, fee_desk, floor, founding, people, pricing, steering, taking_part, till
+from consign.domain.turns import (
+    describing,
+    door,
+    fee_desk,
+    floor,
+    founding,
+    people,
+    pricing,
+    steering,
+    taking_part,
+    till,
+)
 from consign.domain.turns.actors import States
 
 _ENCODE_COMMAND = msgspec.json.Encoder().encode
@@ -41,6 +54,7 @@ GROUPS = (
     Group(SessionCommand, till.needs, till.decide),
     Group(PriceCommand, pricing.needs, pricing.decide),
     Group(LedgerCommand, floor.needs, floor.decide),
+    Group(ItemCommand, describing.needs, describing.decide),
     Group(SaleCommand, steering.needs, steering.decide),
     Group(ParticipationCommand, taking_part.needs, taking_part.decide),
     Group(FeeCommand, fee_desk.needs, fee_desk.decide),
@@ -59,7 +73,7 @@ _INITIAL = {
     "session": session.INITIAL,
 }
 _EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
-    "ledger": ledger.evolve,
+    "ledger": entries.evolve,
     "session": session.evolve,
     "sale": sale.evolve,
     "participation": participation.evolve,

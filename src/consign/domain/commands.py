@@ -2,6 +2,7 @@
 
 from consign.domain.account import AccountCommand
 from consign.domain.ledger.commands import LedgerCommand
+from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
@@ -14,6 +15,7 @@ type Command = (
     SessionCommand
     | PriceCommand
     | LedgerCommand
+    | ItemCommand
     | SaleCommand
     | ParticipationCommand
     | FeeCommand

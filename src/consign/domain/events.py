@@ -2,6 +2,7 @@
 
 from consign.domain.account import AccountEvent
 from consign.domain.ledger.events import LedgerEvent
+from consign.domain.ledger.item_events import ItemEvent
 from consign.domain.organization import OrganizationEvent
 from consign.domain.participation.events import ParticipationEvent
 from consign.domain.participation.fee_events import FeeEvent
@@ -11,6 +12,7 @@ from consign.domain.session.events import SessionEvent
 
 type Event = (
     LedgerEvent
+    | ItemEvent
     | SessionEvent
     | SaleEvent
     | PlaceEvent

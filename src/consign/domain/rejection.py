@@ -47,7 +47,14 @@ class Reason(StrEnum):
     FEE_AMOUNT_DIFFERS = "fee_amount_differs"
     ROLE_NEEDED = "role_needed"
 
+    DRAFT_ELSEWHERE = "draft_elsewhere"
+    DRAFT_LISTED = "draft_listed"
+    ITEM_INVALID = "item_invalid"
+    SAME_SALE = "same_sale"
+    NOTHING_NAMED = "nothing_named"
+
     TAG_INVALID = "tag_invalid"
+    TAG_VOIDED = "tag_voided"
     WRONG_SALE = "wrong_sale"
     ITEM_REFUSED = "item_refused"
     ITEM_WITHDRAWN = "item_withdrawn"
@@ -95,6 +102,15 @@ class RowReason(StrEnum):
     PRICE_STEP = "price_step"
     NOT_ACCEPTED = "not_accepted"
     LIST_INVALID = "list_invalid"
+    TEXT_INVALID = "text_invalid"
+    PHOTOS_INVALID = "photos_invalid"
+    LOT_INVALID = "lot_invalid"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    INCOMPLETE = "incomplete"
+    UNKNOWN_DRAFT = "unknown_draft"
+    ITEM_ON_FLOOR = "item_on_floor"
+    SAID_TWICE = "said_twice"
+    NOT_TO_COPY = "not_to_copy"
 
 
 class Rejected(Exception):

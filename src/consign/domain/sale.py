@@ -61,7 +61,7 @@ class Phase(StrEnum):
 
 
 class LotRule(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Up to so many like things may be sold as one item, a lot; `size_and_brand`: a lot must say its one size and brand."""
+    """So many like things may be sold as one item, a lot; `size_and_brand`: a lot must say its one size and brand."""
 
     pieces_maximum: Annotated[int, Meta(ge=2, le=999)]
     size_and_brand: bool = False

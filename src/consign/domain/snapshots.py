@@ -19,11 +19,13 @@ from consign.domain import account, organization
 from consign.domain import places as sale_places
 from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
+from consign.domain.ledger.item_events import DraftSaved
 from consign.domain.participation import state as participation
 from consign.domain.session import state as sessions
 from consign.domain.values import (
     AccountId,
     BasketId,
+    DraftId,
     OrganizationSlug,
     ParticipationId,
     ReceiptNumber,
@@ -33,7 +35,7 @@ from consign.domain.values import (
     TagCode,
 )
 
-FOLD_VERSIONS = {"organization": 2, "sale": 5, "participation": 3, "account": 1, "ledger": 4, "session": 4}
+FOLD_VERSIONS = {"organization": 2, "sale": 5, "participation": 3, "account": 1, "ledger": 5, "session": 4}
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
 SLICE_ENTRIES = 25
@@ -120,6 +122,9 @@ _LEDGER_MAPS: _Maps = {
     "consignors": msgspec.msgpack.Decoder(dict[int, ledgers.ConsignorItems]),
     "baskets": msgspec.msgpack.Decoder(dict[BasketId, ledgers.BasketHolds]),
     "receipts": msgspec.msgpack.Decoder(dict[ReceiptNumber, ledgers.SoldReceipt]),
+    "printed": msgspec.msgpack.Decoder(dict[TagCode, int]),
+    "drafts": msgspec.msgpack.Decoder(dict[DraftId, DraftSaved]),
+    "listed_drafts": msgspec.msgpack.Decoder(dict[DraftId, TagCode]),
 }
 _SESSION: msgspec.msgpack.Decoder[_OpenSessionRest | sessions.Closed | sessions.Unknown] = msgspec.msgpack.Decoder(
     _OpenSessionRest | sessions.Closed | sessions.Unknown
@@ -182,6 +187,9 @@ def decode_ledger(data: bytes) -> Decoding:
         rest.sale_sequence,
         rest.sold_count,
         rest.on_floor_count,
+        maps["printed"],
+        maps["drafts"],
+        maps["listed_drafts"],
     )
 
 

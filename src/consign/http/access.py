@@ -25,6 +25,7 @@ ANYBODY: Sequence[str] = ()
 _OPERATOR = ("operator",)
 _ORGANIZER = ("organizer",)
 _DESK = ("organizer", "volunteer")
+_ENTRY = ("organizer", "volunteer", "consignor")
 _TILL = ("organizer", "cashier")
 _STAFF = ("organizer", "cashier", "volunteer", "auditor")
 _MONEY = ("organizer", "auditor")
@@ -48,12 +49,23 @@ RULES: Mapping[str, Sequence[str]] = {
     "import-consignors": _ORGANIZER,
     "change-consignor-profile": _DESK,
     "change-consignor-terms": _ORGANIZER,
-    "import-items": _DESK,
+    "import-items": _ENTRY,
+    "import-shopify-products": _ENTRY,
+    "list-item": _ENTRY,
+    "save-draft": _ENTRY,
+    "complete-drafts": _ENTRY,
+    "discard-drafts": _ENTRY,
+    "copy-items": _ENTRY,
+    "change-items": _ENTRY,
+    "change-wishes": _ENTRY,
+    "arrange-photos": _ENTRY,
+    "mark-tags-printed": _ENTRY,
+    "mark-consignor-tags-printed": _ENTRY,
     "check-in-items": _DESK,
     "check-in-consignor": _DESK,
     "refuse-item": _DESK,
     "admit-refused-item": _DESK,
-    "withdraw-items": _DESK,
+    "withdraw-items": _ENTRY,
     "open-session": _TILL,
     "scan": _TILL,
     "remove-line": _TILL,
@@ -76,6 +88,8 @@ RULES: Mapping[str, Sequence[str]] = {
     "get-participation": _STAFF,
     "list-items": _STAFF,
     "get-item": _STAFF,
+    "list-drafts": _STAFF,
+    "get-draft": _STAFF,
     "list-sessions": _STAFF,
     "get-session": _STAFF,
     "list-baskets": _STAFF,

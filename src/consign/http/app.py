@@ -35,6 +35,7 @@ from consign.http.posting import ShortWay
 from consign.http.public_event_routes import public_event_handlers
 from consign.http.reading import Reading
 from consign.http.resources import resource_handlers
+from consign.http.shopify_import import shopify_import_handlers
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
 
@@ -99,6 +100,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
         *items_import_handlers(services.gateway, services.currencies),
+        *shopify_import_handlers(services.gateway, services.currencies),
         *consignor_handlers(services.gateway, services.vault, services.currencies),
         *resource_handlers(reading),
         *participation_handlers(reading, services.vault),

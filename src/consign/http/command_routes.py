@@ -6,7 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from consign.actors.ports import Accepted
 from consign.http.bodies import decode
-from consign.http.commands import items, participations, prices, sales, till
+from consign.http.commands import entry, items, participations, prices, sales, till
 from consign.http.commands.route import CommandRoute
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange
@@ -19,6 +19,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *sales.ROUTES,
     *participations.ROUTES,
     *items.ROUTES,
+    *entry.ROUTES,
     *till.ROUTES,
     *prices.ROUTES,
 )

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from consign.domain.ledger.commands import ItemRow, ListedRow, ListItems
 from consign.domain.values import Currency, RowError, SaleId
 from consign.http.bodies import CSV, JSON, decode, media_type
+from consign.http.commands.route import actor_of
 from consign.http.currencies import Currencies, currency_given
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import Exchange, exchange_of
@@ -17,6 +18,7 @@ from consign.http.import_digest import csv_digest, json_digest
 from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal
+from consign.http.reading import parameter
 from consign.http.submit import REPLAYED, derived_id, issue, submitted
 from consign.http.tables import (
     ROWS_MAX,
@@ -49,11 +51,18 @@ class ItemRowBody(Struct, frozen=True, forbid_unknown_fields=True):
     list_number: int = 1
     reduce: bool = False
     donate: bool = False
+    pieces: int = 1
+    size: str = ""
+    brand: str = ""
+    reference: str = ""
 
 
 class ImportItemsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """`beyond_quota`: an organizer lets in what there is no place for."""
+
     rows: Annotated[tuple[ItemRowBody, ...], Meta(min_length=1, max_length=ROWS_MAX)]
     currency: Currency | None = None
+    beyond_quota: bool = False
 
 
 class ItemsImported(Struct, frozen=True):
@@ -76,6 +85,16 @@ class _Given(Struct, frozen=True, forbid_unknown_fields=True):
 
     rows: Annotated[list[msgspec.Raw], Meta(min_length=1)]
     currency: Currency | None = None
+    beyond_quota: bool = False
+
+
+class Import(Struct, frozen=True):
+    """What was read of a request: its rows, and what tells it from another one."""
+
+    rows: Rows[ItemRowBody]
+    currency: str | None
+    beyond_quota: bool
+    digest: bytes
 
 
 def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> list[HTTPRouteHandler]:
@@ -90,9 +109,13 @@ def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> li
             "rows": [{"consignor": 17, "category": "toys", "description": "Wooden train", "price_minor": 450}],
             "currency": "EUR",
         },
-        parameters=(Parameter("currency", Currency, "Of the amounts in a CSV; without it the sale's.", example="EUR"),),
+        parameters=(
+            Parameter("currency", Currency, "Of the amounts in a CSV; without it the sale's.", example="EUR"),
+            Parameter("beyond_quota", bool, "An organizer lets in what a CSV has no place for.", example=False),
+        ),
         text_bodies={
-            CSV: "consignor,category,description,price,number,list,reduce,donate\n17,toys,Wooden train,4.50,,1,,\n"
+            CSV: "consignor,category,description,price,number,list,reduce,donate,pieces,size,brand,reference\n"
+            "17,toys,Wooden train,4.50,,1,,,1,,,\n"
         },
         is_command=True,
     )
@@ -100,39 +123,44 @@ def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> li
     async def import_items(request: Request[Any, Any, Any]) -> Response[bytes]:
         exchange = exchange_of(request.scope)
         sale = checked(request.path_params)["sale"]
-        rows, currency, digest = await _read(request, exchange, sale, currencies)
-        command_id = exchange.command_id()
-        listed: list[msgspec.Raw] = []
-        errors = list(rows.errors)
-        position, repeated = 0, True
-        for number, chunk in enumerate(rows.chunks()):
-            command = ListItems(SaleId(sale), tuple(_item(good) for good in chunk), currency)
-            issued = issue(exchange, command, digest, command_id=derived_id(command_id, f"chunk {number}"))
-            accepted = await submitted(gateway, issued)
-            answer = msgspec.json.decode(accepted.answer, type=_Listed)
-            position, repeated = accepted.position, repeated and accepted.repeated
-            listed.extend(answer.listed)
-            errors.extend(placed(answer.errors, chunk))
-        imported = {"position": position, "listed": listed, "errors": limited(errors)}
-        return Response(msgspec.json.encode(imported), media_type=JSON, headers=REPLAYED if repeated else None)
+        return await carried_out(gateway, exchange, sale, await _read(request, exchange, sale, currencies))
 
     path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/{_RULE}"
     return [post(path, name=_RULE, status_code=200, opt=endpoint.opt())(import_items)]
 
 
-async def _read(
-    request: Request[Any, Any, Any], exchange: Exchange, sale: str, currencies: Currencies
-) -> tuple[Rows[ItemRowBody], str | None, bytes]:
+async def carried_out(gateway: CommandGateway, exchange: Exchange, sale: str, given: Import) -> Response[bytes]:
+    """List what was read, command by command, and answer for all of it."""
+    command_id = exchange.command_id()
+    listed: list[msgspec.Raw] = []
+    errors = list(given.rows.errors)
+    position, repeated = 0, True
+    for number, chunk in enumerate(given.rows.chunks()):
+        rows = tuple(_item(good) for good in chunk)
+        command = ListItems(SaleId(sale), rows, given.currency, actor_of(exchange), given.beyond_quota)
+        issued = issue(exchange, command, given.digest, command_id=derived_id(command_id, f"chunk {number}"))
+        accepted = await submitted(gateway, issued)
+        answer = msgspec.json.decode(accepted.answer, type=_Listed)
+        position, repeated = accepted.position, repeated and accepted.repeated
+        listed.extend(answer.listed)
+        errors.extend(placed(answer.errors, chunk))
+    imported = {"position": position, "listed": listed, "errors": limited(errors)}
+    return Response(msgspec.json.encode(imported), media_type=JSON, headers=REPLAYED if repeated else None)
+
+
+async def _read(request: Request[Any, Any, Any], exchange: Exchange, sale: str, currencies: Currencies) -> Import:
     body = await request.body()
     if media_type(exchange) == CSV:
         currency = await currency_given(request, exchange, sale, currencies)
+        beyond_quota: bool = parameter(request, "beyond_quota", bool) or False
         rows = await csv_rows(body, _COLUMNS, lambda cells, line: _from_cells(cells, line, currency))
-        return rows, currency, await csv_digest(_RULE, (sale, currency), body)
+        return Import(rows, currency, beyond_quota, await csv_digest(_RULE, (sale, currency, str(beyond_quota)), body))
     if media_type(exchange) != JSON:
         raise Refusal("unsupported_media_type", f"Send the rows as {JSON} or {CSV}.")
     given: _Given = decode(exchange, body, _Given)
     rows = await json_rows(given.rows, ItemRowBody)
-    return rows, given.currency, await json_digest(_RULE, (sale, given.currency), given.rows)
+    digest = await json_digest(_RULE, (sale, given.currency, str(given.beyond_quota)), given.rows)
+    return Import(rows, given.currency, given.beyond_quota, digest)
 
 
 def _from_cells(cells: Cells, line: int, currency: str) -> ItemRowBody:
@@ -146,6 +174,10 @@ def _from_cells(cells: Cells, line: int, currency: str) -> ItemRowBody:
         list_number=whole(cells, "list") or 1,
         reduce=flag(cells, "reduce"),
         donate=flag(cells, "donate"),
+        pieces=1 if (pieces := whole(cells, "pieces")) is None else pieces,
+        size=cells.get("size", "").strip(),
+        brand=cells.get("brand", "").strip(),
+        reference=cells.get("reference", "").strip(),
     )
 
 
@@ -161,4 +193,8 @@ def _item(good: GoodRow[ItemRowBody]) -> ItemRow:
         row.list_number,
         row.reduce,
         row.donate,
+        row.pieces,
+        row.size,
+        row.brand,
+        row.reference,
     )

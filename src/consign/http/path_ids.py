@@ -16,6 +16,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "session": (_UUID, "unknown_session"),
     "basket": (_UUID, "unknown_basket"),
     "receipt": (_RECEIPT, "unknown_receipt"),
+    "draft": (_UUID, "unknown_draft"),
     "tag": (_TAG, "unknown_tag"),
 }
 

@@ -25,7 +25,8 @@ from consign.http.reading import (
     parameter,
 )
 from consign.projections.baskets import BASKETS, BasketRow
-from consign.projections.items import ITEMS, ItemRow
+from consign.projections.item_rows import DraftRow, ItemRow
+from consign.projections.items import ITEMS
 from consign.projections.projection import Projection
 from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sales import SALES, SaleRow, TillRow
@@ -103,13 +104,26 @@ LISTS: tuple[ListRoute, ...] = (
         ItemRow,
         {
             **_SALE,
-            "status": Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn"],
+            "status": Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn", "voided"],
             "category": FilterText,
             "consignor": ConsignorNumber,
             "checked_in": bool,
             "donate": bool,
+            "reference": FilterText,
+            "beyond_quota": bool,
         },
         ("listed_position", "price_minor"),
+    ),
+    ListRoute(
+        "list-drafts",
+        "/sales/{sale}/drafts",
+        "Drafts: what is described and not listed yet.",
+        "items",
+        ITEMS,
+        "drafts",
+        DraftRow,
+        {"consignor": ConsignorNumber},
+        ("saved_position",),
     ),
     ListRoute(
         "list-sessions",
@@ -160,6 +174,17 @@ LISTS: tuple[ListRoute, ...] = (
 ITEM_ROUTES: tuple[ItemRoute, ...] = (
     ItemRoute("get-sale", "/sales/{sale}", "A sale.", "sales", SALES, "sales", SaleRow, ("sale",), "unknown_sale"),
     ItemRoute("get-item", "/items/{tag}", "An item.", "items", ITEMS, "items", ItemRow, ("tag",), "unknown_tag"),
+    ItemRoute(
+        "get-draft",
+        "/sales/{sale}/drafts/{draft}",
+        "A draft.",
+        "items",
+        ITEMS,
+        "drafts",
+        DraftRow,
+        ("sale", "draft"),
+        "unknown_draft",
+    ),
     ItemRoute(
         "get-session",
         "/sessions/{session}",

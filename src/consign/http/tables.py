@@ -6,7 +6,7 @@ Rows are read in bites: whoever queues at a till of this process is served meanw
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -82,8 +82,13 @@ async def json_rows[Row](raw_rows: Sequence[msgspec.Raw], row_type: type[Row]) -
     return Rows(good, errors)
 
 
-async def csv_rows[Row](body: bytes, required: Sequence[str], read: ReadCells[Row]) -> Rows[Row]:
-    """Read a CSV with a header line; comma, semicolon or tab. A row's number is its line in the file."""
+async def csv_rows[Row](
+    body: bytes, required: Sequence[str], read: ReadCells[Row], *, unread: Collection[str] = ()
+) -> Rows[Row]:
+    """Read a CSV with a header line; comma, semicolon or tab. A row's number is its line in the file.
+
+    Columns that are `unread` are dropped, however long their cells are.
+    """
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -104,7 +109,7 @@ async def csv_rows[Row](body: bytes, required: Sequence[str], read: ReadCells[Ro
             if index >= ROWS_MAX:
                 raise Refusal("limit_exceeded", f"A request may hold {ROWS_MAX} rows.")
             try:
-                value = read(_named(columns, cells), reader.line_num)
+                value = read(_named(columns, cells, unread), reader.line_num)
             except CellInvalid as invalid:
                 column, _, detail = str(invalid).partition(": ")
                 errors.append(RowError(reader.line_num, f"/rows/{index}/{column}", "invalid", detail))
@@ -181,13 +186,14 @@ def _columns(header: Sequence[str], required: Sequence[str]) -> list[str]:
     return columns
 
 
-def _named(columns: Sequence[str], cells: Sequence[str]) -> Cells:
+def _named(columns: Sequence[str], cells: Sequence[str], unread: Collection[str]) -> Cells:
     if len(cells) > len(columns):
         raise CellInvalid(f"{columns[-1]}: the line has more cells than the header")
     for column, cell in zip(columns, cells, strict=False):
-        if len(cell) > CELL_CHARACTERS_MAX:
+        if column not in unread and len(cell) > CELL_CHARACTERS_MAX:
             raise CellInvalid(f"{column}: the cell is too long")
-    return dict(zip(columns, cells, strict=False))
+    named = zip(columns, cells, strict=False)
+    return {column: cell for column, cell in named if column not in unread}
 
 
 def _place(pointer: str, indexes: Sequence[int]) -> str:

@@ -1,10 +1,8 @@
 """Every item by its tag: what it is, whose it is, and where it is now."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain.ledger.events import (
@@ -25,47 +23,37 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
     SoldLine,
 )
+from consign.domain.ledger.item_events import (
+    DraftSaved,
+    DraftsDiscarded,
+    ItemChanged,
+    ItemEvent,
+    ItemRetagged,
+    PhotosArranged,
+    TagsPrinted,
+    WishesChanged,
+)
 from consign.domain.recorded import StoredEvent
-from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
+from consign.projections.item_descriptions import DESCRIBED, described, described_rows
+from consign.projections.item_rows import DraftRow, ItemRow, item_of
+from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table
 
-
-class ItemRow(Struct, frozen=True):
-    """`held_…` are set while `status` is held, `receipt` and `sold_…` while it is sold.
-
-    How long a hold lasts is the basket's, not the item's: every scan extends the whole basket. `sold_for_minor` is what
-    the item counts for: its price less what was given back of it. No index names what changes at the tills, so that a
-    scan rewrites nothing but the row.
-    """
-
-    tag: str
-    sale: str
-    participation: str
-    consignor: int
-    category: str
-    description: str
-    price_minor: int
-    list_number: int
-    reduce: bool
-    donate: bool
-    listed_position: int
-    listed_at: datetime
-    status: Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn"] = "listed"
-    checked_in: bool = False
-    refused_because: str | None = None
-    held_basket: str | None = None
-    held_till: str | None = None
-    held_since: datetime | None = None
-    receipt: str | None = None
-    sold_till: str | None = None
-    sold_at: datetime | None = None
-    sold_for_minor: int | None = None
-
-
+type Handled = LedgerEvent | ItemEvent
 type HoldEvent = ItemHeld | ItemReleased | BasketReleased | HoldsExpired | HoldMoved
 
 
-def _reads(_: StoredEvent, event: LedgerEvent) -> Sequence[tuple[str, Key]]:
+def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
+        case (
+            DraftSaved()
+            | DraftsDiscarded()
+            | ItemChanged()
+            | ItemRetagged()
+            | WishesChanged()
+            | PhotosArranged()
+            | TagsPrinted()
+        ):
+            return described_rows(event)
         case ItemListed():
             return ()
         case ItemHeld() | ItemReleased() | ItemRefused() | RefusedItemAdmitted():
@@ -78,48 +66,55 @@ def _reads(_: StoredEvent, event: LedgerEvent) -> Sequence[tuple[str, Key]]:
             return [("items", (item.tag,)) for item in event.items]
 
 
-def _apply(stored: StoredEvent, event: LedgerEvent, rows: Rows) -> Sequence[Change]:
+def _apply(  # noqa: C901 - a case an event
+    stored: StoredEvent, event: Handled, rows: Rows
+) -> Sequence[Change]:
     match event:
+        case (
+            DraftSaved()
+            | DraftsDiscarded()
+            | ItemChanged()
+            | ItemRetagged()
+            | WishesChanged()
+            | PhotosArranged()
+            | TagsPrinted()
+        ):
+            return described(stored, event, rows)
         case ItemHeld() | ItemReleased() | BasketReleased() | HoldsExpired() | HoldMoved():
             return _apply_to_holds(event, rows)
         case ItemsSold():
-            return [Put("items", _sold(_item(rows, line.tag), line, event)) for line in event.lines]
+            return [Put("items", _sold(item_of(rows, line.tag), line, event)) for line in event.lines]
         case ItemsReleasedByVoid():
-            return [Put("items", _unsold(_item(rows, line.tag))) for line in event.lines]
+            return [Put("items", _unsold(item_of(rows, line.tag))) for line in event.lines]
         case ItemsRefunded():
-            return [Put("items", _refunded(_item(rows, line.tag), line)) for line in event.lines]
+            return [Put("items", _refunded(item_of(rows, line.tag), line)) for line in event.lines]
         case ItemListed():
-            return (Put("items", _listed(stored, event)),)
+            return _listed(stored, event)
         case ItemsCheckedIn():
-            return [Put("items", _on_floor(_item(rows, item.tag))) for item in event.items]
+            return [Put("items", _on_floor(item_of(rows, item.tag))) for item in event.items]
         case ItemRefused():
-            row = replace(_item(rows, event.tag), status="refused", refused_because=event.reason)
+            row = replace(item_of(rows, event.tag), status="refused", refused_because=event.reason)
             return (Put("items", row),)
         case RefusedItemAdmitted():
-            return (Put("items", _on_floor(_item(rows, event.tag))),)
+            return (Put("items", _on_floor(item_of(rows, event.tag))),)
         case ItemsWithdrawn():
-            return [Put("items", replace(_item(rows, item.tag), status="withdrawn")) for item in event.items]
+            return [Put("items", replace(item_of(rows, item.tag), status="withdrawn")) for item in event.items]
 
 
 def _apply_to_holds(event: HoldEvent, rows: Rows) -> Sequence[Change]:
     match event:
         case ItemHeld():
-            return (Put("items", _held(_item(rows, event.tag), event)),)
+            return (Put("items", _held(item_of(rows, event.tag), event)),)
         case ItemReleased():
             return _freed(rows, (event.tag,), event.basket)
         case BasketReleased() | HoldsExpired():
             return _freed(rows, event.tags, event.basket)
         case HoldMoved():
-            return [Put("items", replace(_item(rows, tag), held_till=event.till)) for tag in event.tags]
+            return [Put("items", replace(item_of(rows, tag), held_till=event.till)) for tag in event.tags]
 
 
-def _item(rows: Rows, tag: str) -> ItemRow:
-    row: ItemRow = required(rows, "items", (tag,))
-    return row
-
-
-def _listed(stored: StoredEvent, event: ItemListed) -> ItemRow:
-    return ItemRow(
+def _listed(stored: StoredEvent, event: ItemListed) -> Sequence[Change]:
+    row = ItemRow(
         tag=event.tag,
         sale=event.sale,
         participation=event.participation,
@@ -132,7 +127,17 @@ def _listed(stored: StoredEvent, event: ItemListed) -> ItemRow:
         donate=event.donate,
         listed_position=stored.position,
         listed_at=stored.recorded_at,
+        pieces=event.pieces,
+        size=event.size,
+        brand=event.brand,
+        reference=event.reference,
+        photos=event.photos,
+        draft=event.draft,
+        copied_from=event.copied_from,
+        beyond_quota=event.beyond_quota,
     )
+    draft = () if event.draft is None else (Remove("drafts", (event.sale, event.draft)),)
+    return (Put("items", row), *draft)
 
 
 def _on_floor(row: ItemRow) -> ItemRow:
@@ -151,7 +156,7 @@ def _free(row: ItemRow) -> ItemRow:
 
 def _freed(rows: Rows, tags: Iterable[str], basket: str) -> Sequence[Change]:
     """Free what the basket still holds: another basket may have taken over a hold that had run out."""
-    items = (_item(rows, tag) for tag in tags)
+    items = (item_of(rows, tag) for tag in tags)
     return [Put("items", _free(row)) for row in items if row.held_basket == basket]
 
 
@@ -185,7 +190,7 @@ def _refunded(row: ItemRow, line: RefundedLine) -> ItemRow:
 
 ITEMS = Projection(
     name="items",
-    version=1,
+    version=2,
     tables=(
         Table(
             "items",
@@ -199,8 +204,15 @@ ITEMS = Projection(
                 ("participation",),
             ),
         ),
+        Table(
+            "drafts",
+            DraftRow,
+            key=("sale", "draft"),
+            indexes=(("sale", "consignor"), ("participation",)),
+        ),
     ),
-    handles=frozenset(
+    handles=DESCRIBED
+    | frozenset(
         {
             "item-listed",
             "items-checked-in",

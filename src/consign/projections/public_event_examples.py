@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from consign.projections import public_event_types as public
+from consign.projections import public_item_events as items
 
 _SALE = "01935a2e-6b7c-7c4a-9d1e-0a1b2c3d4e5f"
 _SESSION = "01935a31-1f20-7b55-8a6d-5e4f3a2b1c0d"
@@ -37,6 +38,39 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         list_number=1,
         reduce=True,
         donate=False,
+        size="116",
+        brand="Colibri",
+    ),
+    items.ItemChanged(
+        sale=_SALE,
+        tag=_TAG,
+        participation=_ANNA,
+        category="coats",
+        description="Red coat with a hood, size 116",
+        price_minor=1100,
+        currency="EUR",
+        list_number=1,
+        pieces=1,
+        size="116",
+        brand="Colibri",
+    ),
+    items.ItemRetagged(
+        sale=_SALE,
+        tag="00100420084",
+        replaces=_TAG,
+        participation=_ANNA,
+        category="coats",
+        description="Red coat with a hood, size 116",
+        price_minor=1000,
+        currency="EUR",
+        list_number=1,
+        pieces=1,
+        size="116",
+        brand="Colibri",
+    ),
+    items.ItemWishesChanged(_SALE, _TAG, _ANNA, reduce=True, donate=True),
+    items.ItemPhotosArranged(
+        _SALE, _TAG, _ANNA, (items.ItemPhoto("01935a30-4c11-7d22-9e33-1a2b3c4d5e6f", "9f86d081884c7d65" * 4),)
     ),
     public.ItemCheckedIn(_SALE, _TAG, _ANNA, "coats"),
     public.ItemRefused(_SALE, _TAG, _ANNA, "coats"),

@@ -12,11 +12,13 @@ from consign.domain.ledger.events import (
     ItemsWithdrawn,
     RefusedItemAdmitted,
 )
+from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, PhotosArranged, WishesChanged
 from consign.domain.organization import OrganizationFounded
 from consign.domain.participation.events import ConsignorRegistered
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, SessionClosed, SessionOpened
 from consign.projections import public_event_types as public
+from consign.projections.public_item_mapping import DESCRIBED, Described, described
 
 type LedgerHandled = (
     ItemListed
@@ -30,9 +32,9 @@ type LedgerHandled = (
 )
 type SessionHandled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | SessionClosed
 type SaleHandled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorRegistered
-type Handled = LedgerHandled | SessionHandled | SaleHandled | OrganizationFounded
+type Handled = LedgerHandled | Described | SessionHandled | SaleHandled | OrganizationFounded
 
-HANDLES = frozenset(
+HANDLES = DESCRIBED | frozenset(
     {
         "organization-founded",
         "sale-planned",
@@ -71,6 +73,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
             return (_of_session(event, currency),)
         case ItemListed() | ItemRefused() | RefusedItemAdmitted():
             return (_of_item(event, currency),)
+        case ItemChanged() | ItemRetagged() | WishesChanged() | PhotosArranged():
+            return described(event, currency)
         case ItemsCheckedIn() | ItemsWithdrawn() | ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
             return _of_items(event, currency)
 
@@ -111,6 +115,9 @@ def _of_item(event: ItemListed | ItemRefused | RefusedItemAdmitted, currency: st
                 list_number=event.list_number,
                 reduce=event.reduce,
                 donate=event.donate,
+                pieces=event.pieces,
+                size=event.size,
+                brand=event.brand,
             )
         case ItemRefused():
             return public.ItemRefused(event.sale, event.tag, event.participation, event.category)

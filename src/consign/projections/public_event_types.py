@@ -10,6 +10,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from consign.projections.public_item_events import ItemChanged, ItemPhotosArranged, ItemRetagged, ItemWishesChanged
+
 
 class OrganizationFounded(Struct, frozen=True):
     """The organization exists. `currency` (ISO 4217) never changes; `time_zone` is an IANA name."""
@@ -62,7 +64,10 @@ class ConsignorRegistered(Struct, frozen=True):
 
 
 class ItemListed(Struct, frozen=True):
-    """An item has a tag and a price; it is not at the sale yet. `reduce` and `donate` are its consignor's wishes."""
+    """An item has a tag and a price; it is not at the sale yet. `reduce` and `donate` are its consignor's wishes.
+
+    A lot is one item of several `pieces`.
+    """
 
     sale: str
     tag: str
@@ -75,6 +80,9 @@ class ItemListed(Struct, frozen=True):
     list_number: int
     reduce: bool
     donate: bool
+    pieces: int = 1
+    size: str = ""
+    brand: str = ""
 
 
 class ItemCheckedIn(Struct, frozen=True):
@@ -246,6 +254,10 @@ type PublicData = (
     | SalePhaseChanged
     | ConsignorRegistered
     | ItemListed
+    | ItemChanged
+    | ItemRetagged
+    | ItemWishesChanged
+    | ItemPhotosArranged
     | ItemCheckedIn
     | ItemRefused
     | ItemAdmitted

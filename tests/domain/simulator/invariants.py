@@ -17,6 +17,7 @@ from consign.domain.settlement.statements import Terms, sold_items, statement
 from consign.domain.values import TagCode
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
+from tests.domain.simulator.describing import TagWitness
 
 
 class Witness:
@@ -26,6 +27,7 @@ class Witness:
         self._log = log
         self._seen = 0
         self.books: Books = EMPTY
+        self._tags = TagWitness()
         self.sold: dict[TagCode, str] = {}
         self._receipts: dict[str, int] = {}
         self._refunds: dict[str, int] = {}
@@ -42,11 +44,13 @@ class Witness:
         assert self._tendered_minor == self._receipted_minor, "tenders less change are not receipts with rounding"
         assert sum(self.books.balances.values()) == 0, "the books do not sum to zero"
         self._check_items(ledger)
+        self._tags.check(ledger)
         self._check_holds(ledger)
         self._check_drawers()
         self._check_settlement(ledger)
 
     def _watch(self, event: Any) -> None:
+        self._tags.watch(event)
         self.books, postings = post(self.books, event)
         assert sum(posting.amount_minor for posting in postings) == 0, f"postings of {event} do not sum to zero"
         match event:

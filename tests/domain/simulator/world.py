@@ -47,6 +47,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
+from tests.domain.simulator import describing
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -86,6 +87,7 @@ ACTS = (
     "terms",
     "settings",
     "phase",
+    *describing.ACTS,
 )
 
 
@@ -162,6 +164,9 @@ class World:
             return self._with_basket(step)
         if step.act in ("void", "refund", "cash", "close", "open"):
             return self._with_money(step)
+        if step.act in describing.ACTS:
+            consignor = step.who % CONSIGNORS + 1
+            return describing.described(step.act, SALE, "toy", _tag(step.what), consignor, step.how)
         return self._with_items(step)
 
     def _with_basket(self, step: Step) -> Struct:

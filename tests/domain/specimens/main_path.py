@@ -17,6 +17,7 @@ from consign.domain.ledger.events import (
     ItemsReleasedByVoid,
     ItemsSold,
     ItemsWithdrawn,
+    Photo,
     RefundedLine,
     RefusedItemAdmitted,
     SoldLine,
@@ -54,7 +55,7 @@ from consign.domain.session.events import (
     Tender,
     TenderKind,
 )
-from consign.domain.values import ReceiptNumber, Sealed
+from consign.domain.values import DraftId, PhotoId, ReceiptNumber, Sealed, TagCode
 from tests.domain.log import OPENING
 from tests.domain.market import (
     ANNA,
@@ -75,6 +76,7 @@ DISCOUNTS = (
     Discount("window", 50, "consignor", "last hour"),
     Discount("line", 30, "organizer", reason="a stain", authorized_by=CASHIER),
 )
+PHOTO = Photo(PhotoId("01900000-0000-7000-8000-0000000000f1"), "ab" * 32)
 LINE = BasketLine(SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2, 400, 30, 53, 200_000, True, 10, DISCOUNTS)
 SOLD = SoldLine(SKIRT, ANNA, "skirt", 350, 2, True, 30, 53, 200_000, True, 10)
 REFUNDED = RefundedLine(SKIRT, ANNA, "skirt", 350, 350, "floor", 2, 30, 53, 200_000, True, 10)
@@ -95,7 +97,26 @@ SPECIMENS: tuple[Struct, ...] = (
     TillClosed(SALE, "1", SESSION, 12, 3),
     ConsignorProfileChanged(ANNA, SALE, SEALED),
     ConsignorTermsChanged(ANNA, SALE, "volunteer", RULE),
-    ItemListed(SALE, SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2, reduce=True, donate=True),
+    ItemListed(
+        SALE,
+        SKIRT,
+        ANNA,
+        1,
+        "skirt",
+        "Red skirt",
+        350,
+        2,
+        reduce=True,
+        donate=True,
+        pieces=2,
+        size="116",
+        brand="Colibri",
+        reference="SKU-7",
+        photos=(PHOTO,),
+        draft=DraftId("01900000-0000-7000-8000-0000000000e1"),
+        copied_from=TagCode("00600010010"),
+        beyond_quota=True,
+    ),
     ItemsCheckedIn(SALE, (ItemReference(SKIRT, ANNA, "skirt"),)),
     ItemRefused(SALE, SKIRT, ANNA, "skirt", "stained", "on_floor"),
     RefusedItemAdmitted(SALE, SKIRT, ANNA, "skirt"),

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from consign.domain.ledger.events import Photo
 from consign.domain.values import (
     ROWS_LIMIT,
+    Actor,
     BasketId,
     Currency,
     GivenSaleId,
@@ -19,7 +21,10 @@ from consign.domain.values import (
 
 
 class ItemRow(Struct, frozen=True, gc=False):
-    """One item to list. Limits are checked by `decide`, so that a bad row is an error of its row, not of the batch."""
+    """One item to list. Limits are checked by `decide`, so that a bad row is an error of its row, not of the batch.
+
+    `reference` is what its consignor calls it, once only. A lot is one item of several `pieces`.
+    """
 
     row: int
     consignor: int
@@ -30,14 +35,24 @@ class ItemRow(Struct, frozen=True, gc=False):
     list_number: int = 1
     reduce: bool = False
     donate: bool = False
+    pieces: int = 1
+    size: str = ""
+    brand: str = ""
+    reference: str = ""
+    photos: tuple[Photo, ...] = ()
 
 
 class ListItems(Struct, frozen=True, tag="list-items"):
-    """A chunk of items: every bad row is named in the answer, the good ones are kept."""
+    """A chunk of items: every bad row is named in the answer, the good ones are kept.
+
+    `beyond_quota` lets an organizer list what its consignor has no place for.
+    """
 
     sale: GivenSaleId
     rows: Annotated[tuple[ItemRow, ...], Meta(min_length=1, max_length=ROWS_LIMIT)]
     currency: Currency | None = None
+    actor: Actor | None = None
+    beyond_quota: bool = False
 
 
 class CheckInItems(Struct, frozen=True, tag="check-in-items"):
@@ -69,6 +84,7 @@ class WithdrawItems(Struct, frozen=True, tag="withdraw-items"):
     sale: GivenSaleId
     tags: Annotated[tuple[ScannedText, ...], Meta(min_length=1, max_length=ROWS_LIMIT)]
     reason: Text = ""
+    actor: Actor | None = None
 
 
 class ExpireHolds(Struct, frozen=True, gc=False, tag="expire-holds"):

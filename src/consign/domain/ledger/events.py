@@ -4,14 +4,36 @@ Stored forever: tags and fields are the storage format. Only add fields, with de
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, SaleId, SessionId, TagCode
+from consign.domain.values import (
+    BasketId,
+    DraftId,
+    GivenPhotoId,
+    ParticipationId,
+    ReceiptNumber,
+    SaleId,
+    SessionId,
+    TagCode,
+)
+
+
+class Photo(Struct, frozen=True, gc=False):
+    """A picture that is kept elsewhere: its id, and the SHA-256 of its bytes, by which whoever shows it can be sure."""
+
+    photo: GivenPhotoId
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
 
 
 class ItemListed(Struct, frozen=True, gc=False, omit_defaults=True, tag="item-listed"):
+    """An item has a tag. `reduce` and `donate` are its consignor's wishes, `reference` is what they call it.
+
+    A lot is one item of several `pieces`. `draft` is what it was described as before, `copied_from` its tag in an
+    earlier sale. `beyond_quota`: an organizer let it in though its consignor had no place for it.
+    """
+
     sale: SaleId
     tag: TagCode
     participation: ParticipationId
@@ -22,6 +44,14 @@ class ItemListed(Struct, frozen=True, gc=False, omit_defaults=True, tag="item-li
     list_number: int = 1
     reduce: bool = False
     donate: bool = False
+    pieces: int = 1
+    size: str = ""
+    brand: str = ""
+    reference: str = ""
+    photos: tuple[Photo, ...] = ()
+    draft: DraftId | None = None
+    copied_from: TagCode | None = None
+    beyond_quota: bool = False
 
 
 class ItemReference(Struct, frozen=True, gc=False):

@@ -26,7 +26,8 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
     SoldLine,
 )
-from consign.domain.values import BasketId, ReceiptNumber, SessionId, TagCode
+from consign.domain.ledger.item_events import DraftSaved
+from consign.domain.values import BasketId, DraftId, ReceiptNumber, SessionId, TagCode
 
 
 class Listed(Struct, frozen=True, gc=False, tag="listed"): ...
@@ -67,7 +68,13 @@ class Returned(Struct, frozen=True, gc=False, tag="returned"):
     """Back with its consignor after a refund."""
 
 
-type Status = OnFloor | Held | Sold | Listed | Refused | Withdrawn | Returned
+class Voided(Struct, frozen=True, gc=False, tag="voided"):
+    """No longer the tag of anything: what it was printed for was changed, and has the tag `replaced_by`."""
+
+    replaced_by: TagCode
+
+
+type Status = OnFloor | Held | Sold | Listed | Refused | Withdrawn | Returned | Voided
 
 _LISTED = Listed()
 _ON_FLOOR = OnFloor()
@@ -83,11 +90,12 @@ class Item(Struct, frozen=True, gc=False):
 
 
 class ConsignorItems(Struct, frozen=True, gc=False):
-    """`sold` counts what is sold now; returned and voided items no longer count."""
+    """`sold` counts what is sold now; returned and voided items no longer count. Tags are never used twice."""
 
     tags: tuple[TagCode, ...] = ()
     last_number: int = 0
     sold: int = 0
+    drafts: tuple[DraftId, ...] = ()
 
 
 class BasketHolds(Struct, frozen=True, gc=False):
@@ -110,7 +118,10 @@ class SoldReceipt(Struct, frozen=True, gc=False):
 
 
 class Ledger(Struct, frozen=True):
-    """`sold_count` and `on_floor_count` are what is sold and on the floor (or held) right now."""
+    """`sold_count` and `on_floor_count` are what is sold and on the floor (or held) right now.
+
+    `printed` counts how often each tag was printed. `drafts` have no tag yet; `listed_drafts` says which one they got.
+    """
 
     items: HashTrieMap[TagCode, Item] = HashTrieMap()
     consignors: HashTrieMap[int, ConsignorItems] = HashTrieMap()
@@ -119,6 +130,9 @@ class Ledger(Struct, frozen=True):
     sale_sequence: int = 0
     sold_count: int = 0
     on_floor_count: int = 0
+    printed: HashTrieMap[TagCode, int] = HashTrieMap()
+    drafts: HashTrieMap[DraftId, DraftSaved] = HashTrieMap()
+    listed_drafts: HashTrieMap[DraftId, TagCode] = HashTrieMap()
 
 
 EMPTY = Ledger()
@@ -203,11 +217,19 @@ def _released(ledger: Ledger, basket: BasketId, tags: tuple[TagCode, ...]) -> Le
 def _listed(ledger: Ledger, event: ItemListed) -> Ledger:
     known = ledger.consignors.get(event.consignor, _NOBODY)
     number = int(event.tag[7:10])
-    theirs = ConsignorItems((*known.tags, event.tag), max(known.last_number, number), known.sold)
-    return replace(
+    drafts = tuple(draft for draft in known.drafts if draft != event.draft)
+    theirs = ConsignorItems((*known.tags, event.tag), max(known.last_number, number), known.sold, drafts)
+    listed = replace(
         ledger,
         items=ledger.items.insert(event.tag, Item(event, _LISTED)),
         consignors=ledger.consignors.insert(event.consignor, theirs),
+    )
+    if event.draft is None:
+        return listed
+    return replace(
+        listed,
+        drafts=listed.drafts.discard(event.draft),
+        listed_drafts=listed.listed_drafts.insert(event.draft, event.tag),
     )
 
 
@@ -266,7 +288,8 @@ def _counted(
     for tag in tags:
         consignor = items[tag].listed.consignor
         known = consignors[consignor]
-        consignors = consignors.insert(consignor, ConsignorItems(known.tags, known.last_number, known.sold + change))
+        counted = ConsignorItems(known.tags, known.last_number, known.sold + change, known.drafts)
+        consignors = consignors.insert(consignor, counted)
     return consignors
 
 

@@ -66,10 +66,22 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
             Emitted(session_stream(session.session), LineAdded(session.sale, basket_id, line)),
         )
     else:
+        if was_changed(line, item):
+            raise changed(line)
         events = (Emitted(ledger_stream(session.sale), held),)
         warnings = (*warnings, HELD_AGAIN)
     timers = (hold_timer(session.sale, basket_id, expires_at),) if holds_before is None else ()
     return Decision(events, _scanned(basket_id, basket, line, sale, warnings), timers)
+
+
+def was_changed(line: BasketLine, item: Item) -> bool:
+    """Whether an item whose hold ran out was listed as something else meanwhile: commission would go by the old one."""
+    return (line.category, line.list_number) != (item.listed.category, item.listed.list_number)
+
+
+def changed(line: BasketLine) -> Rejected:
+    """Return the refusal for a line whose item is listed as something else now."""
+    return Rejected(Reason.LINE_LOST, f"{shown(line.tag)} was changed after its scan. Remove its line and scan it.")
 
 
 def _scanned(

@@ -13,6 +13,7 @@ from consign.domain.ledger.state import (
     Returned,
     Sold,
     Status,
+    Voided,
     Withdrawn,
 )
 
@@ -32,7 +33,7 @@ def _brought(status: Status) -> bool:
     match status:
         case OnFloor() | Held() | Sold():
             return True
-        case Listed() | Refused() | Withdrawn() | Returned():
+        case Listed() | Refused() | Withdrawn() | Returned() | Voided():
             return False
 
 

@@ -1,6 +1,5 @@
 """Drop-off: items come in, are refused, thought better of, or withdrawn."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -21,32 +20,18 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
     WithdrawnItem,
 )
-from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Refused, Returned, Sold, Withdrawn
+from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Refused, Returned, Sold, Voided, Withdrawn
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.turns.actors import CHECK_IN, WITHDRAWING, ledger_stream, require_phase
+from consign.domain.turns.reach import Reach, on_floor
 from consign.domain.turns.referring import on_check_in
 from consign.domain.turns.standing import require_taking_part
+from consign.domain.turns.tag_rows import each_tag
 from consign.domain.turns.whereabouts import not_there, tagged
-from consign.domain.values import RowError, TagCode
+from consign.domain.values import TagCode
 
 type _Was = Literal["listed", "on_floor", "refused"]
-
-
-def _each[T](
-    scanned: tuple[str, ...], sale: Planned, ledger: Ledger, take: Callable[[TagCode, Item], T | None]
-) -> tuple[TagsAnswer, tuple[T, ...]]:
-    """Take each tag once; `take` returns None where nothing has to change and raises Rejected for a bad row."""
-    taken: dict[TagCode, T | None] = {}
-    errors: list[RowError] = []
-    for index, text in enumerate(scanned):
-        try:
-            code, item = tagged(text, sale, ledger)
-            if code not in taken:
-                taken[code] = take(code, item)
-        except Rejected as rejected:
-            errors.append(RowError(index, f"/tags/{index}", rejected.reason.value, rejected.detail))
-    return TagsAnswer(tuple(taken), tuple(errors)), tuple(change for change in taken.values() if change is not None)
 
 
 def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
@@ -60,10 +45,10 @@ def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, now: datetime
                 return _reference(item)
             case OnFloor() | Held(unchecked=False):
                 return None
-            case Held() | Sold() | Refused() | Withdrawn() | Returned():
+            case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided():
                 raise not_there(code, item, ledger)
 
-    answer, items = _each(command.tags, sale, ledger, take)
+    answer, items = each_tag(command.tags, sale, ledger, take)
     return _checked_in(sale, ledger, items, answer, now)
 
 
@@ -104,7 +89,7 @@ def refuse(command: RefuseItem, sale: Planned, ledger: Ledger) -> Decision:
             was = "on_floor"
         case Refused():
             return Decision((), TagsAnswer((code,)))
-        case Held() | Sold() | Withdrawn() | Returned():
+        case Held() | Sold() | Withdrawn() | Returned() | Voided():
             raise not_there(code, item, ledger)
     listed = item.listed
     event = ItemRefused(sale.sale, code, listed.participation, listed.category, command.reason, was)
@@ -122,28 +107,31 @@ def admit(command: AdmitRefusedItem, sale: Planned, ledger: Ledger) -> Decision:
             return Decision((Emitted(ledger_stream(sale.sale), event),), TagsAnswer((code,)))
         case OnFloor():
             return Decision((), TagsAnswer((code,)))
-        case Listed() | Held() | Sold() | Withdrawn() | Returned():
+        case Listed() | Held() | Sold() | Withdrawn() | Returned() | Voided():
             raise not_there(code, item, ledger)
 
 
 def withdraw(command: WithdrawItems, sale: Planned, ledger: Ledger) -> Decision:
-    """Take items out of the sale; one that is in a basket or sold stays."""
+    """Take items out of the sale; one that is in a basket or sold stays. Consignors do so before they bring them."""
     require_phase(sale, WITHDRAWING, "Withdrawing items")
+    reach = Reach(command.actor, sale)
 
     def take(code: TagCode, item: Item) -> WithdrawnItem | None:
         match item.status:
             case Listed():
                 return _withdrawn(item, "listed")
             case OnFloor():
+                if not reach.is_desk:
+                    raise on_floor(item)
                 return _withdrawn(item, "on_floor")
             case Refused():
                 return _withdrawn(item, "refused")
             case Withdrawn():
                 return None
-            case Held() | Sold() | Returned():
+            case Held() | Sold() | Returned() | Voided():
                 raise not_there(code, item, ledger)
 
-    answer, items = _each(command.tags, sale, ledger, take)
+    answer, items = each_tag(command.tags, sale, ledger, take, reach)
     if not items:
         return Decision((), answer)
     event = ItemsWithdrawn(sale.sale, items, command.reason)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.ledger.commands import ExpireHolds
 from consign.domain.ledger.events import HoldsExpired
-from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Refused, Returned, Sold, Withdrawn
+from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Refused, Returned, Sold, Voided, Withdrawn
 from consign.domain.turns.actors import ledger_stream
 from consign.domain.values import BasketId, Done, SaleId
 
@@ -22,7 +22,7 @@ def is_free(item: Item, ledger: Ledger, now: datetime) -> bool:
         case Held(basket=basket):
             holds = ledger.baskets.get(basket)
             return holds is None or holds.expires_at <= now
-        case Sold() | Refused() | Withdrawn() | Returned():
+        case Sold() | Refused() | Withdrawn() | Returned() | Voided():
             return False
 
 
@@ -33,7 +33,7 @@ def is_unchecked(item: Item) -> bool:
             return True
         case Held(unchecked=unchecked) | Sold(unchecked=unchecked):
             return unchecked
-        case OnFloor() | Refused() | Withdrawn() | Returned():
+        case OnFloor() | Refused() | Withdrawn() | Returned() | Voided():
             return False
 
 

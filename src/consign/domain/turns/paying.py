@@ -20,7 +20,7 @@ from consign.domain.turns.actors import (
     require_phase,
     session_stream,
 )
-from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, holds, holds_of, lines_as_paid
+from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, changed, holds, holds_of, lines_as_paid, was_changed
 from consign.domain.turns.discounting import require_basket_discount
 from consign.domain.turns.drawer import receipt_number, require_cash
 from consign.domain.turns.holding import is_free, is_unchecked
@@ -92,8 +92,11 @@ def _require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: dat
     for index, line in enumerate(basket.lines):
         item = ledger.items[line.tag]
         if holds(ledger, line.tag, basket_id) or is_free(item, ledger, now):
-            continue
-        lost = not_there(line.tag, item, ledger)
+            if not was_changed(line, item):
+                continue
+            lost = changed(line)
+        else:
+            lost = not_there(line.tag, item, ledger)
         errors.append(
             {"pointer": f"/lines/{index}", "reason": lost.reason.value, "detail": lost.detail, "tag": line.tag}
         )

@@ -12,6 +12,7 @@ from consign.domain.ledger.state import (
     Refused,
     Returned,
     Sold,
+    Voided,
     Withdrawn,
 )
 from consign.domain.rejection import Reason, Rejected
@@ -65,8 +66,23 @@ def not_there(code: TagCode, item: Item, ledger: Ledger) -> Rejected:
             return Rejected(Reason.ITEM_WITHDRAWN, f"{shown(code)} was withdrawn by its consignor.")
         case Returned():
             return Rejected(Reason.ITEM_RETURNED, f"{shown(code)} was returned to its consignor.")
+        case Voided():
+            return _voided(code, ledger)
         case Listed() | OnFloor():
             return Rejected(Reason.ITEM_NOT_REFUSED, f"{shown(code)} was not refused: there is nothing to admit.")
+
+
+def newest_tag(ledger: Ledger, code: TagCode) -> TagCode:
+    """Follow a tag that may be void to the one its item has now."""
+    while isinstance(status := ledger.items[code].status, Voided):
+        code = status.replaced_by
+    return code
+
+
+def _voided(code: TagCode, ledger: Ledger) -> Rejected:
+    now = newest_tag(ledger, code)
+    detail = f"{shown(code)} is void: the item was changed and has the tag {shown(now)} now."
+    return _taken(Reason.TAG_VOIDED, detail, {"replaced_by": now})
 
 
 def _taken(reason: Reason, detail: str, where: dict[str, Any]) -> Rejected:

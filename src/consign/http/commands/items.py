@@ -9,7 +9,7 @@ from consign.domain.ledger.commands import (
     WithdrawItems,
 )
 from consign.http import examples
-from consign.http.commands.route import CommandRoute
+from consign.http.commands.route import CommandRoute, actor_of
 
 _ITEM = "/sales/{sale}/items/{tag}"
 
@@ -40,6 +40,7 @@ ROUTES: tuple[CommandRoute, ...] = (
         "Take items out of the sale.",
         {"tags": [examples.TAG], "reason": "collected early"},
         "items",
+        {"actor": actor_of},
     ),
     CommandRoute(
         "refuse-item",

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import NODEFAULT, Struct
 
+from consign.domain.values import Actor
 from consign.http.exchange import Exchange
 
 type Given = Callable[[Exchange], Any]
@@ -50,6 +51,10 @@ def account_of(exchange: Exchange) -> str:
 
 def role_of(exchange: Exchange) -> str:
     return exchange.role
+
+
+def actor_of(exchange: Exchange) -> Actor:
+    return msgspec.convert({"account": exchange.acting().account_id, "role": exchange.role}, Actor)
 
 
 def organization_of(exchange: Exchange) -> str:

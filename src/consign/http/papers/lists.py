@@ -22,7 +22,8 @@ from consign.http.path_ids import checked
 from consign.http.ports import Vault
 from consign.http.reading import AFTER_POSITION, Reading, known_parameters, parameter
 from consign.papers.lists import ConsignorItems, ItemList, ListedItem, ListKind, item_list_paper
-from consign.projections.items import ITEMS, ItemRow
+from consign.projections.item_rows import ItemRow
+from consign.projections.items import ITEMS
 from consign.projections.participations import PARTICIPATIONS, ParticipationRow
 
 ROWS_MAX = 5_000

@@ -29,7 +29,8 @@ from consign.http.reading import AFTER_POSITION, Reading, invalid_parameter, kno
 from consign.papers.sheets import SHEET_DEFAULT, SHEETS
 from consign.papers.tag_label import Label
 from consign.papers.tags import LABELS_MAX, calibration_page, tag_sheets
-from consign.projections.items import ITEMS, ItemRow
+from consign.projections.item_rows import ItemRow
+from consign.projections.items import ITEMS
 
 _GONE = frozenset(("withdrawn", "returned", "refused", "sold"))
 """What needs no tag any more, unless it is asked for by its tag."""

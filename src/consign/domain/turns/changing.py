@@ -1,0 +1,204 @@
+"""Changing what is said of items. The printed price wins: what a printed tag says is changed by a new tag."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from consign.domain.decision import Decision, Emitted
+from consign.domain.ledger.commands import ItemRow, TagsAnswer
+from consign.domain.ledger.events import ItemListed
+from consign.domain.ledger.item_commands import (
+    ArrangePhotos,
+    ChangedAnswer,
+    ChangedRow,
+    ChangeItems,
+    ChangeWishes,
+    ItemChange,
+)
+from consign.domain.ledger.item_events import (
+    ItemChanged,
+    ItemPhotos,
+    ItemRetagged,
+    PhotosArranged,
+    Wishes,
+    WishesChanged,
+)
+from consign.domain.ledger.state import (
+    Held,
+    Item,
+    Ledger,
+    Listed,
+    OnFloor,
+    Refused,
+    Returned,
+    Sold,
+    Voided,
+    Withdrawn,
+)
+from consign.domain.rejection import Rejected, RowReason
+from consign.domain.sale import Phase, Planned
+from consign.domain.tag import shown
+from consign.domain.turns.actors import ledger_stream, phases, require_currency, require_phase
+from consign.domain.turns.entering import Entries
+from consign.domain.turns.entry_rules import BadRow
+from consign.domain.turns.listing import row_error
+from consign.domain.turns.reach import Reach, on_floor
+from consign.domain.turns.tag_rows import each_tag
+from consign.domain.turns.whereabouts import not_there, tagged
+from consign.domain.values import RowError, TagCode
+
+_WISHING = phases(Phase.REGISTRATION, Phase.PICK_UP)
+_PICTURING = phases(Phase.REGISTRATION, Phase.SETTLEMENT)
+
+
+def change_items(command: ChangeItems, sale: Planned, ledger: Ledger) -> Decision:
+    """Change the good rows, and name what is wrong with each of the others; each item is changed once."""
+    reach = Reach(command.actor, sale)
+    reach.require_entry("Changing items", beyond_quota=command.beyond_quota)
+    require_currency(command.currency, sale.currency)
+    entries = Entries(sale, ledger, beyond_quota=command.beyond_quota)
+    events: list[ItemChanged | ItemRetagged] = []
+    done: dict[TagCode, ChangedRow] = {}
+    errors: list[RowError] = []
+    for index, row in enumerate(command.rows):
+        try:
+            code, item = tagged(row.tag, sale, ledger)
+            _require_changeable(code, item, ledger, reach, done)
+            event = _changed(index, row, item, ledger, entries)
+        except BadRow as bad:
+            errors.append(row_error(index, f"/rows/{index}", bad))
+        except Rejected as rejected:
+            errors.append(RowError(index, f"/rows/{index}/tag", rejected.reason.value, rejected.detail))
+        else:
+            now = code if event is None else event.item.tag
+            done[code] = ChangedRow(index, now, code if now != code else None)
+            if event is not None:
+                events.append(event)
+    stream = ledger_stream(sale.sale)
+    emitted = tuple(Emitted(stream, event) for event in events)
+    return Decision(emitted, ChangedAnswer(tuple(done.values()), tuple(errors)))
+
+
+def _require_changeable(
+    code: TagCode, item: Item, ledger: Ledger, reach: Reach, done: Mapping[TagCode, ChangedRow]
+) -> None:
+    reach.require_item(item)
+    if code in done:
+        raise BadRow("tag", RowReason.SAID_TWICE, f"{shown(code)} is in this command twice. Change it once.")
+    match item.status:
+        case Listed():
+            return
+        case OnFloor():
+            if not reach.is_organizer:
+                raise on_floor(item)
+        case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided():
+            raise not_there(code, item, ledger)
+
+
+def _changed(
+    index: int, row: ItemChange, item: Item, ledger: Ledger, entries: Entries
+) -> ItemChanged | ItemRetagged | None:
+    """Return what happens to the item, if anything; raises BadRow."""
+    before = item.listed
+    wanted = _wanted(index, row, before)
+    if _as_row(index, before) == wanted:
+        return None
+    on_floor = isinstance(item.status, OnFloor)
+    retag = (on_floor or before.tag in ledger.printed) and _on_tag(_as_row(index, before)) != _on_tag(wanted)
+    listed = entries.changed(before, wanted, retag=retag)
+    if not retag:
+        return ItemChanged(before.sale, listed)
+    return ItemRetagged(before.sale, before.tag, listed, "on_floor" if on_floor else "listed")
+
+
+def _as_row(index: int, listed: ItemListed) -> ItemRow:
+    return ItemRow(
+        index,
+        listed.consignor,
+        listed.category,
+        listed.description,
+        listed.price_minor,
+        None,
+        listed.list_number,
+        listed.reduce,
+        listed.donate,
+        listed.pieces,
+        listed.size,
+        listed.brand,
+        listed.reference,
+        listed.photos,
+    )
+
+
+def _wanted(index: int, change: ItemChange, before: ItemListed) -> ItemRow:
+    said = {
+        "category": change.category,
+        "description": None if change.description is None else change.description.strip(),
+        "price_minor": change.price_minor,
+        "list_number": change.list_number,
+        "pieces": change.pieces,
+        "size": None if change.size is None else change.size.strip(),
+        "brand": None if change.brand is None else change.brand.strip(),
+        "reference": None if change.reference is None else change.reference.strip(),
+    }
+    return replace(_as_row(index, before), **{field: value for field, value in said.items() if value is not None})
+
+
+def _on_tag(row: ItemRow) -> tuple[str, str, int, int, str, str]:
+    """Return what a printed tag says of an item."""
+    return (row.category, row.description, row.price_minor, row.pieces, row.size, row.brand)
+
+
+def change_wishes(command: ChangeWishes, sale: Planned, ledger: Ledger) -> Decision:
+    """Change what shall be done with items that do not sell at their price."""
+    require_phase(sale, _WISHING, "Changing wishes")
+    reach = Reach(command.actor, sale)
+    until_sold = sale.settings.wishes_until == "sold"
+
+    def take(code: TagCode, item: Item) -> Wishes | None:
+        match item.status:
+            case Listed():
+                pass
+            case OnFloor():
+                if not (reach.is_desk or until_sold):
+                    raise on_floor(item)
+            case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided():
+                raise not_there(code, item, ledger)
+        listed = item.listed
+        reduce = listed.reduce if command.reduce is None else command.reduce
+        donate = listed.donate if command.donate is None else command.donate
+        if (reduce, donate) == (listed.reduce, listed.donate):
+            return None
+        return Wishes(code, listed.participation, reduce, donate)
+
+    answer, items = each_tag(command.tags, sale, ledger, take, reach)
+    if not items:
+        return Decision((), answer)
+    return Decision((Emitted(ledger_stream(sale.sale), WishesChanged(sale.sale, items)),), answer)
+
+
+def arrange_photos(command: ArrangePhotos, sale: Planned, ledger: Ledger) -> Decision:
+    """Say which photos items have; one that is sold keeps its photos, and may still get better ones."""
+    require_phase(sale, _PICTURING, "Arranging photos")
+    reach = Reach(command.actor, sale)
+    wanted = {}
+    errors: list[RowError] = []
+    for index, row in enumerate(command.rows):
+        try:
+            code, item = tagged(row.tag, sale, ledger)
+            reach.require_item(item)
+            if isinstance(item.status, Voided):
+                raise not_there(code, item, ledger)
+        except Rejected as rejected:
+            errors.append(RowError(index, f"/rows/{index}/tag", rejected.reason.value, rejected.detail))
+            continue
+        if len({photo.photo for photo in row.photos}) < len(row.photos):
+            detail = "A photo is there twice. Name each photo once."
+            errors.append(RowError(index, f"/rows/{index}/photos", RowReason.SAID_TWICE.value, detail))
+            continue
+        wanted[code] = ItemPhotos(code, item.listed.participation, row.photos)
+    changed = tuple(photos for code, photos in wanted.items() if ledger.items[code].listed.photos != photos.photos)
+    answer = TagsAnswer(tuple(wanted), tuple(errors))
+    if not changed:
+        return Decision((), answer)
+    return Decision((Emitted(ledger_stream(sale.sale), PhotosArranged(sale.sale, changed)),), answer)

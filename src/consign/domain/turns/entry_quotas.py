@@ -1,0 +1,68 @@
+"""How much of what a consignor may list: counted by list, quota group and category over what is in the sale."""
+
+from collections import Counter
+
+from consign.domain.ledger.events import ItemListed
+from consign.domain.ledger.state import Item, Ledger, Refused, Voided, Withdrawn
+from consign.domain.rejection import RowReason
+from consign.domain.sale import Category, SaleSettings
+from consign.domain.turns.entry_rules import BadRow
+
+
+class Places:
+    """What one consignor has listed, and whether there is a place for one more; withdrawn and refused things need none.
+
+    A list's group and a consignor's category are counted by their keys; the list itself and the consignor by less.
+    """
+
+    def __init__(self, settings: SaleSettings, categories: dict[str, Category], ledger: Ledger, consignor: int) -> None:
+        self._settings = settings
+        self._categories = categories
+        self._listed = 0
+        self._on_list: Counter[int] = Counter()
+        self._of_group: Counter[tuple[int, str]] = Counter()
+        self._of_category: Counter[str] = Counter()
+        theirs = ledger.consignors.get(consignor)
+        for tag in () if theirs is None else theirs.tags:
+            item = ledger.items[tag]
+            if _takes_a_place(item):
+                self.take(item.listed)
+
+    def take(self, listed: ItemListed, places: int = 1) -> None:
+        """Count the item; with -1 its place is free again."""
+        self._listed += places
+        self._on_list[listed.list_number] += places
+        self._of_category[listed.category] += places
+        for group in self._groups(listed.category):
+            self._of_group[listed.list_number, group] += places
+
+    def check(self, listed: ItemListed) -> None:
+        """Raise BadRow with `quota_exceeded`, naming the limit, where there is no place for the item."""
+        settings, category, list_number = self._settings, listed.category, listed.list_number
+        lists, each = settings.lists_per_consignor, settings.items_per_list
+        if lists is not None and list_number > lists:
+            raise _full("list_number", f"A consignor has at most {lists} lists here.")
+        if settings.items_per_consignor is not None and self._listed >= settings.items_per_consignor:
+            raise _full("consignor", f"A consignor lists at most {settings.items_per_consignor} items here.")
+        if each is not None and self._on_list[list_number] >= each:
+            raise _full("list_number", f"List {list_number} is full: a list has at most {each} items.")
+        for group in self._groups(category):
+            quota = settings.quotas[group]
+            if self._of_group[list_number, group] >= quota:
+                raise _full("category", f"List {list_number} has {quota} of the group {group}: no more are allowed.")
+        known = self._categories.get(category)
+        most = None if known is None else known.items_maximum
+        if most is not None and self._of_category[category] >= most:
+            raise _full("category", f"A consignor lists at most {most} of category {category} here.")
+
+    def _groups(self, category: str) -> tuple[str, ...]:
+        known = self._categories.get(category)
+        return () if known is None else known.quota_groups
+
+
+def _full(field: str, detail: str) -> BadRow:
+    return BadRow(field, RowReason.QUOTA_EXCEEDED, detail)
+
+
+def _takes_a_place(item: Item) -> bool:
+    return not isinstance(item.status, Withdrawn | Refused | Voided)

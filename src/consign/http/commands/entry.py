@@ -1,0 +1,131 @@
+"""Commands that say what items are: drafts, single entry, copies, changes, wishes, photos and printed tags."""
+
+from consign.domain.ledger.commands import TagsAnswer
+from consign.domain.ledger.item_commands import (
+    ArrangePhotos,
+    ChangedAnswer,
+    ChangeItems,
+    ChangeWishes,
+    CompletedAnswer,
+    CompleteDrafts,
+    CopiedAnswer,
+    CopyItems,
+    DiscardDrafts,
+    DraftAnswer,
+    DraftsAnswer,
+    ItemAnswer,
+    ListItem,
+    MarkConsignorTagsPrinted,
+    MarkTagsPrinted,
+    SaveDraft,
+)
+from consign.http import examples
+from consign.http.commands.route import CommandRoute, actor_of
+
+_SALE = "/sales/{sale}"
+_DRAFT = f"{_SALE}/drafts/{{draft}}"
+_BY = {"actor": actor_of}
+_PUZZLE = {"consignor": 17, "category": "toys", "description": "Puzzle, 100 pieces", "price_minor": 450}
+
+ROUTES: tuple[CommandRoute, ...] = (
+    CommandRoute(
+        "list-item",
+        f"{_DRAFT}/list",
+        ListItem,
+        ItemAnswer,
+        "List one item, which gets its tag. The client makes the draft's id; a draft that was saved becomes the item.",
+        _PUZZLE,
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "save-draft",
+        f"{_DRAFT}/save",
+        SaveDraft,
+        DraftAnswer,
+        "Keep what is known of an item so far; the answer says what it lacks. The client makes the draft's id.",
+        {"consignor": 17, "description": "Puzzle"},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "complete-drafts",
+        f"{_SALE}/complete-drafts",
+        CompleteDrafts,
+        CompletedAnswer,
+        "List drafts of a consignor, all of them unless some are named; every one that lacks something is named.",
+        {"consignor": 17},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "discard-drafts",
+        f"{_SALE}/discard-drafts",
+        DiscardDrafts,
+        DraftsAnswer,
+        "Throw drafts away.",
+        {"consignor": 17, "drafts": [examples.DRAFT]},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "copy-items",
+        f"{_SALE}/copy-items",
+        CopyItems,
+        CopiedAnswer,
+        "List unsold things of another sale here, by tag or all of a consignor, 500 at a time; each is copied once.",
+        {"from_sale": examples.EARLIER_SALE, "consignor": 17, "from_consignor": 4, "price": {"rate_ppm": 800000}},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "change-items",
+        f"{_SALE}/change-items",
+        ChangeItems,
+        ChangedAnswer,
+        "Change what is said of items. Where the tag is printed or the item on the floor, it gets a new tag.",
+        {"rows": [{"tag": examples.TAG, "price_minor": 400}]},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "change-wishes",
+        f"{_SALE}/change-wishes",
+        ChangeWishes,
+        TagsAnswer,
+        "Say whether items may be reduced, and are given away if unsold.",
+        {"tags": [examples.TAG], "donate": True},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "arrange-photos",
+        f"{_SALE}/arrange-photos",
+        ArrangePhotos,
+        TagsAnswer,
+        "Say which photos items have, in which order. Their bytes are kept elsewhere.",
+        {"rows": [{"tag": examples.TAG, "photos": [{"photo": examples.PHOTO, "sha256": "9f86d081884c7d65" * 4}]}]},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "mark-tags-printed",
+        f"{_SALE}/mark-tags-printed",
+        MarkTagsPrinted,
+        TagsAnswer,
+        "Record that tags were printed: from then on the printed price wins.",
+        {"tags": [examples.TAG]},
+        "items",
+        _BY,
+    ),
+    CommandRoute(
+        "mark-consignor-tags-printed",
+        f"{_SALE}/mark-consignor-tags-printed",
+        MarkConsignorTagsPrinted,
+        TagsAnswer,
+        "Record that all tags of a consignor were printed that had not been yet, 500 at a time.",
+        {"consignor": 17},
+        "items",
+        _BY,
+    ),
+)
