@@ -9,6 +9,9 @@ from consign.domain.participation.commands import RegisterConsignor
 from consign.domain.sale import Category, ChangeSalePhase, Phase, PlanSale, SaleSettings
 from consign.domain.session.commands import GivenTender, OpenSession, Pay, Scan
 from consign.domain.session.events import TenderKind
+from consign.domain.settlement.commands import CarryPayout, FreezeSettlement
+from consign.domain.settlement.events import Obstacle
+from consign.domain.settlement.state import PayoutStatus
 from consign.domain.tag import tag_code
 from consign.domain.values import (
     AccountId,
@@ -23,6 +26,7 @@ from tests.domain.log import MemoryLog
 ORGANIZATION = OrganizationSlug("alpe")
 SALE = SaleId("01900000-0000-7000-8000-000000000001")
 SALE_NUMBER = 7
+OTHER_SALE = SaleId("01900000-0000-7000-8000-000000000002")
 ANNA = ParticipationId("01900000-0000-7000-8000-0000000000a1")
 BEN = ParticipationId("01900000-0000-7000-8000-0000000000b2")
 ANNAS_NUMBER = 1
@@ -77,13 +81,28 @@ def planned(settings: SaleSettings = SETTINGS) -> MemoryLog:
 
 
 def reach(log: MemoryLog, phase: Phase) -> MemoryLog:
-    """Walk the sale on, step by step, until it is in the phase."""
+    """Walk the sale on, step by step, until it is in the phase; on the way to its end it is settled and carried."""
     for step in PHASES:
         if log.state(f"sale-{SALE}").phase is phase:
             return log
         if PHASES.index(step) > _index(log):
+            if step is Phase.CLOSED:
+                _settle(log)
             log.issue(ChangeSalePhase(SALE, step))
     return log
+
+
+def _settle(log: MemoryLog) -> None:
+    open_tills = tuple(
+        Obstacle("open_till", name)
+        for name, till in sorted(log.state(f"sale-{SALE}").tills.items())
+        if till.session is not None
+    )
+    while log.issue(FreezeSettlement(SALE, open_tills, "their cash is counted later")).remaining:
+        pass
+    for number, payout in sorted(log.state(f"settlement-{SALE}").payouts.items()):
+        if payout.status is PayoutStatus.DUE:
+            log.issue(CarryPayout(SALE, number, "until the next sale"))
 
 
 def _index(log: MemoryLog) -> int:

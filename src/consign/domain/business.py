@@ -24,6 +24,9 @@ from consign.domain.sale import SaleCommand
 from consign.domain.session import state as session
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.price_commands import PriceCommand
+from consign.domain.settlement import folding as settlement_folding
+from consign.domain.settlement import state as settlement
+from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.turns import (
     describing,
     door,
@@ -32,6 +35,7 @@ from consign.domain.turns import (
     founding,
     people,
     pricing,
+    settling,
     steering,
     taking_part,
     till,
@@ -61,6 +65,7 @@ GROUPS = (
     Group(PlaceCommand, door.needs, door.decide),
     Group(AccountCommand, people.needs, people.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
+    Group(SettlementCommand, settling.needs, settling.decide),
 )
 _GROUP_OF: dict[type, Group] = {command: group for group in GROUPS for command in get_args(group.commands.__value__)}
 
@@ -71,6 +76,7 @@ _INITIAL = {
     "account": account.INITIAL,
     "ledger": ledger.EMPTY,
     "session": session.INITIAL,
+    "settlement": settlement.EMPTY,
 }
 _EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
     "ledger": entries.evolve,
@@ -79,6 +85,7 @@ _EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
     "participation": participation.evolve,
     "account": account.evolve,
     "organization": organization.evolve,
+    "settlement": settlement_folding.evolve,
 }
 
 

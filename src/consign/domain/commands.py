@@ -10,6 +10,7 @@ from consign.domain.participation.place_commands import PlaceCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.price_commands import PriceCommand
+from consign.domain.settlement.commands import SettlementCommand
 
 type Command = (
     SessionCommand
@@ -22,4 +23,5 @@ type Command = (
     | PlaceCommand
     | AccountCommand
     | OrganizationCommand
+    | SettlementCommand
 )

@@ -9,6 +9,7 @@ from consign.domain.participation.fee_events import FeeEvent
 from consign.domain.places import PlaceEvent
 from consign.domain.sale import SaleEvent
 from consign.domain.session.events import SessionEvent
+from consign.domain.settlement.events import SettlementEvent
 
 type Event = (
     LedgerEvent
@@ -20,4 +21,5 @@ type Event = (
     | FeeEvent
     | AccountEvent
     | OrganizationEvent
+    | SettlementEvent
 )

@@ -87,6 +87,20 @@ class Reason(StrEnum):
     REASON_NEEDED = "reason_needed"
     CASH_TOO_LOW = "cash_too_low"
 
+    SETTLEMENT_BLOCKED = "settlement_blocked"
+    SETTLEMENT_NOT_FROZEN = "settlement_not_frozen"
+    NOTHING_CARRIED = "nothing_carried"
+    PAYOUTS_MADE = "payouts_made"
+    PAYOUTS_OPEN = "payouts_open"
+    UNKNOWN_PAYOUT = "unknown_payout"
+    UNKNOWN_BATCH = "unknown_batch"
+    WRONG_PAYOUT_STATUS = "wrong_payout_status"
+    BATCH_CLOSED = "batch_closed"
+    NOTHING_TO_PAY = "nothing_to_pay"
+    CHEQUE_NUMBER_NEEDED = "cheque_number_needed"
+    DEBTOR_MISSING = "debtor_missing"
+    FORFEIT_TOO_EARLY = "forfeit_too_early"
+
 
 class RowReason(StrEnum):
     """Why one row of a batch was left out, beside the reasons above. Public as well: `errors[].reason`."""
@@ -111,6 +125,8 @@ class RowReason(StrEnum):
     ITEM_ON_FLOOR = "item_on_floor"
     SAID_TWICE = "said_twice"
     NOT_TO_COPY = "not_to_copy"
+    NO_PAYOUT_DETAILS = "no_payout_details"
+    FEE_EXCEEDS_PAYOUT = "fee_exceeds_payout"
 
 
 class Rejected(Exception):

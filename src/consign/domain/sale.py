@@ -29,6 +29,7 @@ from consign.domain.places import (
     WaitingListLeft,
 )
 from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, DiscountWindow, Surcharge, TaxRule
+from consign.domain.settlement.policy import SettlementPolicy
 from consign.domain.values import (
     AmountMinor,
     Code,
@@ -117,6 +118,7 @@ class SaleSettings(Struct, frozen=True):
     hold_duration_s: Annotated[int, Meta(ge=10, le=86_400)] = 900
     unsold_policy: Literal["collect", "donate", "collect_else_donate"] = "collect"
     papers: PaperSettings = PaperSettings()
+    settlement: SettlementPolicy = SettlementPolicy()
     terms_version: Text = ""
     place: Text = ""
     begins_on: date | None = None

@@ -12,7 +12,7 @@ from zlib import compress, decompress
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from rpds import HashTrieMap
 
 from consign.domain import account, organization
@@ -22,6 +22,9 @@ from consign.domain.ledger import state as ledgers
 from consign.domain.ledger.item_events import DraftSaved
 from consign.domain.participation import state as participation
 from consign.domain.session import state as sessions
+from consign.domain.settlement import state as settlements
+from consign.domain.settlement.events import BatchNumber, Obstacle, PayoutNumber
+from consign.domain.settlement.figures import Figures
 from consign.domain.values import (
     AccountId,
     BasketId,
@@ -35,7 +38,15 @@ from consign.domain.values import (
     TagCode,
 )
 
-FOLD_VERSIONS = {"organization": 2, "sale": 5, "participation": 3, "account": 1, "ledger": 5, "session": 4}
+FOLD_VERSIONS = {
+    "organization": 2,
+    "sale": 5,
+    "participation": 3,
+    "account": 1,
+    "ledger": 5,
+    "session": 4,
+    "settlement": 1,
+}
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
 SLICE_ENTRIES = 25
@@ -106,6 +117,21 @@ class _PlannedSaleRest(Struct, frozen=True, tag="planned"):
     places: _Places
 
 
+class _SettlementRest(Struct, frozen=True):
+    stage: settlements.Stage
+    round: int
+    accepted: tuple[Obstacle, ...]
+    last_consignor: int
+    issued: int
+    figures: Figures
+    seal: str
+    statement_counter: int
+    cancellation_counter: int
+    payout_counter: int
+    batch_counter: int
+    moved: bool
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, HashTrieMap):
         return dict(value.items())
@@ -139,6 +165,12 @@ _SALE: msgspec.msgpack.Decoder[_PlannedSaleRest | sales.Unknown] = msgspec.msgpa
 _SALE_MAPS: _Maps = {
     "consignors": msgspec.msgpack.Decoder(dict[int, ParticipationId]),
     "tills": msgspec.msgpack.Decoder(dict[str, sales.Till]),
+}
+_SETTLEMENT = msgspec.msgpack.Decoder(_SettlementRest)
+_SETTLEMENT_MAPS: _Maps = {
+    "standings": msgspec.msgpack.Decoder(dict[ParticipationId, settlements.Standing]),
+    "payouts": msgspec.msgpack.Decoder(dict[PayoutNumber, settlements.Payout]),
+    "batches": msgspec.msgpack.Decoder(dict[BatchNumber, settlements.Batch]),
 }
 _ORGANIZATION: msgspec.msgpack.Decoder[organization.Organization] = msgspec.msgpack.Decoder(
     organization.Organization.__value__
@@ -259,6 +291,18 @@ def decode_account(data: bytes) -> Decoding:
     return account.Known(rest.account, rest.profile, maps["participations"])
 
 
+def decode_settlement(data: bytes) -> Decoding:
+    snapshot = _SNAPSHOT.decode(data)
+    rest = _SETTLEMENT.decode(snapshot.rest)
+    maps = yield from _filled(snapshot, _SETTLEMENT_MAPS)
+    return replace(
+        settlements.Settlement(**asdict(rest)),
+        standings=maps["standings"],
+        payouts=maps["payouts"],
+        batches=maps["batches"],
+    )
+
+
 def _small(decoder: msgspec.msgpack.Decoder[Any]) -> Callable[[bytes], Decoding]:
     def decode(data: bytes) -> Decoding:
         yield
@@ -274,5 +318,6 @@ DECODERS: dict[str, Callable[[bytes], Decoding]] = {
     "account": decode_account,
     "ledger": decode_ledger,
     "session": decode_session,
+    "settlement": decode_settlement,
 }
 """How each aggregate's state is read back."""

@@ -151,6 +151,19 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.TENDER_NEEDS_ROLE: Kind(403, "Refunding to another tender takes another role"),
     Reason.REASON_NEEDED: Kind(422, "A reason is needed"),
     Reason.CASH_TOO_LOW: Kind(409, "There is not enough cash in the drawer"),
+    Reason.SETTLEMENT_BLOCKED: Kind(409, "Something may still move money"),
+    Reason.SETTLEMENT_NOT_FROZEN: Kind(409, "The settlement is not frozen"),
+    Reason.NOTHING_CARRIED: Kind(409, "The earlier sale carries nothing"),
+    Reason.PAYOUTS_MADE: Kind(409, "Payouts were made"),
+    Reason.PAYOUTS_OPEN: Kind(409, "Payouts are unfinished"),
+    Reason.UNKNOWN_PAYOUT: Kind(404, "The sale has no such payout"),
+    Reason.UNKNOWN_BATCH: Kind(404, "The sale has no such batch of payouts"),
+    Reason.WRONG_PAYOUT_STATUS: Kind(409, "The payout stands elsewhere"),
+    Reason.BATCH_CLOSED: Kind(409, "The batch was sent or dropped"),
+    Reason.NOTHING_TO_PAY: Kind(409, "There is nothing to pay"),
+    Reason.CHEQUE_NUMBER_NEEDED: Kind(422, "The number of the first cheque is needed"),
+    Reason.DEBTOR_MISSING: Kind(422, "The paying account or the day is missing"),
+    Reason.FORFEIT_TOO_EARLY: Kind(409, "The payout is not given up yet"),
 }
 
 _OF_THE_ENGINE: Mapping[str, Kind] = {

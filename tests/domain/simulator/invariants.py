@@ -13,6 +13,8 @@ from consign.domain.participation.state import Ended, Registered
 from consign.domain.sale import Planned
 from consign.domain.session import state as sessions
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, Tender
+from consign.domain.settlement.events import PayoutNumber
+from consign.domain.settlement.state import PayoutStatus, Settlement
 from consign.domain.settlement.statements import Terms, sold_items, statement
 from consign.domain.values import TagCode
 from tests.domain.log import MemoryLog
@@ -119,9 +121,19 @@ class Witness:
     def _check_settlement(self, ledger: Ledger) -> None:
         sale = self._log.state(f"sale-{SALE}")
         assert isinstance(sale, Planned)
+        settlement: Settlement = self._log.state(f"settlement-{SALE}")
         sold = sold_items(ledger)
         commission_minor = 0
+
+        def gone(payout: PayoutNumber) -> bool:
+            return settlement.payouts[payout].status in (
+                PayoutStatus.PAID,
+                PayoutStatus.CARRIED,
+                PayoutStatus.FORFEITED,
+            )
+
         for participation, known in self.books.consignors.items():
+            standing = settlement.standing(participation)
             stated: Registered | Ended = self._log.state(f"participation-{participation}")
             theirs = stated.was if isinstance(stated, Ended) else stated
             assert theirs is not None
@@ -133,8 +145,12 @@ class Witness:
                 theirs.own_rule,
                 theirs.fee.paid_minor,
                 theirs.points_off_ppm,
+                standing.adjustments_minor,
+                standing.brought_minor,
+                standing.stated.borne_minor,
             )
             settled = statement(sale.settings.commission, terms, sold.get(participation, ()))
-            assert self.books.balance(SALE, payable_account(participation)) == -settled.net_minor
+            gone_minor = sum(settlement.payouts[payout].amount_minor for payout in standing.payouts if gone(payout))
+            assert self.books.balance(SALE, payable_account(participation)) == gone_minor - settled.net_minor
             commission_minor += settled.commission_minor
         assert self.books.balance(SALE, accounts.COMMISSION) == -commission_minor

@@ -2,6 +2,6 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import items, main_path, taking_part
+from tests.domain.specimens import items, main_path, settling, taking_part
 
-SPECIMENS: tuple[Struct, ...] = (*main_path.SPECIMENS, *items.SPECIMENS, *taking_part.SPECIMENS)
+SPECIMENS: tuple[Struct, ...] = (*items.SPECIMENS, *main_path.SPECIMENS, *taking_part.SPECIMENS, *settling.SPECIMENS)

@@ -3,7 +3,7 @@
 Debits are positive, credits negative: a drawer with cash stands above zero, what is owed to a consignor below.
 """
 
-from consign.domain.books import drawer, fees, terms, trade
+from consign.domain.books import drawer, fees, settling, terms, trade
 from consign.domain.books.state import Books, Posted
 from consign.domain.events import Event
 from consign.domain.participation.events import (
@@ -18,10 +18,21 @@ from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChang
 from consign.domain.session.events import (
     BasketPaid,
     CashMoved,
+    CashPaidOut,
     ReceiptVoided,
     RefundPaid,
     SessionClosed,
     SessionOpened,
+)
+from consign.domain.settlement.events import (
+    BalanceBroughtForward,
+    ConsignorAdjusted,
+    PayoutCarried,
+    PayoutForfeited,
+    PayoutReturned,
+    PayoutsPaid,
+    StatementIssued,
+    StatementsCancelled,
 )
 
 
@@ -42,5 +53,17 @@ def post(books: Books, event: Event) -> Posted:
             return fees.moved(books, event)
         case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged():
             return terms.sale_changed(books, event)
+        case (
+            ConsignorAdjusted()
+            | BalanceBroughtForward()
+            | StatementIssued()
+            | StatementsCancelled()
+            | PayoutsPaid()
+            | PayoutReturned()
+            | PayoutForfeited()
+            | PayoutCarried()
+            | CashPaidOut()
+        ):
+            return settling.settled(books, event)
         case _:
             return books, ()

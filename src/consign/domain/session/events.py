@@ -237,6 +237,24 @@ class FeeReturned(Struct, frozen=True, gc=False, tag="fee-returned"):
     given_minor: int
 
 
+class CashPaidOut(Struct, frozen=True, gc=False, tag="cash-paid-out"):
+    """A consignor got a payout of the settlement: `amount_minor - fee_minor + rounding_minor` left the drawer."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    payout: str
+    participation: ParticipationId
+    amount_minor: int
+    fee_minor: int
+    rounding_minor: int
+
+    @property
+    def cash_minor(self) -> int:
+        """What was handed over."""
+        return self.amount_minor - self.fee_minor + self.rounding_minor
+
+
 class CashMoved(Struct, frozen=True, gc=False, tag="cash-moved"):
     sale: SaleId
     session: SessionId
@@ -276,5 +294,6 @@ type SessionEvent = (
     | FeeReceived
     | FeeReturned
     | CashMoved
+    | CashPaidOut
     | SessionClosed
 )

@@ -17,6 +17,7 @@ from consign.domain.session.events import (
     BasketRecalled,
     BasketSuspended,
     CashMoved,
+    CashPaidOut,
     FeeReceived,
     FeeReturned,
     LineAdded,
@@ -124,6 +125,7 @@ def _opened(session: Session, event: SessionEvent) -> Session:
             | FeeReceived()
             | FeeReturned()
             | CashMoved()
+            | CashPaidOut()
             | SessionClosed()
         ):
             return session
@@ -143,8 +145,8 @@ def _while_open(session: Open, event: SessionEvent) -> Session:
             return _finished(session, basket)
         case ReceiptVoided(receipt=receipt, tenders=tenders, change_minor=change_minor):
             return _voided(session, receipt, cash_of(tenders) - change_minor)
-        case FeeReceived() | FeeReturned():
-            return _fee_moved(session, event)
+        case FeeReceived() | FeeReturned() | CashPaidOut():
+            return _with_consignor(session, event)
         case RefundPaid():
             return _refunded(session, event)
         case CashMoved(amount_minor=amount_minor, kind=kind):
@@ -211,11 +213,16 @@ def _refunded(session: Open, event: RefundPaid) -> Open:
     return replace(session, cash_minor=session.cash_minor - cash_minor, refund_counter=event.counter)
 
 
-def _fee_moved(session: Open, event: FeeReceived | FeeReturned) -> Open:
-    if event.means is not FeeMeans.CASH:
-        return session
-    moved_minor = event.taken_minor if isinstance(event, FeeReceived) else -event.given_minor
-    return replace(session, cash_minor=session.cash_minor + moved_minor)
+def _with_consignor(session: Open, event: FeeReceived | FeeReturned | CashPaidOut) -> Open:
+    match event:
+        case FeeReceived(means=FeeMeans.CASH, taken_minor=taken_minor):
+            return replace(session, cash_minor=session.cash_minor + taken_minor)
+        case FeeReturned(means=FeeMeans.CASH, given_minor=given_minor):
+            return replace(session, cash_minor=session.cash_minor - given_minor)
+        case CashPaidOut():
+            return replace(session, cash_minor=session.cash_minor - event.cash_minor)
+        case FeeReceived() | FeeReturned():
+            return session
 
 
 def _cash_moved(session: Open, amount_minor: int, *, corrects_float: bool) -> Open:

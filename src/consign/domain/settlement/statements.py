@@ -17,6 +17,7 @@ from consign.domain.commission import (
     rule_for,
 )
 from consign.domain.ledger.state import Ledger, Sold
+from consign.domain.settlement.figures import Figures
 from consign.domain.values import ParticipationId, TagCode
 
 
@@ -31,7 +32,7 @@ class SoldItem(Struct, frozen=True, gc=False):
 
 
 class Terms(Struct, frozen=True, gc=False):
-    """What one consignor takes part on: `fee_minor` is charged, `fees_paid_minor` was paid of it by itself."""
+    """What one consignor takes part on, and what the settlement counts beside the items: see `Figures`."""
 
     participation: ParticipationId
     number: int
@@ -40,6 +41,9 @@ class Terms(Struct, frozen=True, gc=False):
     own_rule: CommissionRule | None = None
     fees_paid_minor: int = 0
     points_off_ppm: int = 0
+    adjustments_minor: int = 0
+    brought_minor: int = 0
+    borne_minor: int = 0
 
 
 class CommissionLine(Struct, frozen=True, gc=False):
@@ -56,7 +60,11 @@ class CommissionLine(Struct, frozen=True, gc=False):
 
 
 class Statement(Struct, frozen=True):
-    """The preview of one consignor's settlement: `net = gross - commission - commission tax - fees + fees paid`."""
+    """The preview of one consignor's settlement.
+
+    `net = gross - commission - commission tax - fees + fees paid + given`; `given_minor` is what was adjusted, brought
+    forward and borne.
+    """
 
     participation: ParticipationId
     number: int
@@ -65,6 +73,7 @@ class Statement(Struct, frozen=True):
     commission_minor: int
     commission_tax_minor: int
     fees_minor: int
+    given_minor: int
     net_minor: int
     commission_lines: tuple[CommissionLine, ...]
     items: tuple[SoldItem, ...]
@@ -93,6 +102,7 @@ def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldIt
     sold_minor = sum(item.gross_minor for item in sold)
     commission_minor = sum(line.commission_minor for line in lines.values())
     tax_minor = commission_tax_on(schedule, commission_minor)
+    given_minor = terms.adjustments_minor + terms.brought_minor + terms.borne_minor
     return Statement(
         terms.participation,
         terms.number,
@@ -101,20 +111,46 @@ def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldIt
         commission_minor,
         tax_minor,
         terms.fee_minor,
-        sold_minor - commission_minor - tax_minor - terms.fee_minor + terms.fees_paid_minor,
+        given_minor,
+        sold_minor - commission_minor - tax_minor - terms.fee_minor + terms.fees_paid_minor + given_minor,
         tuple(lines.values()),
         sold,
         terms.fees_paid_minor,
     )
 
 
+def figures_of(settled: Statement, terms: Terms) -> Figures:
+    """Return the figures that the statement states."""
+    return Figures(
+        settled.count,
+        settled.gross_minor,
+        settled.commission_minor,
+        settled.commission_tax_minor,
+        settled.fees_minor,
+        settled.fees_paid_minor,
+        adjustments_minor=terms.adjustments_minor,
+        brought_minor=terms.brought_minor,
+        borne_minor=terms.borne_minor,
+    )
+
+
 def sold_items(ledger: Ledger) -> Mapping[ParticipationId, list[SoldItem]]:
     """Return what the ledger says is sold, by participation."""
     found: dict[ParticipationId, list[SoldItem]] = {}
-    for item in ledger.items.values():
-        if isinstance(item.status, Sold):
-            listed = item.listed
-            found.setdefault(listed.participation, []).append(
-                SoldItem(listed.tag, listed.category, listed.description, gross_minor(item.status), listed.list_number)
-            )
+    for number in ledger.consignors:
+        for item in sold_items_of(ledger, number):
+            found.setdefault(ledger.items[item.tag].listed.participation, []).append(item)
+    return found
+
+
+def sold_items_of(ledger: Ledger, consignor: int) -> list[SoldItem]:
+    """Return what the ledger says is sold of one consignor, by their number."""
+    theirs = ledger.consignors.get(consignor)
+    if theirs is None:
+        return []
+    found: list[SoldItem] = []
+    for tag in theirs.tags:
+        listed, status = ledger.items[tag].listed, ledger.items[tag].status
+        if isinstance(status, Sold):
+            found.append(SoldItem(tag, listed.category, listed.description, gross_minor(status), listed.list_number))
     return found

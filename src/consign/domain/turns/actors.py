@@ -11,6 +11,7 @@ from consign.domain.sale import Phase, Planned, Sale
 from consign.domain.sale import Unknown as UnknownSale
 from consign.domain.session.state import Closed, Open, Session
 from consign.domain.session.state import Unknown as UnknownSession
+from consign.domain.settlement.state import Settlement
 from consign.domain.values import AccountId, OrganizationSlug, ParticipationId, SaleId, SessionId
 
 type States = Mapping[StreamName, Any]
@@ -38,6 +39,16 @@ def participation_stream(participation: ParticipationId) -> StreamName:
 
 def account_stream(account: AccountId) -> StreamName:
     return f"account-{account}"
+
+
+def settlement_stream(sale: SaleId) -> StreamName:
+    return f"settlement-{sale}"
+
+
+def settlement_of(states: States, sale: SaleId) -> Settlement:
+    """Return the settlement of a sale; nothing is settled of an unknown one."""
+    settlement: Settlement = states[settlement_stream(sale)]
+    return settlement
 
 
 def ledger_of(states: States, sale: SaleId) -> Ledger:

@@ -23,6 +23,7 @@ from consign.domain.sale import (
     SaleSettingsChanged,
     Unknown,
 )
+from consign.domain.settlement.policy import policy_faults
 from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
 from consign.domain.turns.deadlines import fill_timer
 from consign.domain.turns.price_settings import timed, wrong_prices
@@ -157,6 +158,7 @@ def check_settings(settings: SaleSettings) -> None:
         *_wrong_rules(settings),
         *wrong_prices(settings),
         *_wrong_participation(settings),
+        *((f"/settlement{pointer}", detail) for pointer, detail in policy_faults(settings.settlement)),
     ]
     if wrong:
         errors = tuple(

@@ -5,7 +5,7 @@ from datetime import datetime
 from consign.domain.decision import Decision
 from consign.domain.recorded import StreamName
 from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, PlanSale, SaleCommand
-from consign.domain.turns import planning
+from consign.domain.turns import closing, planning
 from consign.domain.turns.actors import (
     States,
     ledger_of,
@@ -13,6 +13,8 @@ from consign.domain.turns.actors import (
     organization_stream,
     planned,
     sale_stream,
+    settlement_of,
+    settlement_stream,
 )
 
 
@@ -21,8 +23,10 @@ def needs(command: SaleCommand, _: States) -> tuple[StreamName, ...]:
     match command:
         case PlanSale():
             return (organization_stream(command.organization), sale_stream(command.sale))
-        case ChangeSaleSettings() | ChangeSalePhase():
+        case ChangeSaleSettings():
             return (sale_stream(command.sale), ledger_stream(command.sale))
+        case ChangeSalePhase():
+            return (sale_stream(command.sale), ledger_stream(command.sale), settlement_stream(command.sale))
 
 
 def decide(command: SaleCommand, states: States, now: datetime) -> Decision:
@@ -36,4 +40,6 @@ def decide(command: SaleCommand, states: States, now: datetime) -> Decision:
                 command, planned(states, command.sale), ledger_of(states, command.sale), now
             )
         case ChangeSalePhase():
-            return planning.change_phase(command, planned(states, command.sale), ledger_of(states, command.sale))
+            sale = planned(states, command.sale)
+            closing.check_phase(command, sale, settlement_of(states, command.sale))
+            return planning.change_phase(command, sale, ledger_of(states, command.sale))

@@ -1,0 +1,129 @@
+"""What each consignor must be told, reckoned once more: in decimals, from receipts and refunds alone.
+
+It shares no arithmetic with the code: rates are decimals, sums are made of whole receipts, rounding is the library's.
+"""
+
+from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from typing import Any, NamedTuple
+
+from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
+from consign.domain.ledger.events import RefundedLine
+from consign.domain.money import RoundingMode
+from consign.domain.participation.events import (
+    ConsignorRegistered,
+    ConsignorTermsChanged,
+    ParticipationEnded,
+    ParticipationReopened,
+)
+from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
+from consign.domain.sale import SalePlanned, SaleSettingsChanged
+from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid
+from consign.domain.settlement.events import BalanceBroughtForward, ConsignorAdjusted
+from consign.domain.values import ParticipationId
+
+_ROUNDED = {
+    RoundingMode.HALF_UP: ROUND_HALF_UP,
+    RoundingMode.HALF_EVEN: ROUND_HALF_EVEN,
+    RoundingMode.HALF_DOWN: ROUND_HALF_DOWN,
+    RoundingMode.UP: ROUND_UP,
+    RoundingMode.DOWN: ROUND_DOWN,
+}
+
+
+class Sold(NamedTuple):
+    participation: ParticipationId
+    category: str
+    list_number: int
+    gross: Decimal
+
+
+class Reckoning:
+    """Folds events; knows the schedule, each consignor's terms, and what is sold at which gross.
+
+    `_fees` is what is still to come off the proceeds: what is charged and was not paid by itself.
+    """
+
+    def __init__(self) -> None:
+        self._schedule: CommissionSchedule | None = None
+        self._terms: dict[ParticipationId, tuple[str | None, CommissionRule | None]] = {}
+        self._fees: dict[ParticipationId, int] = {}
+        self._given: dict[ParticipationId, int] = {}
+        self._sold: dict[str, Sold] = {}
+
+    def watch(self, event: Any) -> None:
+        """Take note of the event."""
+        match event:
+            case SalePlanned() | SaleSettingsChanged():
+                self._schedule = event.settings.commission
+            case ConsignorRegistered():
+                self._terms[event.participation] = event.tier, event.own_rule
+                self._fees[event.participation] = event.fee_minor
+            case ConsignorTermsChanged():
+                self._terms[event.participation] = event.tier, event.own_rule
+            case ConsignorAdjusted() | BalanceBroughtForward():
+                self._given[event.participation] = self._given.get(event.participation, 0) + event.amount_minor
+            case BasketPaid() | ReceiptVoided() | RefundPaid():
+                self._trade(event)
+            case FeePaid(participation=participation, amount_minor=amount_minor):
+                self._fees[participation] -= amount_minor
+            case FeeRefunded(participation=participation, amount_minor=amount_minor):
+                self._fees[participation] += amount_minor - event.uncharged_minor
+            case FeeWaived() | ParticipationEnded():
+                self._fees[event.participation] -= event.uncharged_minor
+            case ParticipationReopened():
+                self._fees[event.participation] += event.charged_minor
+            case _:
+                pass
+
+    def _trade(self, event: BasketPaid | ReceiptVoided | RefundPaid) -> None:
+        match event:
+            case BasketPaid(lines=lines):
+                for line in lines:
+                    net_of_tax = Decimal(line.price_minor) - (line.tax_minor if line.tax_included else 0)
+                    self._sold[line.tag] = Sold(line.participation, line.category, line.list_number, net_of_tax)
+            case ReceiptVoided(lines=lines):
+                for line in lines:
+                    del self._sold[line.tag]
+            case RefundPaid(lines=refunded):
+                for given_back in refunded:
+                    self._give_back(given_back)
+
+    def _give_back(self, line: RefundedLine) -> None:
+        if line.returned_to is not None:
+            del self._sold[line.tag]
+            return
+        tax_left = line.tax_left_minor if line.tax_included else 0
+        left = Decimal(line.price_minor) - line.refund_minor - tax_left
+        self._sold[line.tag] = self._sold[line.tag]._replace(gross=left)
+
+    def net_minor(self, participation: ParticipationId) -> int:
+        """Return what the consignor is owed, before what the organizer bears."""
+        assert self._schedule is not None
+        gross = sum((sold.gross for sold in self._sold.values() if sold.participation == participation), Decimal(0))
+        commission = self._commission(participation, self._schedule)
+        tax = self._round(commission * Decimal(self._schedule.tax_rate_ppm) / 1_000_000, self._schedule.mode)
+        return int(gross - commission - tax) - self._fees[participation] + self._given.get(participation, 0)
+
+    def _commission(self, participation: ParticipationId, schedule: CommissionSchedule) -> Decimal:
+        tier, own_rule = self._terms[participation]
+        together: dict[Any, list[Decimal]] = {}
+        for tag, sold in self._sold.items():
+            if sold.participation == participation:
+                rule = own_rule or schedule.by_tier.get(tier or "") or schedule.by_category.get(sold.category)
+                rule = rule or schedule.default
+                apart = {RoundingBasis.ITEM: tag, RoundingBasis.LIST: sold.list_number}.get(schedule.basis)
+                together.setdefault((rule, apart), []).append(sold.gross)
+        return sum((self._of(rule, amounts, schedule.mode) for (rule, _), amounts in together.items()), Decimal(0))
+
+    def _of(self, rule: CommissionRule, amounts: list[Decimal], mode: RoundingMode) -> Decimal:
+        part = self._round(sum(amounts, Decimal(0)) * Decimal(rule.rate_ppm) / 1_000_000, mode)
+        part += rule.fixed_minor * len(amounts)
+        if rule.minimum_minor is not None:
+            part = max(part, Decimal(rule.minimum_minor))
+        if rule.maximum_minor is not None:
+            part = min(part, Decimal(rule.maximum_minor))
+        return part
+
+    @staticmethod
+    def _round(amount: Decimal, mode: RoundingMode) -> Decimal:
+        return amount.quantize(Decimal(1), rounding=_ROUNDED[mode])
