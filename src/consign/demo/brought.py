@@ -25,6 +25,7 @@ _FIRST_NAMES = (
 )
 _LAST_NAMES = ("Arnaud", "Bernard", "Caron", "Dubois", "Faure", "Garnier", "Lambert", "Moreau", "Noël", "Roux", "Vidal")
 _COLOURS = ("blue", "green", "grey", "red", "striped", "white", "yellow")
+_BRANDS = ("Aubépine", "Colibri", "Mistral", "Ouistiti")
 _SIZES = ("3 months", "12 months", "3 years", "6 years", "10 years", "S", "M", "L")
 _PRICE_WITHOUT_BAND_MAX_MINOR = 1500
 _PUSHCHAIR_WEIGHT = 0.1
@@ -45,6 +46,9 @@ class Brought(Struct, frozen=True):
     category: str
     description: str
     price_minor: int
+    pieces: int = 1
+    size: str = ""
+    brand: str = ""
 
 
 def consignors(count: int, seed: int) -> Sequence[Consignor]:
@@ -126,9 +130,10 @@ def _item(key: tuple[int, int], number: int, each: Goods, random: Random) -> Bro
     price_minor = min(random.randint(each.minimum_minor, top) for _ in range(2))
     price_minor = max(each.minimum_minor, price_minor - price_minor % PRICE_STEP_MINOR)
     pieces = random.randint(1, each.lot_of_up_to)
-    what = each.name if pieces == 1 else f"lot of {pieces}: {each.name}"
-    size = f", {random.choice(_SIZES)}" if each.is_clothing else ""
-    return Brought(key[0], number, key[1], each.code, f"{what}, {random.choice(_COLOURS)}{size}", price_minor)
+    size = random.choice(_SIZES) if each.is_clothing else ""
+    brand = random.choice(_BRANDS) if each.is_clothing else ""
+    what = f"{each.name}, {random.choice(_COLOURS)}"
+    return Brought(key[0], number, key[1], each.code, what, price_minor, pieces, size, brand)
 
 
 def as_row(item: Brought, row: int) -> dict[str, Any]:
@@ -141,4 +146,7 @@ def as_row(item: Brought, row: int) -> dict[str, Any]:
         "category": item.category,
         "description": item.description,
         "price_minor": item.price_minor,
+        "pieces": item.pieces,
+        "size": item.size,
+        "brand": item.brand,
     }
