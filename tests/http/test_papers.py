@@ -1,6 +1,7 @@
 """Papers over HTTP: printed from what the read models hold, for those who may see it, without holding up the tills."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -75,6 +76,26 @@ async def test_what_is_sold_needs_no_tag_unless_it_is_asked_for(shop: Shop) -> N
     path = f"/sales/{shop.sale}/tags.pdf"
     assert shown(shop.tags[0]) not in said(await printed(shop.client, path, after_position=paid["position"]))
     assert shown(shop.tags[0]) in said(await printed(shop.client, path, tags=shop.tags[0]))
+
+
+async def test_tags_that_were_printed_can_be_left_out(shop: Shop) -> None:
+    client = shop.client
+    row = {
+        "consignor": 17,
+        "category": "toys",
+        "description": "Jumper",
+        "price_minor": 500,
+        "size": "104",
+        "brand": "Own",
+    }
+    await client.done(f"/sales/{shop.sale}/import-items", {"rows": [row]})
+    marked = await client.done(f"/sales/{shop.sale}/mark-tags-printed", {"tags": shop.tags})
+    path = f"/sales/{shop.sale}/tags.pdf"
+    text = said(await printed(client, path, unprinted=True, after_position=marked["position"]))
+    assert "Jumper" in text
+    assert "104 · Own · Toys" in text
+    assert "Toy 1" not in text
+    assert "Toy 1" in said(await printed(client, path))
 
 
 async def test_a_sale_may_say_what_its_papers_look_like(client: Client) -> None:
@@ -197,11 +218,53 @@ async def test_what_was_sold_is_not_on_the_pick_up_list(shop: Shop) -> None:
     assert shown(shop.tags[1]) in text
 
 
+async def test_a_statement_preview_adds_up_to_the_settlement_preview(shop: Shop) -> None:
+    client = shop.client
+    paid = await shop.sold(*shop.tags[:4])
+    settled = (await client.get(f"/sales/{shop.sale}/settlement-preview", after_position=paid["position"])).json()
+    seventeen = next(each for each in settled["consignors"] if each["number"] == 17)
+    path = f"/sales/{shop.sale}/statement-previews.pdf"
+    pages = texts(await printed(client, path, after_position=paid["position"]))
+    assert [page.count("Preview, not final") for page in pages] == [1, 1]
+    text = " ".join(pages[0].split())
+    gross, net = (Decimal(seventeen[name]) / 100 for name in ("gross_minor", "net_minor"))
+    for words in ("Person 17", "Consignor 17", shown(shop.tags[0]), "Toy 2", f"Total {gross}", "Fees −3.00"):
+        assert words in text
+    assert f"Commission 20 % of {gross}" in text
+    result = f"To be paid to you €{net}" if net >= 0 else f"Owed by you €{-net}"
+    assert result in text
+    assert len(texts(await printed(client, path, consignors="18"))) == 1
+
+
+async def test_consignors_print_what_is_their_own(client: Client) -> None:
+    shop = await Shop.planned(client)
+    await shop.move_to("registration")
+    position = 0
+    for number, account in ((17, "ada"), (18, "bob")):
+        body = {"sale": shop.sale, "number": number, "account": account, "profile": {"name": account.title()}}
+        await client.done(f"/participations/{new_id()}/register", body)
+        item = {"consignor": number, "category": "toys", "description": f"Toy of {account}", "price_minor": 100}
+        position = (await client.done(f"/sales/{shop.sale}/import-items", {"rows": [item]}))["position"]
+    ada, eve = (client.token_of(account, {client.organization: ("consignor",)}) for account in ("ada", "eve"))
+    for paper, words in (
+        ("tags.pdf", "Toy of ada"),
+        ("drop-off.pdf", "Consignor 17 · Ada"),
+        ("statement-previews.pdf", "Ada"),
+    ):
+        path = f"/sales/{shop.sale}/{paper}"
+        text = said((await client.get(path, token=ada, after_position=position)).content)
+        assert words in text
+        assert "18" not in text
+        assert "bob" not in text.lower()
+        problem(await client.get(path, token=eve), 404, "unknown_consignor")
+
+
 async def test_papers_are_for_those_who_may_see_them(shop: Shop) -> None:
     client = shop.client
     cashier = client.token_of("casey", {client.organization: ("cashier",)})
     integrator = client.token_of("bot", {client.organization: ("integrator",)})
-    problem(await client.get(f"/sales/{shop.sale}/tags.pdf", token=cashier), 403, "forbidden")
+    for path in ("tags.pdf", "statement-previews.pdf"):
+        problem(await client.get(f"/sales/{shop.sale}/{path}", token=cashier), 403, "forbidden")
     for path in (f"/sales/{shop.sale}/pick-up.pdf", f"/sessions/{shop.session}/report.pdf"):
         problem(await client.get(path, token=integrator), 403, "forbidden")
 

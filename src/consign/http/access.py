@@ -107,14 +107,15 @@ RULES: Mapping[str, Sequence[str]] = {
     "read-model-difference": _AUDIT,
     "public-events": _EVENTS,
     "live": _STAFF,
-    "list-label-sheets": _DESK,
-    "print-tags": _DESK,
-    "print-calibration": _DESK,
+    "list-label-sheets": _ENTRY,
+    "print-tags": _ENTRY,
+    "print-calibration": _ENTRY,
     "print-receipt": _STAFF,
     "print-session": _STAFF,
-    "print-drop-off": _STAFF,
+    "print-drop-off": (*_STAFF, "consignor"),
     "print-pick-up": _STAFF,
     "print-donations": _STAFF,
+    "print-statement-previews": (*_MONEY, "consignor"),
 }
 
 

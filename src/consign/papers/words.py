@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+_ROUNDED_OVER = {"item": "each item", "list": "each list", "consignor": "all that you sold"}
+_ROUNDED_HOW = {
+    "half_up": "to the nearest, halves up",
+    "half_even": "to the nearest, halves to even",
+    "half_down": "to the nearest, halves down",
+    "up": "up",
+    "down": "down",
+}
 
 
 class Words(Struct, frozen=True):
@@ -60,7 +69,15 @@ class Words(Struct, frozen=True):
     gross: str = "Sold for"
     commission: str = "Commission"
     commission_tax: str = "Tax on the commission"
+    commission_of: str = "Commission {rate} of {gross}"
+    commission_fixed: str = "{fixed} an item"
     fees: str = "Fees"
+    fees_paid: str = "Fees paid separately"
+    adjustments: str = "Adjustments"
+    beside_lines: str = "Tax in the prices, sales without a tag"
+    rounded: str = "The commission is rounded {how}, once for {over}."
+    rounded_over: Mapping[str, str] = field(default_factory=lambda: _ROUNDED_OVER)
+    rounded_how: Mapping[str, str] = field(default_factory=lambda: _ROUNDED_HOW)
     to_pay_out: str = "To be paid to you"
     to_pay_in: str = "Owed by you"
 
@@ -154,7 +171,21 @@ _GERMAN = Words(
     gross="Verkaufserlös",
     commission="Provision",
     commission_tax="Steuer auf die Provision",
+    commission_of="Provision {rate} von {gross}",
+    commission_fixed="{fixed} je Artikel",
     fees="Gebühren",
+    fees_paid="Getrennt bezahlte Gebühren",
+    adjustments="Berichtigungen",
+    beside_lines="Steuer in den Preisen, Verkäufe ohne Etikett",
+    rounded="Die Provision wird {how} gerundet, einmal für {over}.",
+    rounded_over={"item": "jeden Artikel", "list": "jede Liste", "consignor": "alles Verkaufte"},
+    rounded_how={
+        "half_up": "kaufmännisch",
+        "half_even": "zur nächsten geraden Stelle",
+        "half_down": "zur nächsten Stelle, Hälften ab",
+        "up": "auf",
+        "down": "ab",
+    },
     to_pay_out="Auszahlung an Sie",
     to_pay_in="Von Ihnen zu zahlen",
     payouts="Auszahlungen",

@@ -59,7 +59,7 @@ class FiguresDisagree(Exception):
 
 def preview(totals: TotalsRow, consignors: Iterable[ConsignorRow]) -> SettlementPreview:
     """Preview the settlement from all rows of one sale at one position, by number; raises FiguresDisagree."""
-    previews = tuple(_consignor(row) for row in sorted(consignors, key=lambda row: row.number))
+    previews = tuple(consignor_preview(row) for row in sorted(consignors, key=lambda row: row.number))
     settled = SettlementPreview(
         sale=totals.sale,
         currency=totals.currency,
@@ -77,7 +77,8 @@ def preview(totals: TotalsRow, consignors: Iterable[ConsignorRow]) -> Settlement
     return settled
 
 
-def _consignor(row: ConsignorRow) -> ConsignorPreview:
+def consignor_preview(row: ConsignorRow) -> ConsignorPreview:
+    """Preview one consignor's settlement."""
     return ConsignorPreview(
         participation=row.participation,
         number=row.number,

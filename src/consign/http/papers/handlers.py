@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from consign.http.papers.lists import People, list_paper_handlers
 from consign.http.papers.printing import Printing
+from consign.http.papers.statements import statement_paper_handlers
 from consign.http.papers.tags import tag_paper_handlers
 from consign.http.papers.tills import till_paper_handlers
 from consign.http.ports import Vault
@@ -18,4 +19,5 @@ def paper_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandler]:
         *tag_paper_handlers(reading, printing),
         *till_paper_handlers(reading, printing),
         *list_paper_handlers(reading, printing, people),
+        *statement_paper_handlers(reading, printing, people),
     ]

@@ -16,7 +16,7 @@ from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
 from consign.http.papers.parameters import CONSIGNORS, consignors_given
 from consign.http.papers.printing import PDF, Printing, paper
-from consign.http.papers.sales import PrintedSale, collected, printed_sale
+from consign.http.papers.sales import PrintedSale, collected, printed_sale, reach
 from consign.http.participations import NAMES_FOR
 from consign.http.path_ids import checked
 from consign.http.ports import Vault
@@ -46,14 +46,16 @@ class People:
         self._vault = vault
 
     async def of_sale(
-        self, request: Request[Any, Any, Any], sale: str, numbers: tuple[int, ...] | None
+        self, request: Request[Any, Any, Any], sale: str, numbers: tuple[int, ...] | None, own: Mapping[str, Any]
     ) -> Mapping[int, Profile]:
         """Return who the consignors are; whoever was forgotten or is nobody's business is not there."""
         exchange = exchange_of(request.scope)
-        if exchange.role not in NAMES_FOR:
+        if exchange.role not in NAMES_FOR and not own:
             return {}
         await self._reading.begin(request, PARTICIPATIONS)
-        where: dict[str, Any] = {"sale": sale} if numbers is None else {"sale": sale, "number": numbers}
+        where: dict[str, Any] = {"sale": sale, **own}
+        if numbers is not None:
+            where["number"] = numbers
         found = await self._reading.models.collect(
             exchange.organization, PARTICIPATIONS, {"participations": where}, _PEOPLE_MAX
         )
@@ -83,11 +85,12 @@ class ListPapers:
         sale_id = checked(request.path_params)["sale"]
         numbers = consignors_given(request)
         sale = await printed_sale(self._reading, request, sale_id)
-        where: dict[str, Any] = {"sale": sale_id, **_where(kind, sale)}
+        own = await reach(self._reading, request, sale_id)
+        where: dict[str, Any] = {"sale": sale_id, **_where(kind, sale), **own}
         if numbers is not None:
             where["consignor"] = numbers
         found = await collected(self._reading, request, ITEMS, {"items": where}, ROWS_MAX)
-        people = await self._people.of_sale(request, sale_id, numbers)
+        people = await self._people.of_sale(request, sale_id, numbers, own)
         listed = ItemList(
             kind,
             sale.row.name,

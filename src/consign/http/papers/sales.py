@@ -7,14 +7,18 @@ from litestar import Request
 from msgspec import Struct
 
 from consign.actors.queries import Collected, QueryRefused
+from consign.domain.turns.ownership import OWN_ONLY
 from consign.http.exchange import exchange_of
 from consign.http.problems import Refusal
 from consign.http.reading import Reading, missing
 from consign.papers.amounts import Style, style_of
+from consign.projections.participations import PARTICIPATIONS
 from consign.projections.projection import Projection
 from consign.projections.sales import SALES, OrganizationRow, SaleRow
 
 _LOCALE = "en"
+OWN_MAX = 100
+"""Participations of one person in one sale, far more than anybody has."""
 
 
 class PrintedSale(Struct, frozen=True):
@@ -66,3 +70,20 @@ async def collected(
     except QueryRefused as refused:
         detail = f"A paper may hold {rows_max} items: name the consignors or tags to print."
         raise Refusal("parameter_invalid", detail) from refused
+
+
+async def reach(reading: Reading, request: Request[Any, Any, Any], sale: str) -> Mapping[str, Any]:
+    """Return what rows must equal to be the caller's business: nothing for staff, their own for consignors.
+
+    Raises Refusal where a consignor takes no part in the sale.
+    """
+    exchange = exchange_of(request.scope)
+    if exchange.role not in OWN_ONLY:
+        return {}
+    await reading.begin(request, PARTICIPATIONS)
+    where = {"participations": {"account": exchange.acting().account_id, "sale": sale}}
+    found = await reading.models.collect(exchange.organization, PARTICIPATIONS, where, OWN_MAX)
+    own = tuple(row.participation for row in found.rows["participations"])
+    if not own:
+        raise Refusal("unknown_consignor", "You take no part in this sale.")
+    return {"participation": own}

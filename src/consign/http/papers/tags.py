@@ -23,7 +23,7 @@ from consign.http.papers.parameters import (
     start_given,
 )
 from consign.http.papers.printing import PDF, Printing, paper
-from consign.http.papers.sales import PrintedSale, collected, printed_sale
+from consign.http.papers.sales import PrintedSale, collected, printed_sale, reach
 from consign.http.path_ids import checked
 from consign.http.reading import AFTER_POSITION, Reading, invalid_parameter, known_parameters, parameter
 from consign.papers.sheets import SHEET_DEFAULT, SHEETS
@@ -32,10 +32,11 @@ from consign.papers.tags import LABELS_MAX, calibration_page, tag_sheets
 from consign.projections.item_rows import ItemRow
 from consign.projections.items import ITEMS
 
-_GONE = frozenset(("withdrawn", "returned", "refused", "sold"))
+_GONE = frozenset(("withdrawn", "returned", "refused", "sold", "voided"))
 """What needs no tag any more, unless it is asked for by its tag."""
 
 _CONSIGNOR = Parameter("consignor", ConsignorNumber, "Only this consignor's items.", example=17)
+_UNPRINTED = Parameter("unprinted", bool, "Only tags that nobody said were printed.", example=True)
 
 
 class LabelSheet(Struct, frozen=True):
@@ -62,16 +63,19 @@ class TagPapers:
 
     async def tags(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return the tags of a sale, of one consignor, or those that are named."""
-        known = (_CONSIGNOR, TAGS, SHEET, START, *CALIBRATION, AFTER_POSITION)
+        known = (_CONSIGNOR, TAGS, _UNPRINTED, SHEET, START, *CALIBRATION, AFTER_POSITION)
         known_parameters(request, frozenset(each.name for each in known))
         sale_id = checked(request.path_params)["sale"]
-        where: dict[str, Any] = {"sale": sale_id}
+        where: dict[str, Any] = {"sale": sale_id, **await reach(self._reading, request, sale_id)}
         consignor: int | None = parameter(request, _CONSIGNOR.name, ConsignorNumber)
         if consignor is not None:
             where["consignor"] = consignor
         tags = _tags_given(request)
         if tags is not None:
             where["tag"] = tags
+        unprinted: bool | None = parameter(request, _UNPRINTED.name, bool)
+        if unprinted:
+            where["printed_count"] = 0
         found = await collected(self._reading, request, ITEMS, {"items": where}, LABELS_MAX)
         sale = await printed_sale(self._reading, request, sale_id)
         sheet = sheet_given(request, sale.row.settings.papers.tag_sheet or SHEET_DEFAULT)
@@ -107,7 +111,7 @@ def tag_paper_handlers(reading: Reading, printing: Printing) -> list[HTTPRouteHa
         rule="print-tags",
         summary=f"Tags of a sale as a PDF, at most {LABELS_MAX} a request.",
         tag="papers",
-        parameters=(_CONSIGNOR, TAGS, SHEET, START, *CALIBRATION, AFTER_POSITION),
+        parameters=(_CONSIGNOR, TAGS, _UNPRINTED, SHEET, START, *CALIBRATION, AFTER_POSITION),
         answer_type=PDF,
     )
     calibration = Endpoint(
@@ -172,8 +176,10 @@ def _label(row: ItemRow, sale: PrintedSale) -> Label:
         consignor=row.consignor,
         number=parse(tag).number,
         category=sale.category(row.category),
-        description=row.description,
+        description=row.description if row.pieces == 1 else f"{row.pieces} × {row.description}",
         price_minor=row.price_minor,
+        size=row.size,
+        brand=row.brand,
         reduce=row.reduce,
         donate=row.donate,
     )
