@@ -24,7 +24,7 @@ from consign.actors.ports import (
     UnknownOrganization,
 )
 from consign.adapters.memory.log import MemoryLog
-from consign.adapters.postgres.log import PostgresLog
+from consign.adapters.postgres.log import SESSION_SETTINGS, PostgresLog
 from consign.adapters.postgres.statements import statement
 from consign.adapters.postgres.timers import PostgresTimerStore
 from consign.domain.recorded import StoredEvent
@@ -106,6 +106,33 @@ async def test_what_was_appended_is_read_back_the_same(log: Log, count: int) -> 
     assert await log.find_commands([record.key]) == {record.key: record}
     after = await log.head("acme")
     assert after == replace(head, position=count, hash=events[-1].hash, recorded_at=events[-1].recorded_at)
+
+
+async def test_all_who_look_commands_up_at_once_are_told_of_their_own(log: Log) -> None:
+    records = []
+    for organization in ("acme", "bell", "cask"):
+        head = await adopted(log, organization)
+        records.append(record_at(head, 0))
+        await log.append([share(head, [], records[-1])])
+    unknown = CommandKey(uuid4(), "acme", "till-1")
+
+    found = await asyncio.gather(*(log.find_commands([record.key, unknown]) for record in records))
+
+    assert found == [{record.key: record} for record in records]
+
+
+async def test_whoever_gives_up_a_look_up_takes_nobody_else_along(log: Log) -> None:
+    head = await adopted(log)
+    record = record_at(head, 0)
+    await log.append([share(head, [], record)])
+    askers = [asyncio.create_task(log.find_commands([record.key])) for _ in range(4)]
+    await asyncio.sleep(0)
+    for given_up in (askers[0], askers[2]):
+        given_up.cancel()
+
+    told = await asyncio.gather(*askers, return_exceptions=True)
+
+    assert (told[1], told[3]) == ({record.key: record}, {record.key: record})
 
 
 async def test_a_log_begins_empty_and_only_once(log: Log) -> None:
@@ -302,17 +329,14 @@ async def test_a_reader_sees_one_organization_and_without_one_nothing(database: 
 async def test_looking_a_command_up_uses_the_index_on_stale_statistics(database: Database) -> None:
     """The plan is made while the table is empty and must stay good when it has grown."""
     await give_every_slice_to_the_owner(database)
-    log = PostgresLog(database.writer_url)
-    await log.find_commands([CommandKey(uuid4(), "acme", "till-1")])
-    finder = log._finder
-    assert finder is not None
-    plan = await finder.fetch(
+    connection = await asyncpg.connect(database.writer_url, server_settings=SESSION_SETTINGS)
+    plan = await connection.fetch(
         "EXPLAIN " + statement("log", "find_commands"), [uuid4()] * 50, ["acme"] * 50, ["till-1"] * 50
     )
     text = "\n".join(row[0] for row in plan)
     assert "commands_pkey" in text
     assert "Seq Scan" not in text
-    await log.close()
+    await connection.close()
 
 
 async def test_an_append_waits_for_nobody_but_its_own_heads(database: Database) -> None:

@@ -24,6 +24,7 @@ from consign.actors.ports import (
     Snapshot,
     UnknownOrganization,
 )
+from consign.adapters.postgres.command_finder import CommandFinder
 from consign.adapters.postgres.connection_pool import ConnectionPool
 from consign.adapters.postgres.failures import CONNECTION_LOST, NOT_DONE_TRY_AGAIN
 from consign.adapters.postgres.statements import statement
@@ -70,15 +71,12 @@ class PostgresLog:
             url, connections_max=readers_max, timeout_s=COMMAND_TIMEOUT_S, settings=SESSION_SETTINGS
         )
         self._appender: asyncpg.Connection | None = None
-        self._finder: asyncpg.Connection | None = None
-        self._finding = asyncio.Lock()
+        self._finder = CommandFinder(self._connect, COMMAND_TIMEOUT_S)
 
     async def close(self) -> None:
         """Close every connection; an append in flight is given up, its outcome left to the next owner."""
-        for connection in (self._appender, self._finder):
-            if connection is not None:
-                connection.terminate()
-        self._appender = self._finder = None
+        self._forget_appender()
+        self._finder.close()
         await self._readers.close()
 
     async def append(self, batch: Sequence[OrganizationAppend]) -> frozenset[str]:
@@ -104,23 +102,7 @@ class PostgresLog:
 
     async def find_commands(self, keys: Sequence[CommandKey]) -> Mapping[CommandKey, CommandRecord]:
         """Return the records of those commands that were accepted before."""
-        async with self._finding:
-            try:
-                if self._finder is None or self._finder.is_closed():
-                    self._finder = await self._connect()
-                rows = await self._finder.fetch(
-                    statement("log", "find_commands"),
-                    [key.command_id for key in keys],
-                    [key.organization_id for key in keys],
-                    [key.account_id for key in keys],
-                    timeout=COMMAND_TIMEOUT_S,
-                )
-            except (*CONNECTION_LOST, *NOT_DONE_TRY_AGAIN) as error:
-                if self._finder is not None:
-                    self._finder.terminate()
-                    self._finder = None
-                raise LogUnavailable(str(error)) from error
-        return {(key := CommandKey(row[0], row[1], row[2])): CommandRecord(key, row[3], row[4], row[5]) for row in rows}
+        return await self._finder.find(keys)
 
     async def head(self, organization_id: str) -> Head | None:
         """Return the head, or None where the organization has no log yet."""
