@@ -59,11 +59,15 @@ class Target:
             "receipt": paid["receipt"],
             "tag": shop.tags[1],
             "participation": participations[0]["participation"],
+            "account": "fuzz",
             "stream": f"ledger-{shop.sale}",
             "read_model": "items",
             "reason": "already_sold",
         }
-        roles = {client.organization: ("organizer", "cashier", "volunteer", "auditor"), "platform": ("operator",)}
+        roles = {
+            client.organization: ("organizer", "cashier", "volunteer", "auditor", "consignor"),
+            "platform": ("operator",),
+        }
         return ids, client.token_of("fuzz", roles)
 
     def send(self, case: Any) -> None:

@@ -32,7 +32,8 @@ _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _NO_NUL = r"^[^\x00]*$"
 
 GivenSlug = Annotated[OrganizationSlug, Meta(pattern=r"^[a-z0-9-]{2,40}$", max_length=40)]
-GivenAccountId = Annotated[AccountId, Meta(min_length=1, max_length=200, pattern=_NO_NUL)]
+GivenAccountId = Annotated[AccountId, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", max_length=64)]
+"""Names a stream and stands in paths and subjects: opaque, never an address or a name of somebody."""
 GivenSaleId = Annotated[SaleId, Meta(pattern=_UUID, max_length=36)]
 GivenParticipationId = Annotated[ParticipationId, Meta(pattern=_UUID, max_length=36)]
 GivenSessionId = Annotated[SessionId, Meta(pattern=_UUID, max_length=36)]

@@ -28,6 +28,9 @@ _DESK = ("organizer", "volunteer")
 _ENTRY = ("organizer", "volunteer", "consignor")
 _TILL = ("organizer", "cashier")
 _STAFF = ("organizer", "cashier", "volunteer", "auditor")
+_CONSIGNOR = ("consignor",)
+_READERS = (*_STAFF, *_CONSIGNOR)
+"""Consignors read what is their own: see `consign.http.ownership`."""
 _MONEY = ("organizer", "auditor")
 _AUDIT = ("auditor", "organizer")
 _EVENTS = ("integrator", "organizer", "auditor")
@@ -49,6 +52,22 @@ RULES: Mapping[str, Sequence[str]] = {
     "import-consignors": _ORGANIZER,
     "change-consignor-profile": _DESK,
     "change-consignor-terms": _ORGANIZER,
+    "take-part": _CONSIGNOR,
+    "accept-terms": _ENTRY,
+    "withdraw-participation": _ENTRY,
+    "reopen-participation": _ORGANIZER,
+    "accept-place": _ENTRY,
+    "move-up": _ORGANIZER,
+    "invite-consignor": _ORGANIZER,
+    "revoke-invitation": _ORGANIZER,
+    "accept-invitation": _CONSIGNOR,
+    "record-fee-payment": _ORGANIZER,
+    "record-fee-refund": _ORGANIZER,
+    "waive-fee": _ORGANIZER,
+    "receive-fee": _TILL,
+    "give-fee-back": _TILL,
+    "change-account-profile": _ENTRY,
+    "forget-person": (*_ORGANIZER, *_CONSIGNOR),
     "import-items": _ENTRY,
     "import-shopify-products": _ENTRY,
     "list-item": _ENTRY,
@@ -81,11 +100,14 @@ RULES: Mapping[str, Sequence[str]] = {
     "move-cash": _TILL,
     "close-session": _TILL,
     "forget-consignor": _ORGANIZER,
-    "list-sales": _STAFF,
-    "get-sale": _STAFF,
+    "list-sales": _READERS,
+    "get-sale": _READERS,
     "list-tills": _STAFF,
-    "list-participations": _STAFF,
-    "get-participation": _STAFF,
+    "list-consignors": _STAFF,
+    "get-consignor": _READERS,
+    "list-participations": _READERS,
+    "get-participation": _READERS,
+    "list-participation-items": _READERS,
     "list-items": _STAFF,
     "get-item": _STAFF,
     "list-drafts": _STAFF,

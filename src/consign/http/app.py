@@ -13,6 +13,7 @@ from consign.actors.runner_changes import ChangeFeed
 from consign.http.access import RULES, Access, EndpointWithoutRuleError
 from consign.http.command_routes import command_handlers
 from consign.http.consignors import consignor_handlers
+from consign.http.consignors_import import consignors_import_handlers
 from consign.http.currencies import Currencies
 from consign.http.documentation import documentation_handlers
 from consign.http.edge import Edge, EdgeLimits
@@ -30,10 +31,12 @@ from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
 from consign.http.papers.handlers import paper_handlers
 from consign.http.participations import participation_handlers
+from consign.http.persons import Persons
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
 from consign.http.posting import ShortWay
 from consign.http.public_event_routes import public_event_handlers
 from consign.http.reading import Reading
+from consign.http.registering import registering_handlers
 from consign.http.resources import resource_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.projections.history import Fold
@@ -95,15 +98,18 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
     reading = Reading(services.models, services.changes)
     folding = Folding(services.history, services.fold)
     moments = Moments(services.models)
+    persons = Persons(services.vault)
     handlers = [
         *operations_handlers(services.standing, metrics),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
         *items_import_handlers(services.gateway, services.currencies),
         *shopify_import_handlers(services.gateway, services.currencies),
-        *consignor_handlers(services.gateway, services.vault, services.currencies),
+        *registering_handlers(services.gateway, persons),
+        *consignors_import_handlers(services.gateway, persons, services.currencies),
+        *consignor_handlers(services.gateway, reading, persons),
         *resource_handlers(reading),
-        *participation_handlers(reading, services.vault),
+        *participation_handlers(reading, persons),
         *money_handlers(reading, folding, moments),
         *paper_handlers(reading, services.vault),
         *history_handlers(folding, moments, services.projections),

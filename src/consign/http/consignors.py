@@ -1,297 +1,202 @@
-"""Consignors: who takes part in a sale. Names and contacts are sealed here, before anything else sees them.
-
-A sealed body differs each time it is sealed, so a repeated request is recognised by a keyed hash of what it said.
-"""
+"""People with an account, apart from any sale: who they are, said once, where they take part, and forgetting them."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from consign.domain.commission import CommissionRule
-from consign.domain.participation.commands import (
-    ChangeConsignorProfile,
-    ConsignorAnswer,
-    ConsignorRow,
-    ConsignorRowDone,
-    ConsignorsAnswer,
-    RegisterConsignor,
-    RegisterConsignors,
-)
-from consign.domain.values import (
-    AmountMinor,
-    Code,
-    ConsignorNumber,
-    Currency,
-    Done,
-    GivenAccountId,
-    GivenParticipationId,
-    GivenSaleId,
-    Name,
-    ParticipationId,
-    RowError,
-    SaleId,
-    Sealed,
-    Text,
-)
-from consign.http import examples
-from consign.http.bodies import CSV, JSON, decode, media_type
-from consign.http.currencies import Currencies, currency_given
-from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
+from consign.domain.account import AccountAnswer, ChangeAccountProfile, ForgetConsignor, ForgetPerson
+from consign.domain.values import AccountId, ParticipationId
+from consign.http.bodies import JSON, decode
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange, exchange_of
-from consign.http.import_digest import csv_digest, json_digest
+from consign.http.ownership import require_own
 from consign.http.path_ids import checked
-from consign.http.ports import CommandGateway, Vault
-from consign.http.problems import Refusal
-from consign.http.submit import REPLAYED, answered, canonical, derived_id, issue, submitted
-from consign.http.tables import (
-    ROWS_MAX,
-    CellInvalid,
-    Cells,
-    GoodRow,
-    Rows,
-    amount,
-    csv_rows,
-    json_rows,
-    limited,
-    placed,
-    whole,
-)
+from consign.http.persons import NAMES_FOR, PROFILE_EXAMPLE, Persons, Profile, subject_of
+from consign.http.ports import CommandGateway
+from consign.http.reading import AFTER_POSITION, Reading, known_parameters, missing, unkept
+from consign.http.registering import ChangeProfileBody
+from consign.http.resources import PAGING, page_content, selection, sort_parameter
+from consign.http.submit import REPLAYED, answered, canonical, issue, request_hash, submitted
+from consign.projections.consignors import CONSIGNORS, ConsignorAccountRow
+from consign.projections.participations import PARTICIPATIONS, ParticipationRow
+
+_SORTS = ("known_at",)
+PARTICIPATIONS_MAX = 2_000
 
 
-class Profile(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Who somebody is. Sealed under the person's own key; gone when the person is forgotten."""
+class Consignor(Struct, frozen=True):
+    """`profile` is there for roles that need names, and for its owner; null once the person is forgotten."""
 
-    name: Name
-    email: Text = ""
-    phone: Text = ""
-    address: Text = ""
-
-
-class RegisterConsignorBody(Struct, frozen=True, forbid_unknown_fields=True):
-    sale: GivenSaleId
-    profile: Profile | None = None
-    number: ConsignorNumber | None = None
-    tier: Code | None = None
-    own_rule: CommissionRule | None = None
-    fee_minor: AmountMinor | None = None
-    terms_version: Text = ""
-    account: GivenAccountId | None = None
+    account: str
+    profile: Profile | None
+    participations: int
+    known_at: datetime
+    forgotten_at: datetime | None
 
 
-class ChangeProfileBody(Struct, frozen=True, forbid_unknown_fields=True):
-    profile: Profile
-
-
-class ConsignorRowBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Without `participation` an id is made; without `number` the next free one is given."""
-
-    profile: Profile | None = None
-    row: Annotated[int, Meta(ge=0, le=10**9)] | None = None
-    participation: GivenParticipationId | None = None
-    number: ConsignorNumber | None = None
-    tier: Code | None = None
-    own_rule: CommissionRule | None = None
-    fee_minor: AmountMinor | None = None
-
-
-class ImportConsignorsBody(Struct, frozen=True, forbid_unknown_fields=True):
-    rows: Annotated[tuple[ConsignorRowBody, ...], Meta(min_length=1, max_length=ROWS_MAX)]
-    terms_version: Text = ""
-
-
-class ConsignorsImported(Struct, frozen=True):
+class ConsignorPage(Struct, frozen=True):
     position: int
-    registered: tuple[ConsignorRowDone, ...]
-    errors: tuple[RowError, ...]
+    items: list[Consignor]
+    next_cursor: str | None
 
 
-class _Given(Struct, frozen=True, forbid_unknown_fields=True):
-    rows: Annotated[list[msgspec.Raw], Meta(min_length=1)]
-    terms_version: Text = ""
+class Forgotten(Struct, frozen=True):
+    position: int
+    account: str | None = None
+    participation: str | None = None
 
 
-_PROFILE_EXAMPLE = {"name": "Ada Example", "email": "ada@example.org"}
-
-
-class ConsignorCommands:
+class Consignors:
     """The handlers, and what they need."""
 
-    def __init__(self, gateway: CommandGateway, vault: Vault, currencies: Currencies) -> None:
+    def __init__(self, gateway: CommandGateway, reading: Reading, persons: Persons) -> None:
         self._gateway = gateway
-        self._vault = vault
-        self._currencies = currencies
+        self._reading = reading
+        self._persons = persons
 
-    async def register(self, request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Register one consignor."""
+    async def list(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return a page."""
         exchange = exchange_of(request.scope)
-        participation = ParticipationId(checked(request.path_params)["participation"])
-        body: RegisterConsignorBody = decode(exchange, await request.body(), RegisterConsignorBody)
-        digest = self._vault.digest(canonical("register-consignor", (participation, body)))
-        command = RegisterConsignor(
-            body.sale,
-            participation,
-            await self._sealed(exchange, participation, body.profile),
-            body.number,
-            body.tier,
-            body.own_rule,
-            body.fee_minor,
-            body.terms_version,
-            body.account,
-        )
-        return answered(await submitted(self._gateway, issue(exchange, command, digest)))
+        wanted = selection(request, {}, _SORTS)
+        await self._reading.begin(request, CONSIGNORS)
+        page = await self._reading.models.select(exchange.organization, CONSIGNORS, "consignors", wanted)
+        return unkept(page.at, page_content(page, await self._shown(exchange, page.rows)))
+
+    async def get(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return one."""
+        exchange = exchange_of(request.scope)
+        known_parameters(request, frozenset((AFTER_POSITION.name,)))
+        account = checked(request.path_params)["account"]
+        require_own(exchange, account, "unknown_account", "account", account)
+        await self._reading.begin(request, CONSIGNORS)
+        found = await self._reading.models.get(exchange.organization, CONSIGNORS, "consignors", (account,))
+        if found.row is None:
+            raise missing("unknown_account", "account", account)
+        return unkept(found.at, (await self._shown(exchange, [found.row]))[0])
 
     async def change_profile(self, request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Replace who a consignor is."""
+        """Say who somebody is, in all sales at once."""
+        exchange = exchange_of(request.scope)
+        account = AccountId(checked(request.path_params)["account"])
+        require_own(exchange, account, "unknown_account", "account", account)
+        body: ChangeProfileBody = decode(exchange, await request.body(), ChangeProfileBody)
+        digest = self._persons.digest(canonical("change-account-profile", (account, body)))
+        sealed = await self._persons.sealed(exchange, subject_of("", account), body.profile)
+        command = ChangeAccountProfile(account, sealed)
+        return answered(await submitted(self._gateway, issue(exchange, command, digest)))
+
+    async def forget(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Forget a person by the account."""
+        exchange = exchange_of(request.scope)
+        account = AccountId(checked(request.path_params)["account"])
+        require_own(exchange, account, "unknown_account", "account", account)
+        exchange.command_id()
+        found = await self._reading.models.get(exchange.organization, CONSIGNORS, "consignors", (account,))
+        if found.row is None:
+            raise missing("unknown_account", "account", account)
+        return await self._forget_account(exchange, account, request_hash("forget-person", account))
+
+    async def forget_consignor(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Forget the person behind a participation, and so wherever else they took part."""
         exchange = exchange_of(request.scope)
         participation = ParticipationId(checked(request.path_params)["participation"])
-        body: ChangeProfileBody = decode(exchange, await request.body(), ChangeProfileBody)
-        digest = self._vault.digest(canonical("change-consignor-profile", (participation, body)))
-        sealed = await self._sealed(exchange, participation, body.profile)
-        assert sealed is not None
-        return answered(
-            await submitted(self._gateway, issue(exchange, ChangeConsignorProfile(participation, sealed), digest))
+        exchange.command_id()
+        found = await self._reading.models.get(
+            exchange.organization, PARTICIPATIONS, "participations", (participation,)
         )
+        row: ParticipationRow | None = found.row
+        if row is None:
+            raise missing("unknown_participation", "participation", participation)
+        digest = request_hash("forget-consignor", participation)
+        if row.account is not None:
+            return await self._forget_account(exchange, AccountId(row.account), digest)
+        # The key goes first: a person of whom history says that they are forgotten must be.
+        await self._persons.forget(exchange.organization, (participation,))
+        accepted = await submitted(self._gateway, issue(exchange, ForgetConsignor(participation), digest))
+        return _forgotten(Forgotten(accepted.position, participation=participation), repeated=accepted.repeated)
 
-    async def import_rows(self, request: Request[Any, Any, Any]) -> Response[ConsignorsImported]:
-        """Register many consignors."""
-        exchange = exchange_of(request.scope)
-        sale = checked(request.path_params)["sale"]
-        rows, terms_version, digest = await self._read(request, exchange, sale)
-        command_id = exchange.command_id()
-        registered: list[ConsignorRowDone] = []
-        errors = list(rows.errors)
-        position, repeated = 0, True
-        for number, chunk in enumerate(rows.chunks()):
-            command = RegisterConsignors(SaleId(sale), await self._consignors(exchange, chunk), terms_version)
-            issued = issue(exchange, command, digest, command_id=derived_id(command_id, f"chunk {number}"))
-            accepted = await submitted(self._gateway, issued)
-            answer = msgspec.json.decode(accepted.answer, type=ConsignorsAnswer)
-            position, repeated = accepted.position, repeated and accepted.repeated
-            registered.extend(answer.registered)
-            errors.extend(placed(answer.errors, chunk))
-        return Response(
-            ConsignorsImported(position, tuple(registered), limited(errors)), headers=REPLAYED if repeated else None
+    async def _forget_account(self, exchange: Exchange, account: AccountId, digest: bytes) -> Response[bytes]:
+        taken = await self._reading.models.collect(
+            exchange.organization, PARTICIPATIONS, {"participations": {"account": account}}, PARTICIPATIONS_MAX
         )
+        # What was sealed before the account was known, as the address of an invitation, has a key of its own.
+        subjects = [subject_of("", account), *(row.participation for row in taken.rows["participations"])]
+        await self._persons.forget(exchange.organization, subjects)
+        accepted = await submitted(self._gateway, issue(exchange, ForgetPerson(account), digest))
+        return _forgotten(Forgotten(accepted.position, account=account), repeated=accepted.repeated)
 
-    async def _read(
-        self, request: Request[Any, Any, Any], exchange: Exchange, sale: str
-    ) -> tuple[Rows[ConsignorRowBody], str, bytes]:
-        body = await request.body()
-        if media_type(exchange) == CSV:
-            currency = ""
-            if b"fee" in body.partition(b"\n")[0].lower():
-                currency = await currency_given(request, exchange, sale, self._currencies)
-            rows = await csv_rows(body, ("name",), lambda cells, line: _from_cells(cells, line, currency))
-            digest = await csv_digest("import-consignors", (sale, currency), body)
-            return rows, "", self._vault.digest(digest)
-        if media_type(exchange) != JSON:
-            raise Refusal("unsupported_media_type", f"Send the rows as {JSON} or {CSV}.")
-        given: _Given = decode(exchange, body, _Given)
-        rows = await json_rows(given.rows, ConsignorRowBody)
-        digest = await json_digest("import-consignors", (sale, given.terms_version), given.rows)
-        return rows, given.terms_version, self._vault.digest(digest)
-
-    async def _consignors(
-        self, exchange: Exchange, chunk: Sequence[GoodRow[ConsignorRowBody]]
-    ) -> tuple[ConsignorRow, ...]:
-        participations = [
-            good.value.participation
-            or ParticipationId(str(derived_id(exchange.command_id(), f"participation {good.index}")))
-            for good in chunk
+    async def _shown(self, exchange: Exchange, rows: Sequence[ConsignorAccountRow]) -> Sequence[Consignor]:
+        own = exchange.acting().account_id
+        seen = [row.profile if exchange.role in NAMES_FOR or row.account == own else None for row in rows]
+        profiles = await self._persons.opened(exchange.organization, seen)
+        return [
+            Consignor(row.account, profile, row.participations, row.known_at, row.forgotten_at)
+            for row, profile in zip(rows, profiles, strict=True)
         ]
-        plain: dict[str, bytes] = {
-            participation: msgspec.json.encode(good.value.profile)
-            for participation, good in zip(participations, chunk, strict=True)
-            if good.value.profile is not None
-        }
-        sealed = await self._seal(exchange, plain)
-        return tuple(
-            ConsignorRow(
-                good.row,
-                participation,
-                sealed.get(participation),
-                good.value.number,
-                good.value.tier,
-                good.value.own_rule,
-                good.value.fee_minor,
-            )
-            for participation, good in zip(participations, chunk, strict=True)
-        )
-
-    async def _sealed(self, exchange: Exchange, participation: str, profile: Profile | None) -> Sealed | None:
-        if profile is None:
-            return None
-        return (await self._seal(exchange, {participation: msgspec.json.encode(profile)}))[participation]
-
-    async def _seal(self, exchange: Exchange, plain: dict[str, bytes]) -> dict[str, Sealed]:
-        if not plain:
-            return {}
-        sealed: dict[str, Sealed] = {}
-        for subject, ciphertext in (await self._vault.seal(exchange.organization, plain)).items():
-            if ciphertext is None:
-                raise Refusal("person_forgotten", f"The person of participation {subject} was forgotten.")
-            sealed[subject] = Sealed(subject, ciphertext)
-        return sealed
 
 
-def consignor_handlers(gateway: CommandGateway, vault: Vault, currencies: Currencies) -> list[HTTPRouteHandler]:
+def _forgotten(answer: Forgotten, *, repeated: bool) -> Response[bytes]:
+    return Response(msgspec.json.encode(answer), media_type=JSON, headers=REPLAYED if repeated else None)
+
+
+def consignor_handlers(gateway: CommandGateway, reading: Reading, persons: Persons) -> list[HTTPRouteHandler]:
     """Make the handlers."""
-    commands = ConsignorCommands(gateway, vault, currencies)
-    register = Endpoint(
-        rule="register-consignor",
-        summary="Register a consignor for a sale. The client makes the participation's id; the profile is sealed.",
-        tag="participations",
-        body=RegisterConsignorBody,
-        answer=ConsignorAnswer,
-        example={"sale": examples.SALE, "profile": _PROFILE_EXAMPLE, "number": 17},
-        is_command=True,
+    consignors = Consignors(gateway, reading, persons)
+    many = Endpoint(
+        rule="list-consignors",
+        summary="People with an account who took part, were invited or said who they are.",
+        tag="consignors",
+        answer=ConsignorPage,
+        parameters=(*sort_parameter(_SORTS), *PAGING),
+        reads=True,
+    )
+    one = Endpoint(
+        rule="get-consignor",
+        summary="A person with an account; consignors see themselves.",
+        tag="consignors",
+        answer=Consignor,
+        parameters=(AFTER_POSITION,),
+        reads=True,
     )
     change = Endpoint(
-        rule="change-consignor-profile",
-        summary="Replace name and contact of a consignor.",
-        tag="participations",
+        rule="change-account-profile",
+        summary="Say name and contact of a person once, for all sales they take part in.",
+        tag="consignors",
         body=ChangeProfileBody,
-        answer=Done,
-        example={"profile": _PROFILE_EXAMPLE},
+        answer=AccountAnswer,
+        example={"profile": PROFILE_EXAMPLE},
         is_command=True,
     )
-    many = Endpoint(
-        rule="import-consignors",
-        summary="Register consignors in bulk: every wrong row is named, the good ones are kept.",
+    forget = Endpoint(
+        rule="forget-person",
+        summary="Forget a person: name and contact become unreadable everywhere and for good.",
+        tag="consignors",
+        answer=Forgotten,
+        is_command=True,
+    )
+    forget_one = Endpoint(
+        rule="forget-consignor",
+        summary="Forget the person behind a participation, in all sales where they have an account.",
         tag="participations",
-        body=ImportConsignorsBody,
-        answer=ConsignorsImported,
-        example={"rows": [{"number": 17, "profile": _PROFILE_EXAMPLE}]},
-        parameters=(Parameter("currency", Currency, "Of the fees in a CSV; without it the sale's.", example="EUR"),),
-        text_bodies={CSV: "name,number,email,phone,tier,fee\nAda Example,17,ada@example.org,,,3.00\n"},
+        answer=Forgotten,
         is_command=True,
     )
-    of_one = f"{ORGANIZATION_PATH}/participations/{{participation:str}}"
+    path = f"{ORGANIZATION_PATH}/consignors"
+    of_one = f"{path}/{{account:str}}"
+    of_participation = f"{ORGANIZATION_PATH}/participations/{{participation:str}}"
     return [
-        post(f"{of_one}/register", name=register.rule, status_code=200, opt=register.opt())(commands.register),
-        post(f"{of_one}/change-profile", name=change.rule, status_code=200, opt=change.opt())(commands.change_profile),
-        post(
-            f"{ORGANIZATION_PATH}/sales/{{sale:str}}/import-consignors",
-            name=many.rule,
-            status_code=200,
-            opt=many.opt(),
-        )(commands.import_rows),
+        get(path, name=many.rule, opt=many.opt())(consignors.list),
+        get(of_one, name=one.rule, opt=one.opt())(consignors.get),
+        post(f"{of_one}/change-profile", name=change.rule, status_code=200, opt=change.opt())(
+            consignors.change_profile
+        ),
+        post(f"{of_one}/forget", name=forget.rule, status_code=200, opt=forget.opt())(consignors.forget),
+        post(f"{of_participation}/forget", name=forget_one.rule, status_code=200, opt=forget_one.opt())(
+            consignors.forget_consignor
+        ),
     ]
-
-
-def _from_cells(cells: Cells, line: int, currency: str) -> ConsignorRowBody:
-    profile = {column: cells[column].strip() for column in Profile.__struct_fields__ if column in cells}
-    row: dict[str, Any] = {"row": line, "profile": profile, "number": whole(cells, "number")}
-    if cells.get("tier", "").strip():
-        row["tier"] = cells["tier"].strip()
-    if currency:
-        row["fee_minor"] = amount(cells, "fee", currency)
-    try:
-        return msgspec.convert(row, ConsignorRowBody)
-    except msgspec.ValidationError as invalid:
-        what, _, place = str(invalid).partition(" - at `$.")
-        raise CellInvalid(f"{place.rstrip('`').rpartition('.')[2] or 'name'}: {what}") from invalid

@@ -30,7 +30,7 @@ from consign.projections.projection import Projection
 
 ROWS_DEFAULT = 200
 ROWS_MAX = 5_000
-AGGREGATES = frozenset(("organization", "sale", "participation", "ledger", "session"))
+AGGREGATES = frozenset(("organization", "account", "sale", "participation", "ledger", "session"))
 
 Shown = Annotated[int, Meta(ge=1, le=ROWS_MAX)]
 

@@ -1,46 +1,78 @@
-"""Consignors of a sale as staff see them: sealed names are opened here, for the roles that need them.
+"""Who takes part in sales, as staff and they themselves see it: sealed names are opened for the roles that need them.
 
-These answers are never cached: a person who is forgotten disappears without any event.
+Answers with names are never cached: a person who is forgotten disappears at once.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from consign.domain.commission import CommissionRule
-from consign.domain.values import ConsignorNumber
-from consign.http.consignors import Profile
+from consign.domain.turns.referring import referral_code
+from consign.domain.values import ConsignorNumber, ParticipationId
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import Exchange, exchange_of
+from consign.http.ownership import own_account, require_own
 from consign.http.path_ids import checked
-from consign.http.ports import Vault
-from consign.http.reading import AFTER_POSITION, Reading, known_parameters, missing, unkept
+from consign.http.persons import NAMES_FOR, Persons, Profile
+from consign.http.reading import AFTER_POSITION, Reading, answer, known_parameters, missing, unkept
 from consign.http.resources import PAGING, FilterText, page_content, selection, sort_parameter
+from consign.projections.item_rows import ItemRow
+from consign.projections.items import ITEMS
 from consign.projections.participations import PARTICIPATIONS, ParticipationRow
 
-NAMES_FOR = frozenset(("organizer", "volunteer"))
-_FILTERS = {"sale": FilterText, "tier": FilterText, "number": ConsignorNumber}
-_SORTS = ("number",)
+_FILTERS = {
+    "sale": FilterText,
+    "account": FilterText,
+    "tier": FilterText,
+    "number": ConsignorNumber,
+    "status": Literal["registered", "waiting", "offered", "invited", "ended"],
+    "fee_status": Literal["none", "due", "paid", "waived", "refunded"],
+    "referred_by": FilterText,
+}
+_SORTS = ("number", "turn", "registered_at")
+_ITEM_SORTS = ("listed_position",)
 
 
 class Participation(Struct, frozen=True):
-    """`profile` is there for roles that need names; null together with `forgotten` once the person is forgotten."""
+    """`number` is null for who has no place yet, `turn` (the order of the waiting list) for who never waited.
+
+    `fee_minor` was agreed on, `fee_charged_minor` is owed of it, `fee_paid_minor` was paid by itself.
+    `profile` is there for roles that need names, and for its owner; null together with `forgotten` once the person is
+    forgotten. `referral_code` is the consignor's own to tell others.
+    """
 
     participation: str
     sale: str
-    number: int
+    number: int | None
+    status: Literal["registered", "waiting", "offered", "invited", "ended"]
     fee_minor: int
+    fee_charged_minor: int
+    fee_paid_minor: int
+    fee_status: Literal["none", "due", "paid", "waived", "refunded"]
+    fee_due_at: datetime | None
+    fee_means: Literal["cash", "card", "bank", "provider"] | None
+    fee_moved_at: datetime | None
     tier: str | None
     own_rule: CommissionRule | None
     terms_version: str
+    terms_accepted_at: datetime | None
     account: str | None
-    registered_at: datetime
     profile: Profile | None
+    registered_at: datetime
+    referred_by: str | None
+    rewards: int
+    points_off_ppm: int
+    turn: int | None
+    until: datetime | None
+    ended_because: str | None
+    ended_at: datetime | None
+    referral_code: str | None
     forgotten: bool
 
 
@@ -50,32 +82,49 @@ class ParticipationPage(Struct, frozen=True):
     next_cursor: str | None
 
 
-class Forgotten(Struct, frozen=True):
-    """`position` is where the read model stood that knew the participation; forgetting itself is no event."""
-
+class ParticipationItemPage(Struct, frozen=True):
     position: int
-    participation: str
+    items: list[ItemRow]
+    next_cursor: str | None
 
 
 class Participations:
     """The handlers, and what they need."""
 
-    def __init__(self, reading: Reading, vault: Vault) -> None:
+    def __init__(self, reading: Reading, persons: Persons) -> None:
         self._reading = reading
-        self._vault = vault
+        self._persons = persons
 
     async def list(self, request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Return a page."""
+        """Return a page; of consignors their own."""
         exchange = exchange_of(request.scope)
         wanted = selection(request, _FILTERS, _SORTS)
+        own = own_account(exchange)
+        if own is not None:
+            wanted = replace(wanted, where={**wanted.where, "account": own})
         await self._reading.begin(request, PARTICIPATIONS)
         page = await self._reading.models.select(exchange.organization, PARTICIPATIONS, "participations", wanted)
-        return unkept(page.at, page_content(page, await self._opened(exchange, page.rows)))
+        return unkept(page.at, page_content(page, await self._shown(exchange, page.rows)))
 
     async def get(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return one."""
         exchange = exchange_of(request.scope)
         known_parameters(request, frozenset((AFTER_POSITION.name,)))
+        found = await self._found(request, exchange)
+        return unkept(found.at, (await self._shown(exchange, [found.row]))[0])
+
+    async def items(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return a page of a participation's items."""
+        exchange = exchange_of(request.scope)
+        wanted = selection(request, {}, _ITEM_SORTS)
+        await self._found(request, exchange)
+        unchanged = await self._reading.begin(request, ITEMS)
+        if unchanged is not None:
+            return unchanged
+        page = await self._reading.models.select(exchange.organization, ITEMS, "items", wanted)
+        return answer(ITEMS, page.at, page_content(page, page.rows))
+
+    async def _found(self, request: Request[Any, Any, Any], exchange: Exchange) -> Any:
         participation = checked(request.path_params)["participation"]
         await self._reading.begin(request, PARTICIPATIONS)
         found = await self._reading.models.get(
@@ -83,41 +132,26 @@ class Participations:
         )
         if found.row is None:
             raise missing("unknown_participation", "participation", participation)
-        return unkept(found.at, (await self._opened(exchange, [found.row]))[0])
+        require_own(exchange, found.row.account, "unknown_participation", "participation", participation)
+        return found
 
-    async def forget(self, request: Request[Any, Any, Any]) -> Forgotten:
-        """Destroy the key of the person behind a participation; repeating it changes nothing."""
-        exchange = exchange_of(request.scope)
-        participation = checked(request.path_params)["participation"]
-        exchange.command_id()
-        found = await self._reading.models.get(
-            exchange.organization, PARTICIPATIONS, "participations", (participation,)
-        )
-        if found.row is None:
-            raise missing("unknown_participation", "participation", participation)
-        await self._vault.forget(exchange.organization, participation)
-        return Forgotten(found.at.position, participation)
-
-    async def _opened(self, exchange: Exchange, rows: Sequence[ParticipationRow]) -> Sequence[Participation]:
-        if exchange.role not in NAMES_FOR:
-            return [_shown(row, None, forgotten=False) for row in rows]
-        sealed = [(row.profile.subject, row.profile.ciphertext) for row in rows if row.profile is not None]
-        opened = iter(await self._vault.unseal(exchange.organization, sealed)) if sealed else iter(())
-        shown: list[Participation] = []
-        for row in rows:
-            plain = None if row.profile is None else next(opened)
-            profile = None if plain is None else msgspec.json.decode(plain, type=Profile)
-            shown.append(_shown(row, profile, forgotten=row.profile is not None and plain is None))
-        return shown
+    async def _shown(self, exchange: Exchange, rows: Sequence[ParticipationRow]) -> Sequence[Participation]:
+        own = exchange.acting().account_id
+        seen = [row.profile if exchange.role in NAMES_FOR or row.account == own else None for row in rows]
+        profiles = await self._persons.opened(exchange.organization, seen)
+        return [
+            _participation(row, profile, forgotten=sealed is not None and profile is None)
+            for row, sealed, profile in zip(rows, seen, profiles, strict=True)
+        ]
 
 
-def participation_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandler]:
+def participation_handlers(reading: Reading, persons: Persons) -> list[HTTPRouteHandler]:
     """Make the handlers."""
-    participations = Participations(reading, vault)
+    participations = Participations(reading, persons)
     path = f"{ORGANIZATION_PATH}/participations"
     many = Endpoint(
         rule="list-participations",
-        summary="Consignors of sales; names for roles that need them.",
+        summary="Who takes part in sales, waits for a place or is invited; names for roles that need them.",
         tag="participations",
         answer=ParticipationPage,
         parameters=(
@@ -129,38 +163,35 @@ def participation_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHand
     )
     one = Endpoint(
         rule="get-participation",
-        summary="A consignor of a sale.",
+        summary="A consignor of a sale; consignors see themselves.",
         tag="participations",
         answer=Participation,
         parameters=(AFTER_POSITION,),
         reads=True,
     )
-    forget = Endpoint(
-        rule="forget-consignor",
-        summary="Forget the person: name and contact become unreadable everywhere and for good.",
+    items = Endpoint(
+        rule="list-participation-items",
+        summary="What a consignor listed, and where it is; consignors see their own.",
         tag="participations",
-        answer=Forgotten,
-        is_command=True,
+        answer=ParticipationItemPage,
+        parameters=(*sort_parameter(_ITEM_SORTS), *PAGING),
+        reads=True,
     )
     of_one = f"{path}/{{participation:str}}"
     return [
         get(path, name=many.rule, opt=many.opt())(participations.list),
         get(of_one, name=one.rule, opt=one.opt())(participations.get),
-        post(f"{of_one}/forget", name=forget.rule, status_code=200, opt=forget.opt())(participations.forget),
+        get(f"{of_one}/items", name=items.rule, opt=items.opt())(participations.items),
     ]
 
 
-def _shown(row: ParticipationRow, profile: Profile | None, *, forgotten: bool) -> Participation:
-    return Participation(
-        row.participation,
-        row.sale,
-        row.number,
-        row.fee_minor,
-        row.tier,
-        row.own_rule,
-        row.terms_version,
-        row.account,
-        row.registered_at,
-        profile,
-        forgotten,
+def _participation(row: ParticipationRow, profile: Profile | None, *, forgotten: bool) -> Participation:
+    told = asdict(row)
+    told.update(
+        number=row.number or None,
+        turn=row.turn or None,
+        profile=profile,
+        forgotten=forgotten,
+        referral_code=referral_code(row.number, ParticipationId(row.participation)) if row.number else None,
     )
+    return Participation(**told)

@@ -8,10 +8,12 @@ from consign.http.problems import Refusal
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _RECEIPT = re.compile(r"[A-Za-z0-9]{1,12}-R?[0-9]{1,12}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAG = re.compile(r"[0-9-]{1,20}")
 
 _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "sale": (_UUID, "unknown_sale"),
+    "account": (_ACCOUNT, "unknown_account"),
     "participation": (_UUID, "unknown_participation"),
     "session": (_UUID, "unknown_session"),
     "basket": (_UUID, "unknown_basket"),

@@ -11,14 +11,13 @@ from litestar.handlers import HTTPRouteHandler
 
 from consign.domain.tag import shown
 from consign.domain.values import TagCode
-from consign.http.consignors import Profile
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
 from consign.http.papers.parameters import CONSIGNORS, consignors_given
 from consign.http.papers.printing import PDF, Printing, paper
 from consign.http.papers.sales import PrintedSale, collected, printed_sale, reach
-from consign.http.participations import NAMES_FOR
 from consign.http.path_ids import checked
+from consign.http.persons import NAMES_FOR, Profile
 from consign.http.ports import Vault
 from consign.http.reading import AFTER_POSITION, Reading, known_parameters, parameter
 from consign.papers.lists import ConsignorItems, ItemList, ListedItem, ListKind, item_list_paper

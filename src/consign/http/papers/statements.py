@@ -12,13 +12,13 @@ from consign.actors.queries import Collected
 from consign.domain.commission import CommissionRule
 from consign.domain.tag import shown
 from consign.domain.values import TagCode
-from consign.http.consignors import Profile
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.papers.lists import ROWS_MAX, People
 from consign.http.papers.parameters import CONSIGNORS, consignors_given
 from consign.http.papers.printing import PDF, Printing, paper
 from consign.http.papers.sales import PrintedSale, collected, printed_sale, reach
 from consign.http.path_ids import checked
+from consign.http.persons import Profile
 from consign.http.reading import AFTER_POSITION, Reading, known_parameters, not_yet
 from consign.papers.amounts import Style
 from consign.papers.statements import Statement, StatementFigure, StatementLine, statement_papers
