@@ -179,7 +179,7 @@ async def test_an_open_session_has_an_x_report_and_a_closed_one_a_z_report(shop:
     path = f"/sessions/{shop.session}/report.pdf"
     x = said(await printed(shop.client, path, after_position=paid["position"]))
     assert "X report · Till K1" in x
-    assert "Expected 101.00" in x
+    assert "Float 100.00 Cash 1.00 Expected 101.00" in x
     closed = await shop.client.done(
         f"/sessions/{shop.session}/close", {"counted_minor": 10_090, "reason": "wrong change"}
     )

@@ -159,20 +159,16 @@ def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
         ),
         Figure(words.sold_total, row.total_minor),
     )
-    tenders = ReportSection(
-        words.tenders,
-        (Figure(words.cash, row.cash_minor), Figure(words.card, row.card_minor)),
-        Figure(words.rounding, row.rounding_minor) if row.rounding_minor else None,
-    )
-    drawer = ReportSection(
-        words.drawer,
-        (
-            Figure(words.float, row.float_minor),
-            Figure(words.cash, row.cash_minor),
-            Figure(words.movements, row.moved_minor),
-        ),
-        Figure(words.expected, row.expected_minor),
-    )
+    kept = [Figure(words.cash, row.cash_minor), Figure(words.card, row.card_minor)]
+    if row.fees_cash_minor or row.fees_card_minor:
+        kept += [
+            Figure(f"{words.fees}, {words.cash}", row.fees_cash_minor),
+            Figure(f"{words.fees}, {words.card}", row.fees_card_minor),
+        ]
+    if row.rounding_minor:
+        kept.append(Figure(words.rounding, row.rounding_minor, part=True))
+    tenders = ReportSection(words.tenders, kept)
+    drawer = ReportSection(words.drawer, _drawer(row, sale), Figure(words.expected, row.expected_minor))
     return SessionReport(
         kind="x" if row.status == "open" else "z",
         organization=sale.letterhead[0],
@@ -186,3 +182,17 @@ def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
         difference_minor=row.difference_minor,
         difference_reason=row.difference_reason or "",
     )
+
+
+def _drawer(row: SessionRow, sale: PrintedSale) -> list[Figure]:
+    """Write what leads from the float to what is expected; what has no line of its own is one together."""
+    words = sale.style.words
+    figures = [
+        Figure(words.float, row.float_minor),
+        Figure(words.cash, row.cash_minor),
+        Figure(f"{words.fees}, {words.cash}", row.fees_cash_minor),
+        Figure(words.movements, row.moved_minor),
+    ]
+    rest_minor = row.expected_minor - sum(figure.amount_minor or 0 for figure in figures)
+    figures.append(Figure(words.other_cash, rest_minor))
+    return [figure for index, figure in enumerate(figures) if index == 0 or figure.amount_minor]
