@@ -40,8 +40,9 @@ from consign.domain.ledger.item_events import (
 )
 from consign.domain.ledger.state import OnFloor, Voided
 from consign.domain.participation.commands import RegisterConsignor
+from consign.domain.participation.rules import ParticipationRules
 from consign.domain.rejection import Reason, RowReason
-from consign.domain.sale import Category, LotRule, Phase
+from consign.domain.sale import Category, ChangeSaleSettings, LotRule, Phase
 from consign.domain.session.commands import Pay, RemoveLine, Scan
 from consign.domain.tag import shown, tag_code
 from consign.domain.turns.drafting import DRAFTS_LIMIT
@@ -487,3 +488,14 @@ def test_a_line_whose_item_was_listed_as_something_else_meanwhile_is_scanned_aga
     given(log).when(Scan(SESSION, BASKET, SKIRT)).rejected(Reason.LINE_LOST, "was changed")
     log.issue(RemoveLine(SESSION, BASKET, SKIRT))
     assert sold(log, SKIRT)
+
+
+def test_whoever_has_not_accepted_the_terms_keeps_drafts_and_lists_nothing() -> None:
+    log = registered()
+    settings = replace(SETTINGS, terms_version="2", participation=ParticipationRules(terms_required=True))
+    log.issue(ChangeSaleSettings(SALE, settings))
+    given(log).when(PUZZLE).rejected(Reason.TERMS_NOT_ACCEPTED)
+    log.issue(SaveDraft(SALE, DRAFT, ANNAS_NUMBER, "toy", "Puzzle", 500))
+    assert [error.reason for error in log.issue(CompleteDrafts(SALE, ANNAS_NUMBER)).errors] == ["terms_not_accepted"]
+    answer = log.issue(ListItems(SALE, (row(0, ANNAS_NUMBER, "toy", 500),)))
+    assert reasons(answer) == [(0, "terms_not_accepted", "/rows/0/consignor")]

@@ -105,8 +105,8 @@ async def test_wishes_and_photos_are_said_of_many_items_at_once(client: Client) 
 async def test_consignors_enter_their_own_items_and_reach_no_others(client: Client) -> None:
     shop = await registering(client)
     carla = client.token_of("carla", {client.organization: ("consignor",)})
-    body = {"sale": shop.sale, "number": 20, "account": "carla"}
-    await client.done(f"/participations/{new_id()}/register", body)
+    participation, body = new_id(), {"sale": shop.sale, "number": 20, "account": "carla"}
+    await client.done(f"/participations/{participation}/register", body)
     path = f"/sales/{shop.sale}/drafts/{new_id()}/list"
     hers = await client.done(path, {**PUZZLE, "consignor": 20}, token=carla)
     others = await client.done(f"/sales/{shop.sale}/drafts/{new_id()}/list", PUZZLE)
@@ -117,6 +117,12 @@ async def test_consignors_enter_their_own_items_and_reach_no_others(client: Clie
     )
     assert (withdrawn["tags"], withdrawn["errors"][0]["reason"]) == ([hers["tag"]], "unknown_tag")
     problem(await client.post(f"/sales/{shop.sale}/check-in-items", {"tags": ["1"]}, token=carla), 403, "forbidden")
+
+    saved = await client.done(f"/sales/{shop.sale}/drafts/{new_id()}/save", {"consignor": 20}, token=carla)
+    path, at = f"/participations/{participation}/drafts", {"after_position": saved["position"]}
+    assert len((await client.get(path, token=carla, **at)).json()["items"]) == 1
+    stranger = client.token_of("dora", {client.organization: ("consignor",)})
+    problem(await client.get(path, token=stranger, **at), 404, "unknown_participation")
 
 
 async def test_quotas_hold_in_bulk_and_an_organizer_goes_beyond_them(client: Client) -> None:

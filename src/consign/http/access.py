@@ -108,6 +108,7 @@ RULES: Mapping[str, Sequence[str]] = {
     "list-participations": _READERS,
     "get-participation": _READERS,
     "list-participation-items": _READERS,
+    "list-participation-drafts": _READERS,
     "list-items": _STAFF,
     "get-item": _STAFF,
     "list-drafts": _STAFF,

@@ -30,6 +30,7 @@ from consign.http.no_op import NO_OP, no_op_handlers
 from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
 from consign.http.papers.handlers import paper_handlers
+from consign.http.participation_drafts import participation_draft_handlers
 from consign.http.participations import participation_handlers
 from consign.http.persons import Persons
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
@@ -110,6 +111,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *consignor_handlers(services.gateway, reading, persons),
         *resource_handlers(reading),
         *participation_handlers(reading, persons),
+        *participation_draft_handlers(reading),
         *money_handlers(reading, folding, moments),
         *paper_handlers(reading, services.vault),
         *history_handlers(folding, moments, services.projections),

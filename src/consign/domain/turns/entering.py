@@ -44,6 +44,9 @@ class Entries:
     def add(self, row: ItemRow, *, draft: DraftId | None = None, copied_from: TagCode | None = None) -> ListedRow:
         """List the item, or find that it is listed already; raises BadRow."""
         described = self._described(row, "")
+        why_not = why_not_listing(self._sale, row.consignor)
+        if why_not is not None:
+            raise BadRow("consignor", why_not.reason, why_not.detail)
         known = self._known(described, row)
         if known is not None:
             return ListedRow(row.row, known, already=True)
