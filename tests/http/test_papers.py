@@ -13,7 +13,7 @@ from consign.http.papers.printing import WAITING_MAX, Line
 from consign.http.problems import Refusal
 from consign.papers.sheets import SHEETS
 from tests.papers.reading import CODE_128, QR, cut_out, picture, scanned, sizes_mm, texts
-from tests.support.shop import Client, Shop, new_id, problem
+from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 
 async def printed(client: Client, path: str, **parameters: Any) -> bytes:
@@ -155,6 +155,21 @@ async def test_a_receipt_is_printed_as_it_was_paid(shop: Shop, paper: str, wide_
     for words in ("Spring fair", "Receipt K1-1", "Toy 0 1.00", shown(shop.tags[0]), "Total €2.50", "Cash 50.00"):
         assert words in text
     assert "Change 47.50" in text
+
+
+async def test_a_receipt_tells_tax_and_surcharge_of_what_was_paid(shop: Shop) -> None:
+    client = shop.client
+    settings = {**SETTINGS, "tax": {"rate_ppm": 190_000}, "surcharge": {"fixed_minor": 25}}
+    await client.done(f"/sales/{shop.sale}/change-settings", {"settings": settings})
+    paid = await shop.sold(shop.tags[0], shop.tags[1])
+    path = f"/sales/{shop.sale}/receipts/{paid['receipt']}/paper.pdf"
+    pdf = await printed(client, path, after_position=paid["position"])
+    row = (await client.get(f"/sales/{shop.sale}/receipts/{paid['receipt']}")).json()
+    assert row["total_minor"] == 275
+    tax = sum(line["tax_minor"] for line in row["lines"])
+    net = Decimal(250 - tax) / 100
+    for words in ("Subtotal 2.50", "Surcharge 0.25", "Total €2.75", f"of which tax 19 % (net {net:.2f})"):
+        assert words in said(pdf)
 
 
 async def test_a_refund_and_a_void_are_printed_as_what_they_are(shop: Shop) -> None:

@@ -7,8 +7,8 @@ from litestar import Request
 from msgspec import Struct
 
 from consign.actors.queries import Collected, QueryRefused
-from consign.domain.turns.ownership import OWN_ONLY
 from consign.http.exchange import exchange_of
+from consign.http.ownership import own_account
 from consign.http.problems import Refusal
 from consign.http.reading import Reading, missing
 from consign.papers.amounts import Style, style_of
@@ -78,10 +78,11 @@ async def reach(reading: Reading, request: Request[Any, Any, Any], sale: str) ->
     Raises Refusal where a consignor takes no part in the sale.
     """
     exchange = exchange_of(request.scope)
-    if exchange.role not in OWN_ONLY:
+    account = own_account(exchange)
+    if account is None:
         return {}
     await reading.begin(request, PARTICIPATIONS)
-    where = {"participations": {"account": exchange.acting().account_id, "sale": sale}}
+    where = {"participations": {"account": account, "sale": sale}}
     found = await reading.models.collect(exchange.organization, PARTICIPATIONS, where, OWN_MAX)
     own = tuple(row.participation for row in found.rows["participations"])
     if not own:
