@@ -78,7 +78,7 @@ def test_replay_shows_a_stream_and_a_read_model_then_and_what_changed(service: S
     changed = json.loads(consign("replay", "--data-directory", directory, stream, "--diff", "5").stdout)
     assert {"pointer": "/phase", "before": "registration", "after": "live"} in changed["changes"]
     long_ago = consign("replay", "--data-directory", directory, "items", "--at", "2020-01-01T00:00")
-    assert json.loads(long_ago.stdout)["tables"] == {"items": []}
+    assert json.loads(long_ago.stdout)["tables"] == {"items": [], "drafts": []}
 
 
 def test_replay_beyond_the_end_is_refused(service: Serving, directory: Path) -> None:
@@ -123,6 +123,26 @@ def test_import_keeps_the_good_rows_and_names_the_bad_ones(service: Serving, dir
     assert imported.returncode == 1
     assert imported.stdout == "1 items imported\n"
     assert [line.split(":")[0].strip() for line in imported.stderr.splitlines()[:3]] == ["row 3", "row 4", "row 5"]
+
+
+def test_a_shops_export_is_imported_with_what_its_types_are_here(
+    service: Serving, directory: Path, tmp_path: Path
+) -> None:
+    products = tmp_path / "products.csv"
+    products.write_text(
+        "Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price\n"
+        "sleepsuit,Sleepsuit,Colibri,Baby,Size,62,S-62,2,3.00\n"
+        "lamp,Lamp,Colibri,Light,Title,Default Title,L-1,1,9.00\n"
+    )
+    words = ("import", "shopify", products, "--sale", service.said("sale"), "--data-directory", directory)
+    mapped = ("--consignor", "2", "--category", "Baby=sleepsuit", "--lots", "--beyond-quota")
+    imported = consign(*words, *mapped)
+    assert (imported.returncode, imported.stdout) == (1, "1 items imported\n"), imported.stderr
+    assert "row 3: invalid (type): say which category 'Light' is" in imported.stderr
+    assert consign(*words, *mapped).stdout == "0 items imported, 1 were there already\n"
+    unmapped = consign(*words)
+    assert unmapped.returncode == 2
+    assert "--category" in unmapped.stderr
 
 
 def test_a_minted_token_is_good_for_its_role_only(service: Serving, directory: Path) -> None:
