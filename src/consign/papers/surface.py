@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import Enum
 from io import BytesIO
+from threading import Lock
 from typing import Literal
 
 from reportlab import rl_config
@@ -14,6 +15,9 @@ rl_config.useA85 = 0  # nothing here goes by channels of seven bits, and the det
 
 MM_PT = 72 / 25.4
 """Points in a millimetre."""
+
+_SAVING = Lock()
+"""While a document takes what it needs of a typeface, the typeface holds that document's state: one at a time."""
 
 type Align = Literal["left", "right", "center"]
 type Box = tuple[float, float, float, float]
@@ -52,7 +56,8 @@ class Surface:
     def finished(self) -> bytes:
         """Return the document; the page under way is its last."""
         self._canvas.showPage()
-        self._canvas.save()
+        with _SAVING:
+            self._canvas.save()
         return self._bytes.getvalue()
 
     def moved(self, right_mm: float, down_mm: float, scale: float) -> None:
