@@ -2,7 +2,7 @@
 
 import asyncio
 
-from consign.http.gathering import GatheringTransport
+from consign.http.gathering import KEPT_MAX_BYTES, GatheringTransport
 
 HEAD, BODY, MORE = b"HTTP/1.1 200 OK\r\n\r\n", b"{}", b"more"
 
@@ -21,34 +21,34 @@ class Wire(asyncio.Transport):
         self.sent.append(b"closed")
 
 
-async def test_head_and_body_leave_together() -> None:
+async def test_head_and_body_leave_together_when_the_turn_is_over() -> None:
     wire = Wire()
     transport = GatheringTransport(wire)
     transport.write(HEAD)
     transport.write(BODY)
-    assert wire.sent == [HEAD + BODY]
-    await asyncio.sleep(0)
-    assert wire.sent == [HEAD + BODY]
-
-
-async def test_what_is_written_alone_leaves_when_the_turn_is_over() -> None:
-    wire = Wire()
-    transport = GatheringTransport(wire)
-    transport.write(HEAD)
     assert wire.sent == []
     await asyncio.sleep(0)
-    transport.write(MORE)
-    await asyncio.sleep(0)
-    assert wire.sent == [HEAD, MORE]
+    assert wire.sent == [HEAD + BODY]
 
 
-async def test_an_odd_piece_after_others_leaves_too() -> None:
+async def test_each_turn_sends_its_own() -> None:
     wire = Wire()
     transport = GatheringTransport(wire)
     for piece in (HEAD, BODY, MORE):
         transport.write(piece)
+        await asyncio.sleep(0)
+    assert wire.sent == [HEAD, BODY, MORE]
+
+
+async def test_what_grows_large_does_not_wait() -> None:
+    wire = Wire()
+    transport = GatheringTransport(wire)
+    part = b"x" * KEPT_MAX_BYTES
+    for piece in (HEAD, part, BODY):
+        transport.write(piece)
+    assert wire.sent == [HEAD + part]
     await asyncio.sleep(0)
-    assert wire.sent == [HEAD + BODY, MORE]
+    assert wire.sent == [HEAD + part, BODY]
 
 
 async def test_closing_sends_first_what_was_written() -> None:
