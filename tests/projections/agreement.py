@@ -34,6 +34,7 @@ def check(scenario: Scenario) -> None:
     receipts_are_gapless(scenario)
     books_balance(scenario)
     totals_are_what_settlement_computes(scenario)
+    lines_without_a_tag_are_whose_the_ledger_says(scenario)
     public_positions_are_gapless(scenario)
 
 
@@ -174,13 +175,20 @@ def statements(scenario: Scenario) -> list[Statement]:
     return found
 
 
+def lines_without_a_tag_are_whose_the_ledger_says(scenario: Scenario) -> None:
+    rows = {row.line: row for row in scenario.rows("manual_lines")}
+    assert rows.keys() == set(scenario.ledger.manual_lines)
+    for line, paid in scenario.ledger.manual_lines.items():
+        assert (rows[line].status, rows[line].receipt) == (paid.outcome.__struct_config__.tag, paid.receipt)
+
+
 def public_positions_are_gapless(scenario: Scenario) -> None:
     rows = scenario.rows("public_events", "events")
     assert [row.public_position for row in rows] == list(range(1, len(rows) + 1))
     assert all(earlier.position <= later.position for earlier, later in pairwise(rows))
     assert len({row.id for row in rows}) == len(rows)
     sold = Counter(row.type for row in rows)
-    on_receipts = sum(len(row.lines) for row in scenario.rows("receipts"))
+    on_receipts = sum(not line.manual for row in scenario.rows("receipts") for line in row.lines)
     assert sold["ItemSold"] == on_receipts
 
 

@@ -6,6 +6,13 @@ from typing import Literal
 
 from consign.domain.account import ChangeAccountProfile
 from consign.domain.ledger.commands import AdmitRefusedItem, CheckInItems, ItemRow, ListItems, RefuseItem, WithdrawItems
+from consign.domain.manual_commands import (
+    AddManualLine,
+    CreditManualLine,
+    KeepManualLine,
+    ManualLineCommand,
+    MatchManualLine,
+)
 from consign.domain.participation.commands import (
     AcceptTerms,
     ChangeConsignorTerms,
@@ -71,6 +78,7 @@ class Crowd:
         self._sessions_opened = 0
         self._newcomers = 0
         self._baskets_begun = 0
+        self._lines_typed = 0
         self._tills: dict[str, SessionId] = {}
         for till in TILLS:
             self._open(till)
@@ -78,8 +86,10 @@ class Crowd:
             (self._scan, 30),
             (self._pay, 12),
             (self._remove, 3),
-            (self._discount, 4),
+            (self._discount, 3),
             (self._discount_basket, 2),
+            (self._type_in, 3),
+            (self._find_out, 4),
             (self._abandon, 2),
             (self._suspend, 4),
             (self._recall, 5),
@@ -191,6 +201,28 @@ class Crowd:
         role = self._random.choice(ROLES)
         self.scenario.do(DiscountBasket(session, self._own_basket(session), role, CASEY, given, "a regular"))
 
+    def _type_in(self) -> None:
+        session = self._session()
+        basket = self._own_basket(session) if self._random.random() < 0.5 else self._new_basket()
+        self._lines_typed += 1
+        line = TagCode(f"01935a33-0000-7000-8000-{self._lines_typed:012d}")
+        category = self._random.choice([None, *CATEGORIES])
+        consignor = self._random.choice([None, self._random.randint(1, self._consignors)])
+        price_minor = self._random.randint(0, 2_000)
+        self.scenario.do(AddManualLine(session, basket, line, price_minor, "No tag", category, consignor))
+
+    def _find_out(self) -> None:
+        lines = sorted(self.scenario.ledger.manual_lines)
+        if not lines:
+            return
+        line = self._random.choice(lines)
+        commands: list[ManualLineCommand] = [
+            MatchManualLine(SALE, line, self._tag()),
+            CreditManualLine(SALE, line, self._random.randint(1, self._consignors)),
+            KeepManualLine(SALE, line, "nobody missed it"),
+        ]
+        self.scenario.do(self._random.choice(commands))
+
     def _abandon(self) -> None:
         session = self._session()
         basket = self._own_basket(session)
@@ -216,7 +248,7 @@ class Crowd:
         lines: tuple[GivenRefundLine, ...] = ()
         if known is not None and self._random.random() < 0.7:
             amount_minor = self._random.choice([None, 1, 50])
-            lines = (GivenRefundLine(self._random.choice(known.tags), amount_minor),)
+            lines = (GivenRefundLine(self._random.choice((*known.tags, *known.manual)), amount_minor),)
         role = self._random.choice(["organizer", "cashier"])
         to = self._random.choice(["floor", "consignor"])
         refund = RefundReceipt(self._session(), receipt, self._tender(), "torn", role, lines, to)  # type: ignore[arg-type]

@@ -91,8 +91,8 @@ def test_read_models_say_what_the_states_of_many_long_sales_say() -> None:
 
 def test_a_crowd_does_everything_there_is_to_do() -> None:
     happened = set()
-    for seed in range(8):
-        happened |= {stored.type for stored in crowded_sale(seed, RoundingBasis.CONSIGNOR, 300).recorder.stored}
+    for seed in range(24):
+        happened |= {stored.type for stored in crowded_sale(seed, RoundingBasis.CONSIGNOR, 400).recorder.stored}
 
     handled = frozenset().union(*(projection.handles for projection in PROJECTIONS))
     rare = {"organization-registered", "sale-settings-changed", "consignor-profile-changed"}

@@ -22,6 +22,8 @@ class Amounts(Protocol):
     @property
     def tax_minor(self) -> int: ...
     @property
+    def tax_rate_ppm(self) -> int: ...
+    @property
     def tax_included(self) -> bool: ...
     @property
     def surcharge_minor(self) -> int: ...
@@ -53,6 +55,7 @@ class Parts(Struct, frozen=True, gc=False):
     price_minor: int
     discount_minor: int
     tax_minor: int
+    tax_rate_ppm: int
     tax_included: bool
     surcharge_minor: int
 
@@ -60,7 +63,14 @@ class Parts(Struct, frozen=True, gc=False):
 def refundable(line: Amounts, *, surcharge: bool) -> Parts:
     """Return what of a line can be given back: everything, or all but the surcharge."""
     surcharge_minor = line.surcharge_minor if surcharge else 0
-    return Parts(line.price_minor, line.discount_minor, line.tax_minor, line.tax_included, surcharge_minor)
+    return Parts(
+        line.price_minor,
+        line.discount_minor,
+        line.tax_minor,
+        line.tax_rate_ppm,
+        line.tax_included,
+        surcharge_minor,
+    )
 
 
 def part_of(whole: Parts, paid: int) -> Parts:
@@ -73,7 +83,14 @@ def part_of(whole: Parts, paid: int) -> Parts:
     goods_back, on_top_back, surcharge_back = split(paid, (goods, on_top, whole.surcharge_minor))
     discount_back = _following(whole.discount_minor, goods_back, goods)
     tax_back = _following(whole.tax_minor, goods_back, goods) if whole.tax_included else on_top_back
-    return Parts(goods_back + discount_back, discount_back, tax_back, whole.tax_included, surcharge_back)
+    return Parts(
+        goods_back + discount_back,
+        discount_back,
+        tax_back,
+        whole.tax_rate_ppm,
+        whole.tax_included,
+        surcharge_back,
+    )
 
 
 def _following(amount_minor: int, part: int, whole: int) -> int:

@@ -14,6 +14,7 @@ from consign.domain.ledger import entries
 from consign.domain.ledger import state as ledger
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.item_commands import ItemCommand
+from consign.domain.manual_commands import ManualLineCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation import state as participation
 from consign.domain.participation.commands import ParticipationCommand
@@ -33,6 +34,7 @@ from consign.domain.turns import (
     fee_desk,
     floor,
     founding,
+    matching,
     people,
     pricing,
     settling,
@@ -57,6 +59,7 @@ class Group(NamedTuple):
 GROUPS = (
     Group(SessionCommand, till.needs, till.decide),
     Group(PriceCommand, pricing.needs, pricing.decide),
+    Group(ManualLineCommand, matching.needs, matching.decide),
     Group(LedgerCommand, floor.needs, floor.decide),
     Group(ItemCommand, describing.needs, describing.decide),
     Group(SaleCommand, steering.needs, steering.decide),

@@ -3,6 +3,7 @@
 from consign.domain.account import AccountCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.item_commands import ItemCommand
+from consign.domain.manual_commands import ManualLineCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
@@ -15,6 +16,7 @@ from consign.domain.settlement.commands import SettlementCommand
 type Command = (
     SessionCommand
     | PriceCommand
+    | ManualLineCommand
     | LedgerCommand
     | ItemCommand
     | SaleCommand

@@ -3,6 +3,7 @@
 from consign.domain.account import AccountEvent
 from consign.domain.ledger.events import LedgerEvent
 from consign.domain.ledger.item_events import ItemEvent
+from consign.domain.ledger.manual_lines import ManualLineEvent
 from consign.domain.organization import OrganizationEvent
 from consign.domain.participation.events import ParticipationEvent
 from consign.domain.participation.fee_events import FeeEvent
@@ -14,6 +15,7 @@ from consign.domain.settlement.events import SettlementEvent
 type Event = (
     LedgerEvent
     | ItemEvent
+    | ManualLineEvent
     | SessionEvent
     | SaleEvent
     | PlaceEvent

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     UNKNOWN_BASKET = "unknown_basket"
     UNKNOWN_RECEIPT = "unknown_receipt"
     UNKNOWN_TAG = "unknown_tag"
+    UNKNOWN_CATEGORY = "unknown_category"
 
     WRONG_PHASE = "wrong_phase"
     WRONG_CURRENCY = "wrong_currency"
@@ -78,6 +79,7 @@ class Reason(StrEnum):
     DISCOUNT_NEEDS_ROLE = "discount_needs_role"
     PRICE_NOT_LOWER = "price_not_lower"
     UNKNOWN_LINE = "unknown_line"
+    LINE_RESOLVED = "line_resolved"
     TENDERS_TOO_LOW = "tenders_too_low"
     CARD_EXCEEDS_TOTAL = "card_exceeds_total"
     RECEIPT_VOIDED = "receipt_voided"

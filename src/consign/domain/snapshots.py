@@ -20,6 +20,7 @@ from consign.domain import places as sale_places
 from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
 from consign.domain.ledger.item_events import DraftSaved
+from consign.domain.ledger.manual_lines import PaidLine
 from consign.domain.participation import state as participation
 from consign.domain.session import state as sessions
 from consign.domain.settlement import state as settlements
@@ -151,6 +152,7 @@ _LEDGER_MAPS: _Maps = {
     "printed": msgspec.msgpack.Decoder(dict[TagCode, int]),
     "drafts": msgspec.msgpack.Decoder(dict[DraftId, DraftSaved]),
     "listed_drafts": msgspec.msgpack.Decoder(dict[DraftId, TagCode]),
+    "manual_lines": msgspec.msgpack.Decoder(dict[TagCode, PaidLine]),
 }
 _SESSION: msgspec.msgpack.Decoder[_OpenSessionRest | sessions.Closed | sessions.Unknown] = msgspec.msgpack.Decoder(
     _OpenSessionRest | sessions.Closed | sessions.Unknown
@@ -222,6 +224,7 @@ def decode_ledger(data: bytes) -> Decoding:
         maps["printed"],
         maps["drafts"],
         maps["listed_drafts"],
+        manual_lines=maps["manual_lines"],
     )
 
 

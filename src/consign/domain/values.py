@@ -40,6 +40,8 @@ GivenSessionId = Annotated[SessionId, Meta(pattern=_UUID, max_length=36)]
 GivenBasketId = Annotated[BasketId, Meta(pattern=_UUID, max_length=36)]
 GivenDraftId = Annotated[DraftId, Meta(pattern=_UUID, max_length=36)]
 GivenPhotoId = Annotated[PhotoId, Meta(pattern=_UUID, max_length=36)]
+GivenManualLineId = Annotated[TagCode, Meta(pattern=_UUID, max_length=36)]
+"""The id that a till gives a line without a tag: it stands where a tag's code would."""
 GivenReceipt = Annotated[ReceiptNumber, Meta(min_length=1, max_length=40, pattern=_NO_NUL)]
 ScannedText = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NUL)]
 """What a scanner or a hand typed: the domain says whether it is a tag."""

@@ -6,7 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from consign.actors.ports import Accepted
 from consign.http.bodies import decode
-from consign.http.commands import entry, items, participations, prices, sales, till
+from consign.http.commands import entry, items, manual_lines, participations, prices, sales, till
 from consign.http.commands.route import CommandRoute
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange
@@ -22,6 +22,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *entry.ROUTES,
     *till.ROUTES,
     *prices.ROUTES,
+    *manual_lines.ROUTES,
 )
 
 

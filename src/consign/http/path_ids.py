@@ -17,6 +17,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "participation": (_UUID, "unknown_participation"),
     "session": (_UUID, "unknown_session"),
     "basket": (_UUID, "unknown_basket"),
+    "line": (_UUID, "unknown_line"),
     "receipt": (_RECEIPT, "unknown_receipt"),
     "draft": (_UUID, "unknown_draft"),
     "tag": (_TAG, "unknown_tag"),

@@ -86,6 +86,8 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.UNKNOWN_BASKET: Kind(404, "There is no such basket"),
     Reason.UNKNOWN_RECEIPT: Kind(404, "There is no such receipt"),
     Reason.UNKNOWN_TAG: Kind(404, "The sale has no item with this tag"),
+    Reason.UNKNOWN_CATEGORY: Kind(422, "The sale has no such category"),
+    Reason.LINE_RESOLVED: Kind(409, "It is known already whose the line is"),
     Reason.UNKNOWN_LINE: Kind(404, "The basket or receipt has no such line"),
     Reason.WRONG_PHASE: Kind(409, "The sale is in another phase"),
     Reason.WRONG_CURRENCY: Kind(422, "The amount is in another currency"),

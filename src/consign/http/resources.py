@@ -27,6 +27,7 @@ from consign.http.reading import (
 from consign.projections.baskets import BASKETS, BasketRow
 from consign.projections.item_rows import DraftRow, ItemRow
 from consign.projections.items import ITEMS
+from consign.projections.manual_lines import MANUAL_LINES, ManualLineRow
 from consign.projections.projection import Projection
 from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sales import SALES, SaleRow, TillRow
@@ -159,6 +160,21 @@ LISTS: tuple[ListRoute, ...] = (
         ("sale_sequence", "counter"),
     ),
     ListRoute(
+        "list-manual-lines",
+        "/manual-lines",
+        "What was sold without a readable tag: what waits to be matched, and whose the rest turned out to be.",
+        "manual-lines",
+        MANUAL_LINES,
+        "manual_lines",
+        ManualLineRow,
+        {
+            **_SALE,
+            "status": Literal["unmatched", "matched", "credited", "kept", "given_back", "voided"],
+            "receipt": FilterText,
+        },
+        ("sold_at",),
+    ),
+    ListRoute(
         "list-refunds",
         "/refunds",
         "Refunds.",
@@ -206,6 +222,17 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
         BasketRow,
         ("basket",),
         "unknown_basket",
+    ),
+    ItemRoute(
+        "get-manual-line",
+        "/manual-lines/{line}",
+        "A line that was sold without a readable tag.",
+        "manual-lines",
+        MANUAL_LINES,
+        "manual_lines",
+        ManualLineRow,
+        ("line",),
+        "unknown_line",
     ),
     ItemRoute(
         "get-receipt",

@@ -16,10 +16,12 @@ from consign.domain.accounts import (
     CARD,
     CASH_ROUNDING,
     COMMISSION,
+    COMPENSATION,
     DISCOUNT,
     FEES,
     OVER_SHORT,
     SURCHARGE,
+    SUSPENSE,
     TAX,
     cash_account,
     payable_account,
@@ -31,6 +33,7 @@ from consign.domain.books.state import Books, Consignor, Posting
 from consign.domain.books.trade import HELD_FOR
 from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
 from consign.domain.ledger.events import RefundedLine
+from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
@@ -131,9 +134,11 @@ class BalanceRow(Struct, frozen=True):
 
 type Till = SessionOpened | CashMoved | SessionClosed
 type Trade = BasketPaid | ReceiptVoided | RefundPaid
+type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
+type Sold = Trade | ManualLineMatched | ManualLineCredited
 type Terms = ConsignorRegistered | ConsignorTermsChanged | ReferralRewarded
 type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened
-type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Fees | Till | Trade
+type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Fees | Till | Trade | Resolved
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
@@ -141,6 +146,8 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
         case BasketPaid() | ReceiptVoided() | RefundPaid():
             return _traded(event)
+        case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
+            return _resolving(event)
         case SessionOpened() | CashMoved() | SessionClosed():
             return [("totals", (sale,)), *_balances(sale, (cash_account(event.session), BANK, OVER_SHORT))]
         case ConsignorRegistered():
@@ -183,6 +190,22 @@ def _traded(event: Trade) -> Sequence[tuple[str, Key]]:
     ]
 
 
+def _resolving(event: Resolved) -> Sequence[tuple[str, Key]]:
+    sale = event.sale
+    match event:
+        case ManualLineMatched(item=line) | ManualLineCredited(credited=line):
+            accounts = (SUSPENSE, COMMISSION, TAX, payable_account(line.participation))
+            return [
+                ("totals", (sale,)),
+                ("schedules", (sale,)),
+                ("consignors", (line.participation,)),
+                ("categories", (sale, line.category)),
+                *_balances(sale, accounts),
+            ]
+        case ManualLineKept():
+            return [("totals", (sale,)), *_balances(sale, (SUSPENSE, COMPENSATION))]
+
+
 def _beside_prices(event: Trade) -> Iterable[str]:
     """Return the accounts that only some lines touch."""
     touched: dict[str, None] = {}
@@ -209,11 +232,12 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("schedules", ScheduleRow(event.sale, event.settings.commission)),)
         case SalePhaseChanged() if event.phase is not Phase.CANCELLED:
             return ()
-        case BasketPaid() | ReceiptVoided() | RefundPaid():
+        case BasketPaid() | ReceiptVoided() | RefundPaid() | ManualLineMatched() | ManualLineCredited():
             totals: TotalsRow = required(rows, "totals", (event.sale,))
             return [*_posted(stored, event, rows, totals), *_of_categories(event, rows, totals.currency)]
         case (
             SalePhaseChanged()
+            | ManualLineKept()
             | ConsignorRegistered()
             | ConsignorTermsChanged()
             | ReferralRewarded()
@@ -328,7 +352,7 @@ def _moved(totals: TotalsRow, was: ConsignorRow | None, row: ConsignorRow) -> To
     )
 
 
-def _of_categories(event: Trade, rows: Rows, currency: str) -> Sequence[Change]:
+def _of_categories(event: Sold, rows: Rows, currency: str) -> Sequence[Change]:
     moved: dict[str, CategoryRow] = {}
     for category, gross, items_sold in _sold(event):
         row: CategoryRow | None = moved.get(category) or rows.get("categories", (event.sale, category))
@@ -337,7 +361,7 @@ def _of_categories(event: Trade, rows: Rows, currency: str) -> Sequence[Change]:
     return [Put("categories", row) for row in moved.values()]
 
 
-def _sold(event: Trade) -> Iterable[tuple[str, int, int]]:
+def _sold(event: Sold) -> Iterable[tuple[str, int, int]]:
     """Yield category, change of gross and change of count for each line that counts for a consignor."""
     match event:
         case BasketPaid():
@@ -346,6 +370,8 @@ def _sold(event: Trade) -> Iterable[tuple[str, int, int]]:
             return ((line.category, -gross_minor(line), -1) for line in _of_consignors(event.lines))
         case RefundPaid():
             return (_given_back(line) for line in _of_consignors(event.lines))
+        case ManualLineMatched(item=line) | ManualLineCredited(credited=line):
+            return ((line.category, gross_minor(line), 1),)
 
 
 def _of_consignors[Line: (BasketLine, RefundedLine)](lines: Iterable[Line]) -> Iterable[Line]:
@@ -396,6 +422,9 @@ BOOKS = Projection(
             "basket-paid",
             "receipt-voided",
             "refund-paid",
+            "manual-line-matched",
+            "manual-line-credited",
+            "manual-line-kept",
         }
     ),
     reads=_reads,

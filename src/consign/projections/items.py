@@ -33,12 +33,13 @@ from consign.domain.ledger.item_events import (
     TagsPrinted,
     WishesChanged,
 )
+from consign.domain.ledger.manual_lines import ManualLineMatched
 from consign.domain.recorded import StoredEvent
 from consign.projections.item_descriptions import DESCRIBED, described, described_rows
 from consign.projections.item_rows import DraftRow, ItemRow, item_of
 from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table
 
-type Handled = LedgerEvent | ItemEvent
+type Handled = LedgerEvent | ItemEvent | ManualLineMatched
 type HoldEvent = ItemHeld | ItemReleased | BasketReleased | HoldsExpired | HoldMoved
 
 
@@ -64,6 +65,8 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return [("items", (line.tag,)) for line in event.lines]
         case ItemsCheckedIn() | ItemsWithdrawn():
             return [("items", (item.tag,)) for item in event.items]
+        case ManualLineMatched(item=item):
+            return (("items", (item.tag,)),)
 
 
 def _apply(  # noqa: C901 - a case an event
@@ -84,6 +87,8 @@ def _apply(  # noqa: C901 - a case an event
             return _apply_to_holds(event, rows)
         case ItemsSold():
             return [Put("items", _sold(item_of(rows, line.tag), line, event)) for line in event.lines]
+        case ManualLineMatched(item=line):
+            return (Put("items", _sold(item_of(rows, line.tag), line, event)),)
         case ItemsReleasedByVoid():
             return [Put("items", _unsold(item_of(rows, line.tag))) for line in event.lines]
         case ItemsRefunded():
@@ -160,7 +165,7 @@ def _freed(rows: Rows, tags: Iterable[str], basket: str) -> Sequence[Change]:
     return [Put("items", _free(row)) for row in items if row.held_basket == basket]
 
 
-def _sold(row: ItemRow, line: SoldLine, event: ItemsSold) -> ItemRow:
+def _sold(row: ItemRow, line: SoldLine, event: ItemsSold | ManualLineMatched) -> ItemRow:
     return replace(
         row,
         status="sold",
@@ -227,6 +232,7 @@ ITEMS = Projection(
             "items-sold",
             "items-released-by-void",
             "items-refunded",
+            "manual-line-matched",
         }
     ),
     reads=_reads,

@@ -13,10 +13,18 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
 )
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, PhotosArranged, WishesChanged
+from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.organization import OrganizationFounded
 from consign.domain.participation.events import ConsignorRegistered
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
-from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, SessionClosed, SessionOpened
+from consign.domain.session.events import (
+    BasketLine,
+    BasketPaid,
+    ReceiptVoided,
+    RefundPaid,
+    SessionClosed,
+    SessionOpened,
+)
 from consign.projections import public_event_types as public
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 
@@ -31,8 +39,9 @@ type LedgerHandled = (
     | ItemsRefunded
 )
 type SessionHandled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | SessionClosed
+type ManualHandled = ManualLineMatched | ManualLineCredited | ManualLineKept
 type SaleHandled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorRegistered
-type Handled = LedgerHandled | Described | SessionHandled | SaleHandled | OrganizationFounded
+type Handled = LedgerHandled | ManualHandled | Described | SessionHandled | SaleHandled | OrganizationFounded
 
 HANDLES = DESCRIBED | frozenset(
     {
@@ -49,6 +58,9 @@ HANDLES = DESCRIBED | frozenset(
         "items-sold",
         "items-released-by-void",
         "items-refunded",
+        "manual-line-matched",
+        "manual-line-credited",
+        "manual-line-kept",
         "session-opened",
         "basket-paid",
         "receipt-voided",
@@ -71,6 +83,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
             return (_of_sale(event, currency),)
         case SessionOpened() | BasketPaid() | ReceiptVoided() | RefundPaid() | SessionClosed():
             return (_of_session(event, currency),)
+        case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
+            return (_resolved(event, currency),)
         case ItemListed() | ItemRefused() | RefusedItemAdmitted():
             return (_of_item(event, currency),)
         case ItemChanged() | ItemRetagged() | WishesChanged() | PhotosArranged():
@@ -164,9 +178,32 @@ def _sold(event: ItemsSold, currency: str) -> Sequence[public.PublicData]:
             till=event.till,
             unchecked=line.unchecked,
             sold_at=event.sold_at,
+            discount_minor=line.discount_minor,
         )
         for line in event.lines
     ]
+
+
+def _resolved(event: ManualHandled, currency: str) -> public.PublicData:
+    match event:
+        case ManualLineMatched(item=item):
+            return public.ManualLineMatched(
+                sale=event.sale,
+                receipt=event.receipt,
+                tag=item.tag,
+                participation=item.participation,
+                category=item.category,
+                price_minor=item.price_minor,
+                currency=currency,
+                till=event.till,
+                sold_at=event.sold_at,
+            )
+        case ManualLineCredited(credited=credited):
+            return public.ManualLineCredited(
+                event.sale, event.receipt, credited.participation, credited.category, credited.price_minor, currency
+            )
+        case ManualLineKept(kept=kept):
+            return public.ManualLineKept(event.sale, event.receipt, kept.price_minor, currency)
 
 
 def _refunded(event: ItemsRefunded, currency: str) -> Sequence[public.PublicData]:
@@ -229,6 +266,19 @@ def _of_session(event: SessionHandled, currency: str) -> public.PublicData:
             )
 
 
+def _receipt_line(line: BasketLine) -> public.ReceiptLine:
+    return public.ReceiptLine(
+        tag=None if line.manual else line.tag,
+        category=line.category,
+        price_minor=line.price_minor,
+        discount_minor=line.discount_minor,
+        tax_minor=line.tax_minor,
+        tax_rate_ppm=line.tax_rate_ppm,
+        tax_included=line.tax_included,
+        surcharge_minor=line.surcharge_minor,
+    )
+
+
 def _receipt(event: BasketPaid, currency: str) -> public.ReceiptIssued:
     return public.ReceiptIssued(
         sale=event.sale,
@@ -237,7 +287,7 @@ def _receipt(event: BasketPaid, currency: str) -> public.ReceiptIssued:
         receipt=event.receipt,
         counter=event.counter,
         sale_sequence=event.sale_sequence,
-        lines=tuple(public.ReceiptLine(line.tag, line.category, line.price_minor) for line in event.lines),
+        lines=tuple(_receipt_line(line) for line in event.lines),
         tenders=tuple(public.ReceiptTender(tender.kind.value, tender.amount_minor) for tender in event.tenders),
         total_minor=event.total_minor,
         rounding_minor=event.rounding_minor,

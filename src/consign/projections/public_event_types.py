@@ -122,7 +122,10 @@ class ItemWithdrawn(Struct, frozen=True):
 
 
 class ItemSold(Struct, frozen=True):
-    """The item was paid for. `unchecked`: it was sold though nobody had checked it in."""
+    """The item was paid for. `unchecked`: it was sold though nobody had checked it in.
+
+    `price_minor` counts for the consignor; of it the shopper paid `discount_minor` less.
+    """
 
     sale: str
     tag: str
@@ -135,6 +138,41 @@ class ItemSold(Struct, frozen=True):
     till: str
     unchecked: bool
     sold_at: datetime
+    discount_minor: int = 0
+
+
+class ManualLineMatched(Struct, frozen=True):
+    """An item turned out to be what a receipt sold without a readable tag: it is sold now."""
+
+    sale: str
+    receipt: str
+    tag: str
+    participation: str
+    category: str
+    price_minor: int
+    currency: str
+    till: str
+    sold_at: datetime
+
+
+class ManualLineCredited(Struct, frozen=True):
+    """A consignor is credited for what a receipt sold without a readable tag, whatever item it was."""
+
+    sale: str
+    receipt: str
+    participation: str
+    category: str
+    price_minor: int
+    currency: str
+
+
+class ManualLineKept(Struct, frozen=True):
+    """Nobody is credited for what a receipt sold without a readable tag: the organizer keeps it."""
+
+    sale: str
+    receipt: str
+    price_minor: int
+    currency: str
 
 
 class ItemSaleVoided(Struct, frozen=True):
@@ -150,7 +188,7 @@ class ItemSaleVoided(Struct, frozen=True):
 
 
 class ItemRefunded(Struct, frozen=True):
-    """`refund_minor` of the `price_minor` it counted for was given back; no `returned_to`: the shopper keeps it."""
+    """`refund_minor` of the `price_minor` it counted for was taken back; no `returned_to`: the shopper keeps it."""
 
     sale: str
     tag: str
@@ -175,11 +213,19 @@ class SessionOpened(Struct, frozen=True):
 
 
 class ReceiptLine(Struct, frozen=True):
-    """One item of a receipt."""
+    """One line of a receipt; no `tag`: the thing was sold without a readable one.
 
-    tag: str
+    `discount_minor` is what the organizer bears. `tax_minor` is in the price where `tax_included`, else on top of it.
+    """
+
+    tag: str | None
     category: str
     price_minor: int
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tax_rate_ppm: int = 0
+    tax_included: bool = False
+    surcharge_minor: int = 0
 
 
 class ReceiptTender(Struct, frozen=True):
@@ -263,6 +309,9 @@ type PublicData = (
     | ItemAdmitted
     | ItemWithdrawn
     | ItemSold
+    | ManualLineMatched
+    | ManualLineCredited
+    | ManualLineKept
     | ItemSaleVoided
     | ItemRefunded
     | SessionOpened

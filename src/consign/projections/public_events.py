@@ -111,7 +111,7 @@ def _published(stored: StoredEvent, event: Handled, currency: str, rows: Rows) -
 
 PUBLIC_EVENTS = Projection(
     name="public_events",
-    version=1,
+    version=2,
     tables=(
         Table("events", PublicEventRow, key=("public_position",)),
         Table("counter", CounterRow, key=("name",)),

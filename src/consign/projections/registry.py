@@ -4,6 +4,7 @@ from consign.projections.baskets import BASKETS
 from consign.projections.books import BOOKS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
+from consign.projections.manual_lines import MANUAL_LINES
 from consign.projections.participations import PARTICIPATIONS
 from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
@@ -19,6 +20,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SESSIONS,
     BASKETS,
     RECEIPTS,
+    MANUAL_LINES,
     BOOKS,
     PUBLIC_EVENTS,
 )

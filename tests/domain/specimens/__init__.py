@@ -2,6 +2,12 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import items, main_path, settling, taking_part
+from tests.domain.specimens import items, main_path, manual_lines, settling, taking_part
 
-SPECIMENS: tuple[Struct, ...] = (*items.SPECIMENS, *main_path.SPECIMENS, *taking_part.SPECIMENS, *settling.SPECIMENS)
+SPECIMENS: tuple[Struct, ...] = (
+    *items.SPECIMENS,
+    *main_path.SPECIMENS,
+    *manual_lines.SPECIMENS,
+    *taking_part.SPECIMENS,
+    *settling.SPECIMENS,
+)

@@ -6,6 +6,7 @@ Debits are positive, credits negative: a drawer with cash stands above zero, wha
 from consign.domain.books import drawer, fees, settling, terms, trade
 from consign.domain.books.state import Books, Posted
 from consign.domain.events import Event
+from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
@@ -45,6 +46,8 @@ def post(books: Books, event: Event) -> Posted:
             return trade.voided(books, event)
         case RefundPaid():
             return trade.refunded(books, event)
+        case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
+            return trade.resolved(books, event)
         case SessionOpened() | CashMoved() | SessionClosed():
             return drawer.drawer(books, event)
         case ConsignorRegistered() | ConsignorTermsChanged() | ReferralRewarded():

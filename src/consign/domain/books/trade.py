@@ -20,6 +20,12 @@ from consign.domain.amounts import gross_minor
 from consign.domain.books.state import Books, Entries, Posted, add, enter
 from consign.domain.commission import Change, after
 from consign.domain.ledger.events import Credited, RefundedLine
+from consign.domain.ledger.manual_lines import (
+    ManualLineCredited,
+    ManualLineEvent,
+    ManualLineKept,
+    ManualLineMatched,
+)
 from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, RefundPaid, Tender, TenderKind
 from consign.domain.session.state import cash_of
 from consign.domain.values import ParticipationId, SaleId, SessionId
@@ -56,6 +62,18 @@ def refunded(books: Books, event: RefundPaid) -> Posted:
         left_minor = None if line.returned_to is not None else line.gross_left_minor
         _credit(entries, changes, line, line.gross_before_minor, left_minor)
     return commissioned(books, event.sale, entries, changes)
+
+
+def resolved(books: Books, event: ManualLineEvent) -> Posted:
+    """Post whose a manual line was: out of suspense."""
+    match event:
+        case ManualLineMatched(item=line) | ManualLineCredited(credited=line):
+            gross = gross_minor(line)
+            change = Change(line.category, None, gross, line.list_number)
+            return commissioned(books, event.sale, {SUSPENSE: gross}, {line.participation: [change]})
+        case ManualLineKept(kept=kept):
+            gross = gross_minor(kept)
+            return enter(books, event.sale, {SUSPENSE: gross, COMPENSATION: -gross})
 
 
 def commissioned(books: Books, sale: SaleId, entries: Entries, changes: Changes) -> Posted:

@@ -13,6 +13,7 @@ from consign.domain.ledger.item_events import (
     TagsPrinted,
     WishesChanged,
 )
+from consign.domain.ledger.manual_lines import ManualLineEvent
 from consign.domain.ledger.state import ConsignorItems, Item, Ledger, Voided
 from consign.domain.ledger.state import evolve as evolve_things
 from consign.domain.values import DraftId, TagCode
@@ -20,7 +21,7 @@ from consign.domain.values import DraftId, TagCode
 _NOBODY = ConsignorItems()
 
 
-def evolve(ledger: Ledger, event: LedgerEvent | ItemEvent) -> Ledger:
+def evolve(ledger: Ledger, event: LedgerEvent | ItemEvent | ManualLineEvent) -> Ledger:
     """Return the ledger after any of its events."""
     match event:
         case (

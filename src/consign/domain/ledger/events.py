@@ -162,6 +162,25 @@ class SoldLine(Struct, frozen=True, gc=False, omit_defaults=True):
     surcharge_minor: int = 0
 
 
+class ManualLine(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A line of a receipt that was typed in, for a thing without a readable tag; `line` is the id its till gave it.
+
+    `consignor` is the number that the cashier could read (zero: none), `category` may be empty. Its parts are those of
+    the receipt's line, see `consign.domain.amounts`.
+    """
+
+    line: TagCode
+    category: str
+    description: str
+    price_minor: int
+    consignor: int = 0
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tax_rate_ppm: int = 0
+    tax_included: bool = False
+    surcharge_minor: int = 0
+
+
 class ItemsSold(Struct, frozen=True, tag="items-sold"):
     """`sale_sequence` counts the receipts of the whole sale. The money is posted by the session's `basket-paid`."""
 
@@ -174,15 +193,20 @@ class ItemsSold(Struct, frozen=True, tag="items-sold"):
     lines: tuple[SoldLine, ...]
     tender_kinds: tuple[str, ...]
     sold_at: datetime
+    manual: tuple[ManualLine, ...] = ()
 
 
 class ItemsReleasedByVoid(Struct, frozen=True, tag="items-released-by-void"):
-    """Each item is where it was before it was sold: on the floor, or listed where it was sold unchecked."""
+    """Each item is where it was before it was sold: on the floor, or listed where it was sold unchecked.
+
+    `manual` are the ids of the receipt's manual lines; where one was matched, its item is among `lines`.
+    """
 
     sale: SaleId
     receipt: ReceiptNumber
     session: SessionId
     lines: tuple[SoldLine, ...]
+    manual: tuple[TagCode, ...] = ()
 
 
 class RefundedLine(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -233,6 +257,7 @@ class ItemsRefunded(Struct, frozen=True, tag="items-refunded"):
     refund: ReceiptNumber
     session: SessionId
     lines: tuple[RefundedLine, ...]
+    manual: tuple[RefundedLine, ...] = ()
 
 
 type LedgerEvent = (

@@ -27,6 +27,18 @@ from consign.domain.ledger.events import (
     SoldLine,
 )
 from consign.domain.ledger.item_events import DraftSaved
+from consign.domain.ledger.manual_lines import (
+    CreditedTo,
+    ManualLineCredited,
+    ManualLineEvent,
+    ManualLineKept,
+    ManualLineMatched,
+    PaidLine,
+    after_payment,
+    after_refund,
+    after_resolution,
+    after_void,
+)
 from consign.domain.values import BasketId, DraftId, ReceiptNumber, SessionId, TagCode
 
 
@@ -90,12 +102,16 @@ class Item(Struct, frozen=True, gc=False):
 
 
 class ConsignorItems(Struct, frozen=True, gc=False):
-    """`sold` counts what is sold now; returned and voided items no longer count. Tags are never used twice."""
+    """`sold` counts what is sold now; returned and voided items no longer count. Tags are never used twice.
+
+    `credited` are manual lines that count for them without an item; they are among the sold.
+    """
 
     tags: tuple[TagCode, ...] = ()
     last_number: int = 0
     sold: int = 0
     drafts: tuple[DraftId, ...] = ()
+    credited: tuple[TagCode, ...] = ()
 
 
 class BasketHolds(Struct, frozen=True, gc=False):
@@ -115,6 +131,7 @@ class SoldReceipt(Struct, frozen=True, gc=False):
     tender_kinds: tuple[str, ...]
     refunded: bool = False
     voided: bool = False
+    manual: tuple[TagCode, ...] = ()
 
 
 class Ledger(Struct, frozen=True):
@@ -133,13 +150,14 @@ class Ledger(Struct, frozen=True):
     printed: HashTrieMap[TagCode, int] = HashTrieMap()
     drafts: HashTrieMap[DraftId, DraftSaved] = HashTrieMap()
     listed_drafts: HashTrieMap[DraftId, TagCode] = HashTrieMap()
+    manual_lines: HashTrieMap[TagCode, PaidLine] = HashTrieMap()
 
 
 EMPTY = Ledger()
 _NOBODY = ConsignorItems()
 
 
-def evolve(ledger: Ledger, event: LedgerEvent) -> Ledger:  # noqa: C901 - a case an event
+def evolve(ledger: Ledger, event: LedgerEvent | ManualLineEvent) -> Ledger:  # noqa: C901, PLR0912 - a case an event
     """Return the ledger after the event."""
     match event:
         case ItemHeld():
@@ -170,6 +188,9 @@ def evolve(ledger: Ledger, event: LedgerEvent) -> Ledger:  # noqa: C901 - a case
         case ItemsWithdrawn(items=withdrawn):
             left_floor = sum(item.was == "on_floor" for item in withdrawn)
             return _moved(ledger, tuple(item.tag for item in withdrawn), _WITHDRAWN, on_floor=-left_floor)
+        case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
+            resolved = replace(ledger, manual_lines=after_resolution(ledger.manual_lines, event))
+            return _resolved(resolved, event)
 
 
 def _held(ledger: Ledger, event: ItemHeld) -> Ledger:
@@ -218,7 +239,7 @@ def _listed(ledger: Ledger, event: ItemListed) -> Ledger:
     known = ledger.consignors.get(event.consignor, _NOBODY)
     number = int(event.tag[7:10])
     drafts = tuple(draft for draft in known.drafts if draft != event.draft)
-    theirs = ConsignorItems((*known.tags, event.tag), max(known.last_number, number), known.sold, drafts)
+    theirs = replace(known, tags=(*known.tags, event.tag), last_number=max(known.last_number, number), drafts=drafts)
     listed = replace(
         ledger,
         items=ledger.items.insert(event.tag, Item(event, _LISTED)),
@@ -253,7 +274,8 @@ def _sold(ledger: Ledger, event: ItemsSold) -> Ledger:
         items = items.insert(line.tag, Item(item.listed, _as_sold(event.receipt, line)))
         left_floor += not line.unchecked
     tags = tuple(line.tag for line in event.lines)
-    receipt = SoldReceipt(event.session, event.till, event.sold_at, tags, event.tender_kinds)
+    manual = tuple(line.line for line in event.manual)
+    receipt = SoldReceipt(event.session, event.till, event.sold_at, tags, event.tender_kinds, manual=manual)
     return replace(
         ledger,
         items=items,
@@ -263,6 +285,45 @@ def _sold(ledger: Ledger, event: ItemsSold) -> Ledger:
         sale_sequence=event.sale_sequence,
         sold_count=ledger.sold_count + len(tags),
         on_floor_count=ledger.on_floor_count - left_floor,
+        manual_lines=after_payment(ledger.manual_lines, event.receipt, event.manual),
+    )
+
+
+def _resolved(ledger: Ledger, event: ManualLineEvent) -> Ledger:
+    match event:
+        case ManualLineMatched():
+            return _matched(ledger, event)
+        case ManualLineCredited(consignor=consignor, line=line):
+            known = ledger.consignors.get(consignor, _NOBODY)
+            theirs = replace(known, sold=known.sold + 1, credited=(*known.credited, line))
+            return replace(
+                ledger,
+                consignors=ledger.consignors.insert(consignor, theirs),
+                sold_count=ledger.sold_count + 1,
+            )
+        case ManualLineKept():
+            return ledger
+
+
+def _matched(ledger: Ledger, event: ManualLineMatched) -> Ledger:
+    """Sell the item by the line's receipt; a basket that let its hold run out has lost it."""
+    line = event.item
+    item, receipt = ledger.items[line.tag], ledger.receipts[event.receipt]
+    baskets = ledger.baskets
+    match item.status:
+        case Held(basket=basket):
+            baskets = _dropped(baskets, basket, line.tag)
+        case _:
+            pass
+    items = ledger.items.insert(line.tag, Item(item.listed, _as_sold(event.receipt, line)))
+    return replace(
+        ledger,
+        items=items,
+        consignors=_counted(items, ledger.consignors, (line.tag,), 1),
+        baskets=baskets,
+        receipts=ledger.receipts.insert(event.receipt, replace(receipt, tags=(*receipt.tags, line.tag))),
+        sold_count=ledger.sold_count + 1,
+        on_floor_count=ledger.on_floor_count - (not line.unchecked),
     )
 
 
@@ -288,12 +349,30 @@ def _counted(
     for tag in tags:
         consignor = items[tag].listed.consignor
         known = consignors[consignor]
-        counted = ConsignorItems(known.tags, known.last_number, known.sold + change, known.drafts)
-        consignors = consignors.insert(consignor, counted)
+        consignors = consignors.insert(consignor, replace(known, sold=known.sold + change))
     return consignors
 
 
+def _uncounted(ledger: Ledger, manual: tuple[TagCode, ...]) -> Ledger:
+    """Return the ledger without what manual lines counted for: only those that were credited without an item do."""
+    for line in manual:
+        match ledger.manual_lines[line].outcome:
+            case CreditedTo(consignor=consignor):
+                known = ledger.consignors[consignor]
+                credited = tuple(other for other in known.credited if other != line)
+                theirs = replace(known, sold=known.sold - 1, credited=credited)
+                ledger = replace(
+                    ledger,
+                    consignors=ledger.consignors.insert(consignor, theirs),
+                    sold_count=ledger.sold_count - 1,
+                )
+            case _:
+                pass
+    return ledger
+
+
 def _voided(ledger: Ledger, event: ItemsReleasedByVoid) -> Ledger:
+    ledger = _uncounted(ledger, event.manual)
     items = ledger.items
     back_on_floor = 0
     for line in event.lines:
@@ -308,10 +387,12 @@ def _voided(ledger: Ledger, event: ItemsReleasedByVoid) -> Ledger:
         receipts=ledger.receipts.insert(event.receipt, voided),
         sold_count=ledger.sold_count - len(tags),
         on_floor_count=ledger.on_floor_count + back_on_floor,
+        manual_lines=after_void(ledger.manual_lines, event.manual),
     )
 
 
 def _refunded(ledger: Ledger, event: ItemsRefunded) -> Ledger:
+    ledger = _uncounted(ledger, tuple(line.tag for line in event.manual if line.returned_to is not None))
     items = ledger.items
     for line in event.lines:
         item = items[line.tag]
@@ -325,6 +406,7 @@ def _refunded(ledger: Ledger, event: ItemsRefunded) -> Ledger:
         receipts=ledger.receipts.insert(event.receipt, refunded),
         sold_count=ledger.sold_count - len(returned),
         on_floor_count=ledger.on_floor_count + sum(line.returned_to == "floor" for line in event.lines),
+        manual_lines=after_refund(ledger.manual_lines, event.manual),
     )
 
 

@@ -16,6 +16,7 @@ from consign.domain.commission import (
     commission_tax_on,
     rule_for,
 )
+from consign.domain.ledger.manual_lines import CreditedTo
 from consign.domain.ledger.state import Ledger, Sold
 from consign.domain.settlement.figures import Figures
 from consign.domain.values import ParticipationId, TagCode
@@ -139,12 +140,21 @@ def sold_items(ledger: Ledger) -> Mapping[ParticipationId, list[SoldItem]]:
     found: dict[ParticipationId, list[SoldItem]] = {}
     for number in ledger.consignors:
         for item in sold_items_of(ledger, number):
-            found.setdefault(ledger.items[item.tag].listed.participation, []).append(item)
+            found.setdefault(_credited(ledger, item.tag), []).append(item)
     return found
 
 
+def _credited(ledger: Ledger, tag: TagCode) -> ParticipationId:
+    line = ledger.manual_lines.get(tag)
+    match None if line is None else line.outcome:
+        case CreditedTo(participation=participation):
+            return participation
+        case _:
+            return ledger.items[tag].listed.participation
+
+
 def sold_items_of(ledger: Ledger, consignor: int) -> list[SoldItem]:
-    """Return what the ledger says is sold of one consignor, by their number."""
+    """Return what the ledger says is sold of one consignor, by their number; also what was credited without an item."""
     theirs = ledger.consignors.get(consignor)
     if theirs is None:
         return []
@@ -153,4 +163,7 @@ def sold_items_of(ledger: Ledger, consignor: int) -> list[SoldItem]:
         listed, status = ledger.items[tag].listed, ledger.items[tag].status
         if isinstance(status, Sold):
             found.append(SoldItem(tag, listed.category, listed.description, gross_minor(status), listed.list_number))
+    for credited in theirs.credited:
+        line = ledger.manual_lines[credited].line
+        found.append(SoldItem(credited, line.category, line.description, gross_minor(line)))
     return found

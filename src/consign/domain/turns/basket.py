@@ -41,11 +41,7 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
     """Hold the item for the basket and add its line; every hold of the basket then lasts as long as this one."""
     require_phase(sale, SELLING, "Selling")
     basket_id = command.basket
-    basket = session.baskets.get(basket_id)
-    if basket is None:
-        _require_new_basket(basket_id, session)
-    elif basket.suspended:
-        raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
+    basket = basket_to_fill(basket_id, session)
     holds_before = holds_of(session, basket_id, ledger)
     code, item = tagged(command.tag, sale, ledger)
     line = _line_of(basket, code)
@@ -100,6 +96,19 @@ def _scanned(
         owed.tax_minor,
         owed.surcharge_minor,
     )
+
+
+def basket_to_fill(basket_id: BasketId, session: Open) -> Basket | None:
+    """Return the basket that something is to be put into; None: that begins it.
+
+    Raises Rejected with `basket_finished`, `basket_suspended` or `limit_exceeded`.
+    """
+    basket = session.baskets.get(basket_id)
+    if basket is None:
+        _require_new_basket(basket_id, session)
+    elif basket.suspended:
+        raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
+    return basket
 
 
 def holds_of(session: Open, basket: BasketId, ledger: Ledger) -> BasketHolds | None:
@@ -221,10 +230,11 @@ def answer_of(basket_id: BasketId, basket: Basket, sale: Planned, lost: tuple[Ta
 def remove_line(command: RemoveLine, session: Open, ledger: Ledger, sale: Planned) -> Decision:
     """Put the item back: its line goes, and its hold if the basket still has it."""
     basket = basket_of(session, command.basket)
-    code = line_named(basket, command.tag).tag
+    line = line_named(basket, command.tag)
+    code = line.tag
     holds_of(session, command.basket, ledger)
     events = [Emitted(session_stream(session.session), LineRemoved(session.sale, command.basket, code))]
-    if holds(ledger, code, command.basket):
+    if not line.manual and holds(ledger, code, command.basket):
         events.append(Emitted(ledger_stream(session.sale), ItemReleased(session.sale, code, command.basket)))
     rest = replace(basket, lines=tuple(line for line in basket.lines if line.tag != code))
     return Decision(tuple(events), answer_of(command.basket, rest, sale))

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from consign.domain.decision import Decision, Emitted
-from consign.domain.ledger.events import ItemsReleasedByVoid, ItemsSold, SoldLine
+from consign.domain.ledger.events import ItemsSold, ManualLine, SoldLine
 from consign.domain.ledger.state import Item, Ledger
 from consign.domain.money import cash_rounding
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
-from consign.domain.session.commands import GivenTender, PaidAnswer, Pay, VoidedAnswer, VoidReceipt
-from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, Tender, TenderKind
-from consign.domain.session.state import Basket, Open, cash_of
+from consign.domain.session.commands import GivenTender, PaidAnswer, Pay
+from consign.domain.session.events import BasketLine, BasketPaid, Tender, TenderKind
+from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import due, taxes_of
 from consign.domain.turns.actors import (
     SELLING,
@@ -22,8 +22,9 @@ from consign.domain.turns.actors import (
 )
 from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, changed, holds, holds_of, lines_as_paid, was_changed
 from consign.domain.turns.discounting import require_basket_discount
-from consign.domain.turns.drawer import receipt_number, require_cash
+from consign.domain.turns.drawer import receipt_number
 from consign.domain.turns.holding import is_free, is_unchecked
+from consign.domain.turns.lines import sold_line
 from consign.domain.turns.whereabouts import not_there
 from consign.domain.values import AMOUNT_LIMIT_MINOR, BasketId
 
@@ -67,9 +68,21 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         balance.change_minor,
         now,
     )
-    items = tuple(_sold_line(line, ledger.items[line.tag]) for line in lines)
+    items = tuple(_sold(line, ledger.items[line.tag]) for line in lines if not line.manual)
+    manual = tuple(_manual_line(line) for line in lines if line.manual)
     kinds = tuple(dict.fromkeys(tender.kind.value for tender in tenders))
-    sold = ItemsSold(session.sale, receipt, sequence, session.session, session.till, command.basket, items, kinds, now)
+    sold = ItemsSold(
+        session.sale,
+        receipt,
+        sequence,
+        session.session,
+        session.till,
+        command.basket,
+        items,
+        kinds,
+        now,
+        manual,
+    )
     return Decision(
         (Emitted(session_stream(session.session), paid), Emitted(ledger_stream(session.sale), sold)),
         PaidAnswer(
@@ -90,13 +103,9 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
 def _require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: datetime) -> None:
     errors = []
     for index, line in enumerate(basket.lines):
-        item = ledger.items[line.tag]
-        if holds(ledger, line.tag, basket_id) or is_free(item, ledger, now):
-            if not was_changed(line, item):
-                continue
-            lost = changed(line)
-        else:
-            lost = not_there(line.tag, item, ledger)
+        lost = _lost_manual_line(line, ledger) if line.manual else _lost_item(line, basket_id, ledger, now)
+        if lost is None:
+            continue
         errors.append(
             {"pointer": f"/lines/{index}", "reason": lost.reason.value, "detail": lost.detail, "tag": line.tag}
         )
@@ -105,20 +114,37 @@ def _require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: dat
         raise Rejected(Reason.LINE_LOST, f"Remove what is lost, then pay again. {named}", tuple(errors))
 
 
-def _sold_line(line: BasketLine, item: Item) -> SoldLine:
-    return SoldLine(
+def _lost_item(line: BasketLine, basket_id: BasketId, ledger: Ledger, now: datetime) -> Rejected | None:
+    item = ledger.items[line.tag]
+    if holds(ledger, line.tag, basket_id) or is_free(item, ledger, now):
+        return changed(line) if was_changed(line, item) else None
+    return not_there(line.tag, item, ledger)
+
+
+def _lost_manual_line(line: BasketLine, ledger: Ledger) -> Rejected | None:
+    sold = ledger.manual_lines.get(line.tag)
+    if sold is None:
+        return None
+    return Rejected(Reason.ALREADY_SOLD, f"“{line.description}” bears an id that receipt {sold.receipt} has sold.")
+
+
+def _manual_line(line: BasketLine) -> ManualLine:
+    return ManualLine(
         line.tag,
-        line.participation,
         line.category,
+        line.description,
         line.price_minor,
-        line.list_number,
-        is_unchecked(item),
+        line.consignor,
         line.discount_minor,
         line.tax_minor,
         line.tax_rate_ppm,
         line.tax_included,
         line.surcharge_minor,
     )
+
+
+def _sold(line: BasketLine, item: Item) -> SoldLine:
+    return sold_line(line.tag, line.participation, line.category, line, line.list_number, unchecked=is_unchecked(item))
 
 
 def settle(total_minor: int, tenders: tuple[GivenTender, ...], increment_minor: int) -> _Balance:
@@ -141,45 +167,3 @@ def settle(total_minor: int, tenders: tuple[GivenTender, ...], increment_minor: 
     if change_minor > AMOUNT_LIMIT_MINOR:
         raise Rejected(Reason.LIMIT_EXCEEDED, "No drawer gives that much change.")
     return _Balance(rounding_minor, change_minor)
-
-
-def void(command: VoidReceipt, session: Open, ledger: Ledger) -> Decision:
-    """Undo a receipt of this session as a whole; its number stays used."""
-    receipt = session.receipts.get(command.receipt)
-    if receipt is None:
-        raise Rejected(
-            Reason.UNKNOWN_RECEIPT,
-            f"Receipt {command.receipt} was not paid in this session. Later, or elsewhere, it can be refunded.",
-        )
-    paid = receipt.paid
-    cash_back_minor = cash_of(paid.tenders) - paid.change_minor
-    card_back_minor = sum(tender.amount_minor for tender in paid.tenders if tender.kind is TenderKind.CARD)
-    answer = VoidedAnswer(paid.receipt, paid.total_minor, cash_back_minor, card_back_minor, session.currency)
-    if receipt.voided:
-        return Decision((), answer)
-    if not command.reason.strip():
-        raise Rejected(Reason.REASON_NEEDED, "Say why the receipt is voided.")
-    if ledger.receipts[paid.receipt].refunded:
-        raise Rejected(
-            Reason.RECEIPT_REFUNDED, f"Something of receipt {paid.receipt} was refunded. Refund the rest instead."
-        )
-    require_cash(session, cash_back_minor)
-    return Decision(_void_events(command, paid, session, ledger), answer)
-
-
-def _void_events(command: VoidReceipt, paid: BasketPaid, session: Open, ledger: Ledger) -> tuple[Emitted, ...]:
-    voided = ReceiptVoided(
-        session.sale,
-        session.session,
-        session.till,
-        paid.receipt,
-        paid.lines,
-        paid.tenders,
-        paid.total_minor,
-        paid.rounding_minor,
-        paid.change_minor,
-        command.reason,
-    )
-    lines = tuple(_sold_line(line, ledger.items[line.tag]) for line in paid.lines)
-    released = ItemsReleasedByVoid(session.sale, paid.receipt, session.session, lines)
-    return (Emitted(session_stream(session.session), voided), Emitted(ledger_stream(session.sale), released))

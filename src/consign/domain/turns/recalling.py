@@ -94,6 +94,8 @@ def _answer(basket_id: BasketId, basket: Basket, ledger: Ledger, sale: Planned, 
     lost = tuple(
         line.tag
         for line in basket.lines
-        if not holds(ledger, line.tag, basket_id) and not is_free(ledger.items[line.tag], ledger, now)
+        if not line.manual
+        and not holds(ledger, line.tag, basket_id)
+        and not is_free(ledger.items[line.tag], ledger, now)
     )
     return answer_of(basket_id, basket, sale, lost)

@@ -1,10 +1,13 @@
 """Refunding at any later time: a whole receipt, single lines, or part of a line's price."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from consign.domain.amounts import paid_minor, part_of, refundable
 from consign.domain.decision import Decision, Emitted
-from consign.domain.ledger.events import ItemsRefunded, RefundedLine
+from consign.domain.ledger.events import Credited, ItemsRefunded, ManualLine, RefundedLine
+from consign.domain.ledger.manual_lines import CreditedTo, GivenBack, Kept, Matched, PaidLine, Undone, Unmatched
 from consign.domain.ledger.state import Ledger, Sold, SoldReceipt
 from consign.domain.money import cash_rounding
 from consign.domain.rejection import Reason, Rejected
@@ -15,7 +18,7 @@ from consign.domain.session.state import Open
 from consign.domain.tag import read, shown
 from consign.domain.turns.actors import REFUNDING, ledger_stream, require_phase, session_stream
 from consign.domain.turns.drawer import refund_number, require_cash
-from consign.domain.values import TagCode
+from consign.domain.values import ParticipationId, TagCode
 
 
 def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
@@ -48,7 +51,14 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
         now,
         command.reference,
     )
-    refunded = ItemsRefunded(session.sale, command.receipt, number, session.session, lines)
+    refunded = ItemsRefunded(
+        session.sale,
+        command.receipt,
+        number,
+        session.session,
+        tuple(line for line in lines if not line.manual),
+        tuple(line for line in lines if line.manual),
+    )
     return Decision(
         (Emitted(session_stream(session.session), paid), Emitted(ledger_stream(session.sale), refunded)),
         RefundedAnswer(number, command.receipt, amount_minor, rounding_minor, command.tender, session.currency),
@@ -74,56 +84,109 @@ def _require_tender(command: RefundReceipt, receipt: SoldReceipt) -> None:
     )
 
 
+class _Left(NamedTuple):
+    """What is left of a line of the receipt, and whose it is."""
+
+    tag: TagCode
+    participation: ParticipationId
+    category: str
+    list_number: int
+    amounts: Sold | ManualLine
+    manual: bool = False
+    credited_to: Credited = "consignor"
+
+
 def _lines(command: RefundReceipt, receipt: SoldReceipt, ledger: Ledger, sale: Planned) -> tuple[RefundedLine, ...]:
     if not command.lines:
-        left = tuple(GivenRefundLine(tag) for tag in receipt.tags if _sold(tag, command, ledger) is not None)
-        if not left:
+        found = (_left_of(key, command, ledger) for key in (*receipt.tags, *_unmatched(receipt, ledger)))
+        all_left = [left for left in found if left is not None]
+        if not all_left:
             raise Rejected(Reason.REFUND_TOO_HIGH, f"Nothing of receipt {command.receipt} is left to refund.")
-        return tuple(_line(given, command, receipt, ledger, sale) for given in left)
-    lines = tuple(_line(given, command, receipt, ledger, sale) for given in command.lines)
+        return tuple(_line(left, None, command, sale) for left in all_left)
+    lines = tuple(_given_line(given, command, receipt, ledger, sale) for given in command.lines)
     if len({line.tag for line in lines}) != len(lines):
         raise Rejected(Reason.REFUND_TOO_HIGH, "A line is named twice.")
     return lines
 
 
-def _sold(tag: TagCode, command: RefundReceipt, ledger: Ledger) -> Sold | None:
-    match ledger.items[tag].status:
+def _unmatched(receipt: SoldReceipt, ledger: Ledger) -> Iterable[TagCode]:
+    """Return the manual lines that are not, by now, an item's."""
+    return (key for key in receipt.manual if not isinstance(ledger.manual_lines[key].outcome, Matched))
+
+
+def _given_line(
+    given: GivenRefundLine, command: RefundReceipt, receipt: SoldReceipt, ledger: Ledger, sale: Planned
+) -> RefundedLine:
+    key = _key(given.tag, receipt, ledger)
+    if key not in receipt.tags and key not in receipt.manual:
+        raise Rejected(Reason.UNKNOWN_LINE, f"{shown(key)} is not on receipt {command.receipt}.")
+    left = _left_of(key, command, ledger)
+    if left is None:
+        raise Rejected(Reason.REFUND_TOO_HIGH, f"Nothing of {shown(key)} is left to refund.")
+    return _line(left, given.amount_minor, command, sale)
+
+
+def _key(scanned: str, receipt: SoldReceipt, ledger: Ledger) -> TagCode:
+    """Return the tag that was scanned, or a manual line's id; a matched line is its item's by now."""
+    if scanned not in receipt.manual:
+        return read(scanned)
+    match ledger.manual_lines[TagCode(scanned)].outcome:
+        case Matched(tag=tag):
+            return tag
+        case _:
+            return TagCode(scanned)
+
+
+def _left_of(key: TagCode, command: RefundReceipt, ledger: Ledger) -> _Left | None:
+    """Return what is left of an item or a manual line; None where all of it went back."""
+    item = ledger.items.get(key)
+    if item is None:
+        return _left_of_manual_line(ledger.manual_lines[key])
+    listed = item.listed
+    match item.status:
         case Sold(receipt=receipt) as sold if receipt == command.receipt:
-            return sold
+            return _Left(key, listed.participation, listed.category, listed.list_number, sold)
         case _:
             return None
 
 
-def _line(
-    given: GivenRefundLine, command: RefundReceipt, receipt: SoldReceipt, ledger: Ledger, sale: Planned
-) -> RefundedLine:
-    code = read(given.tag)
-    if code not in receipt.tags:
-        raise Rejected(Reason.UNKNOWN_LINE, f"{shown(code)} is not on receipt {command.receipt}.")
-    sold = _sold(code, command, ledger)
-    if sold is None:
-        raise Rejected(Reason.REFUND_TOO_HIGH, f"Nothing of {shown(code)} is left to refund.")
-    left = refundable(sold, surcharge=sale.settings.surcharge.refundable)
-    left_minor = paid_minor(left)
-    if given.amount_minor is not None and given.amount_minor > left_minor:
+def _left_of_manual_line(paid: PaidLine) -> _Left | None:
+    line = paid.line
+    match paid.outcome:
+        case Unmatched():
+            return _Left(line.line, ParticipationId(""), line.category, 1, line, manual=True, credited_to="suspense")
+        case CreditedTo(participation=participation):
+            return _Left(line.line, participation, line.category, 1, line, manual=True)
+        case Kept():
+            return _Left(line.line, ParticipationId(""), line.category, 1, line, manual=True, credited_to="organizer")
+        case Matched() | GivenBack() | Undone():
+            return None
+
+
+def _line(left: _Left, amount_minor: int | None, command: RefundReceipt, sale: Planned) -> RefundedLine:
+    amounts = left.amounts
+    whole = refundable(amounts, surcharge=sale.settings.surcharge.refundable)
+    left_minor = paid_minor(whole)
+    if amount_minor is not None and amount_minor > left_minor:
         raise Rejected(
             Reason.REFUND_TOO_HIGH,
-            f"{left_minor} minor units of {shown(code)} are left to refund, not {given.amount_minor}.",
+            f"{left_minor} minor units of {shown(left.tag)} are left to refund, not {amount_minor}.",
         )
-    part = left if given.amount_minor is None else part_of(left, given.amount_minor)
-    listed = ledger.items[code].listed
+    part = whole if amount_minor is None else part_of(whole, amount_minor)
     return RefundedLine(
-        code,
-        listed.participation,
-        listed.category,
-        sold.price_minor,
+        left.tag,
+        left.participation,
+        left.category,
+        amounts.price_minor,
         part.price_minor,
-        command.returned_to if given.amount_minor is None else None,
-        listed.list_number,
+        command.returned_to if amount_minor is None else None,
+        left.list_number,
         part.discount_minor,
         part.tax_minor,
-        sold.tax_rate_ppm,
-        sold.tax_included,
+        amounts.tax_rate_ppm,
+        amounts.tax_included,
         part.surcharge_minor,
-        sold.tax_minor - part.tax_minor,
+        amounts.tax_minor - part.tax_minor,
+        left.manual,
+        left.credited_to,
     )
