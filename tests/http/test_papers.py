@@ -233,6 +233,19 @@ async def test_what_was_sold_is_not_on_the_pick_up_list(shop: Shop) -> None:
     assert shown(shop.tags[1]) in text
 
 
+async def test_what_is_given_away_is_on_the_donations_list_alone(shop: Shop) -> None:
+    client = shop.client
+    row = {"consignor": 17, "category": "toys", "description": "Old bear", "price_minor": 100, "donate": True}
+    [item] = (await client.done(f"/sales/{shop.sale}/import-items", {"rows": [row]}))["listed"]
+    checked_in = await client.done(f"/sales/{shop.sale}/check-in-items", {"tags": [item["tag"]]})
+    papers = [
+        said(await printed(client, f"/sales/{shop.sale}/{paper}.pdf", after_position=checked_in["position"]))
+        for paper in ("donations", "pick-up", "drop-off")
+    ]
+    assert ["Old bear" in paper for paper in papers] == [True, False, False]
+    assert ["Toy 1" in paper for paper in papers] == [False, True, False]
+
+
 async def test_a_statement_preview_adds_up_to_the_settlement_preview(shop: Shop) -> None:
     client = shop.client
     paid = await shop.sold(*shop.tags[:4])

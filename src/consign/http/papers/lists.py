@@ -36,6 +36,12 @@ _SUMMARIES: Mapping[ListKind, str] = {
     ListKind.DONATIONS: "What is given away, to tick off, as a PDF.",
 }
 
+_STATUSES: Mapping[ListKind, tuple[str, ...]] = {
+    ListKind.DROP_OFF: ("listed",),
+    ListKind.PICK_UP: ("on_floor", "refused"),
+    ListKind.DONATIONS: ("on_floor",),
+}
+
 
 class People:
     """Opens the names of consignors, for roles that need them."""
@@ -85,7 +91,7 @@ class ListPapers:
         numbers = consignors_given(request)
         sale = await printed_sale(self._reading, request, sale_id)
         own = await reach(self._reading, request, sale_id)
-        where: dict[str, Any] = {"sale": sale_id, **_where(kind, sale), **own}
+        where: dict[str, Any] = {"sale": sale_id, "status": _STATUSES[kind], **own}
         if numbers is not None:
             where["consignor"] = numbers
         found = await collected(self._reading, request, ITEMS, {"items": where}, ROWS_MAX)
@@ -94,7 +100,7 @@ class ListPapers:
             kind,
             sale.row.name,
             sale.letterhead,
-            _by_consignor(found.rows["items"], people, sale),
+            _by_consignor([row for row in found.rows["items"] if _is_listed(kind, row, sale)], people, sale),
             datetime.now(UTC),
             apart=bool(parameter(request, _APART.name, bool)),
         )
@@ -124,16 +130,19 @@ def _handler(papers: ListPapers, kind: ListKind) -> HTTPRouteHandler:
     return get(path, name=endpoint.rule, opt=endpoint.opt())(drawn)
 
 
-def _where(kind: ListKind, sale: PrintedSale) -> Mapping[str, Any]:
-    """Say which items a list holds: at pick-up, what the sale's policy gives away is not taken home."""
-    policy = sale.row.settings.unsold_policy
+def _is_given_away(row: ItemRow, sale: PrintedSale) -> bool:
+    """Say whether an unsold thing is donated: by the sale's policy, or by the consignor's wish."""
+    return row.status == "on_floor" and (row.donate or sale.row.settings.unsold_policy == "donate")
+
+
+def _is_listed(kind: ListKind, row: ItemRow, sale: PrintedSale) -> bool:
     match kind:
         case ListKind.DROP_OFF:
-            return {"status": "listed"}
+            return True
         case ListKind.PICK_UP:
-            return {"status": ("on_floor", "refused"), **({} if policy == "collect" else {"donate": False})}
+            return not _is_given_away(row, sale)
         case ListKind.DONATIONS:
-            return {"status": "on_floor", **({} if policy == "donate" else {"donate": True})}
+            return _is_given_away(row, sale)
 
 
 def _by_consignor(
