@@ -172,6 +172,17 @@ async def test_a_receipt_tells_tax_and_surcharge_of_what_was_paid(shop: Shop) ->
         assert words in said(pdf)
 
 
+async def test_what_had_no_readable_tag_is_on_the_receipt(shop: Shop) -> None:
+    basket, line = new_id(), new_id()
+    body = {"line": line, "consignor": 17, "price_minor": 250, "description": "Ball"}
+    await shop.client.done(shop.basket(basket, "add-manual-line"), body)
+    paid = await shop.client.done(shop.basket(basket, "pay"), {"tenders": [{"kind": "card", "amount_minor": 250}]})
+    path = f"/sales/{shop.sale}/receipts/{paid['receipt']}/paper.pdf"
+    text = said(await printed(shop.client, path, after_position=paid["position"]))
+    assert "Ball, Consignor 17 2.50 Total €2.50" in text
+    assert "Card 2.50" in text
+
+
 async def test_a_refund_and_a_void_are_printed_as_what_they_are(shop: Shop) -> None:
     client, paid = shop.client, await shop.sold(shop.tags[0])
     refunded = await client.done(

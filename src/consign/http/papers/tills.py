@@ -102,7 +102,7 @@ def _receipt(row: ReceiptRow, sale: PrintedSale) -> Receipt:
         sale=sale.row.name,
         till=row.till,
         printed_for=row.paid_at,
-        lines=[_line(line, line.description, line.price_minor, line.asked_minor) for line in row.lines],
+        lines=[_line(line, _name(line, sale), line.price_minor, line.asked_minor) for line in row.lines],
         tenders=[TenderLine(tender.kind.value, tender.amount_minor, tender.reference) for tender in row.tenders],
         total_minor=row.total_minor,
         rounding_minor=row.rounding_minor,
@@ -117,7 +117,7 @@ def _receipt(row: ReceiptRow, sale: PrintedSale) -> Receipt:
 
 def _refund(row: RefundRow, of: ReceiptRow, sale: PrintedSale) -> Receipt:
     """Write what is given back; what the things are is said by the receipt they were bought with."""
-    descriptions = {line.tag: line.description for line in of.lines}
+    descriptions = {line.tag: _name(line, sale) for line in of.lines}
     return Receipt(
         kind="refund",
         number=row.refund,
@@ -132,6 +132,12 @@ def _refund(row: RefundRow, of: ReceiptRow, sale: PrintedSale) -> Receipt:
         reason=row.reason,
         letterhead=sale.letterhead,
     )
+
+
+def _name(line: BasketLine, sale: PrintedSale) -> str:
+    """Return what a line says first; a line without a readable tag says whose the thing is, where that was known."""
+    whose = f"{sale.style.words.consignor} {line.consignor}" if line.manual and line.consignor else ""
+    return ", ".join(text for text in (line.description, whose) if text)
 
 
 def _line(line: BasketLine | RefundedLine, description: str, price_minor: int, asked_minor: int | None) -> ReceiptLine:
