@@ -20,6 +20,7 @@ from consign.domain.values import TagCode
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
 from tests.domain.simulator.describing import TagWitness
+from tests.domain.simulator.taking_part import PlaceWitness
 
 
 class Witness:
@@ -30,6 +31,7 @@ class Witness:
         self._seen = 0
         self.books: Books = EMPTY
         self._tags = TagWitness()
+        self._places = PlaceWitness()
         self.sold: dict[TagCode, str] = {}
         self._receipts: dict[str, int] = {}
         self._refunds: dict[str, int] = {}
@@ -47,12 +49,14 @@ class Witness:
         assert sum(self.books.balances.values()) == 0, "the books do not sum to zero"
         self._check_items(ledger)
         self._tags.check(ledger)
+        self._places.check(self._log, self._log.state(f"sale-{SALE}"))
         self._check_holds(ledger)
         self._check_drawers()
         self._check_settlement(ledger)
 
     def _watch(self, event: Any) -> None:
         self._tags.watch(event)
+        self._places.watch(event)
         self.books, postings = post(self.books, event)
         assert sum(posting.amount_minor for posting in postings) == 0, f"postings of {event} do not sum to zero"
         match event:

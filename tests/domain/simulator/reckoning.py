@@ -6,6 +6,8 @@ It shares no arithmetic with the code: rates are decimals, sums are made of whol
 from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
 from consign.domain.ledger.events import RefundedLine
 from consign.domain.money import RoundingMode
@@ -14,6 +16,7 @@ from consign.domain.participation.events import (
     ConsignorTermsChanged,
     ParticipationEnded,
     ParticipationReopened,
+    ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
 from consign.domain.sale import SalePlanned, SaleSettingsChanged
@@ -47,6 +50,7 @@ class Reckoning:
         self._schedule: CommissionSchedule | None = None
         self._terms: dict[ParticipationId, tuple[str | None, CommissionRule | None]] = {}
         self._fees: dict[ParticipationId, int] = {}
+        self._points_ppm: dict[ParticipationId, int] = {}
         self._given: dict[ParticipationId, int] = {}
         self._sold: dict[str, Sold] = {}
 
@@ -64,16 +68,25 @@ class Reckoning:
                 self._given[event.participation] = self._given.get(event.participation, 0) + event.amount_minor
             case BasketPaid() | ReceiptVoided() | RefundPaid():
                 self._trade(event)
+            case FeePaid() | FeeRefunded() | FeeWaived() | ParticipationEnded() | ParticipationReopened():
+                self._fee(event)
+            case ReferralRewarded(participation=participation, points_ppm=points_ppm):
+                self._points_ppm[participation] = self._points_ppm.get(participation, 0) + points_ppm
+            case _:
+                pass
+
+    def _fee(self, event: FeePaid | FeeRefunded | FeeWaived | ParticipationEnded | ParticipationReopened) -> None:
+        match event:
             case FeePaid(participation=participation, amount_minor=amount_minor):
                 self._fees[participation] -= amount_minor
             case FeeRefunded(participation=participation, amount_minor=amount_minor):
                 self._fees[participation] += amount_minor - event.uncharged_minor
+            case ParticipationEnded(number=None):
+                pass  # nothing is charged to who only waited or was invited
             case FeeWaived() | ParticipationEnded():
                 self._fees[event.participation] -= event.uncharged_minor
             case ParticipationReopened():
                 self._fees[event.participation] += event.charged_minor
-            case _:
-                pass
 
     def _trade(self, event: BasketPaid | ReceiptVoided | RefundPaid) -> None:
         match event:
@@ -111,6 +124,8 @@ class Reckoning:
             if sold.participation == participation:
                 rule = own_rule or schedule.by_tier.get(tier or "") or schedule.by_category.get(sold.category)
                 rule = rule or schedule.default
+                rate_ppm = max(0, rule.rate_ppm - self._points_ppm.get(participation, 0))
+                rule = replace(rule, rate_ppm=rate_ppm)
                 apart = {RoundingBasis.ITEM: tag, RoundingBasis.LIST: sold.list_number}.get(schedule.basis)
                 together.setdefault((rule, apart), []).append(sold.gross)
         return sum((self._of(rule, amounts, schedule.mode) for (rule, _), amounts in together.items()), Decimal(0))

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from consign.domain.books import settling as books
 from consign.domain.turns import freezing, payout_batches, reopening, stating
-from tests.domain.simulator.settling import ALL_ACTS, SETTLING_ACTS, SettlingWorld
+from tests.domain.simulator.settling import ALL_ACTS, BEFORE_ACTS, SETTLING_ACTS, SettlingWorld
 from tests.domain.simulator.world import Step, steps_of
 
-SEEDS, STEPS = 30, 300
+SEEDS, STEPS = 40, 300
 STEP = st.builds(
     Step,
     st.sampled_from(sorted(set(ALL_ACTS))) | st.sampled_from(sorted(set(SETTLING_ACTS))),
@@ -32,7 +32,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def acted_out(seed: int, steps: int = STEPS) -> SettlingWorld:
     """Half of it trades, the rest settles."""
     world = SettlingWorld(seed)
-    world.run(steps_of(seed, steps // 3))
+    world.run(steps_of(seed, steps // 3, BEFORE_ACTS))
     world.run(steps_of(seed, steps, (*SETTLING_ACTS, *ALL_ACTS)))
     return world
 
@@ -45,7 +45,7 @@ def act_out_all() -> None:
 @given(st.integers(0, 8), st.lists(STEP, max_size=60))
 def test_no_sequence_of_settling_and_paying_breaks_a_promise(seed: int, steps: list[Step]) -> None:
     world = SettlingWorld(seed)
-    world.run(steps_of(seed, 40))
+    world.run(steps_of(seed, 40, BEFORE_ACTS))
     world.run(steps)
     world.check_replay()
 

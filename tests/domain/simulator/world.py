@@ -22,6 +22,7 @@ from consign.domain.ledger.commands import (
     WithdrawItems,
 )
 from consign.domain.participation.commands import ChangeConsignorTerms, RegisterConsignor
+from consign.domain.participation.rules import ParticipationRules
 from consign.domain.rejection import Rejected
 from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, Phase
 from consign.domain.session import state as sessions
@@ -47,7 +48,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
-from tests.domain.simulator import describing
+from tests.domain.simulator import describing, taking_part
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -88,6 +89,7 @@ ACTS = (
     "settings",
     "phase",
     *describing.ACTS,
+    *taking_part.ACTS,
 )
 
 
@@ -102,7 +104,7 @@ class World:
     """A live sale with three tills; every step is followed by the witness's judgement."""
 
     def __init__(self, basis: int = 0) -> None:
-        self.log = self._stage(SCHEDULES[basis % len(SCHEDULES)])
+        self.log = self._stage(SCHEDULES[basis % len(SCHEDULES)], taking_part.RULES[basis % len(taking_part.RULES)])
         self.witness = Witness(self.log)
         self.accepted = 0
         self._opened = 0
@@ -112,8 +114,16 @@ class World:
         self.witness.check()
 
     @staticmethod
-    def _stage(schedule: CommissionSchedule) -> MemoryLog:
-        settings = replace(SETTINGS, commission=schedule, price_step_minor=1, price_minimum_minor=0, hold_duration_s=60)
+    def _stage(schedule: CommissionSchedule, participation: ParticipationRules) -> MemoryLog:
+        settings = replace(
+            SETTINGS,
+            commission=schedule,
+            participation=participation,
+            terms_version=taking_part.TERMS,
+            price_step_minor=1,
+            price_minimum_minor=0,
+            hold_duration_s=60,
+        )
         log = reach(planned(settings), Phase.REGISTRATION)
         for number in range(1, CONSIGNORS + 1):
             log.issue(RegisterConsignor(SALE, participation_of(number), number=number))
@@ -160,6 +170,8 @@ class World:
                 self.log.pass_time(step.how % 90)
             case "timers":
                 self.log.fire_due_timers()
+            case "days":
+                self.log.pass_time(step.how % 3 * 43_200)
             case _:
                 self._issue(self._command(step))
 
@@ -171,6 +183,8 @@ class World:
         if step.act in describing.ACTS:
             consignor = step.who % CONSIGNORS + 1
             return describing.described(step.act, SALE, "toy", _tag(step.what), consignor, step.how)
+        if step.act in taking_part.ACTS:
+            return taking_part.did(step.act, self.log, SALE, self._session(step.who), step.who, step.how)
         return self._with_items(step)
 
     def _with_basket(self, step: Step) -> Struct:
