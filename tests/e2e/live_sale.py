@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.e2e.answers import Answers, Caller
 
-ORGANIZER = "organizer@example.org"
+ORGANIZER = "organizer"
 CURRENCY = "EUR"
 KEPT_BACK = 5
 SETTINGS: dict[str, Any] = {

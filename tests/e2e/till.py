@@ -33,7 +33,7 @@ class Till:
         self.chance = random.Random(f"{seed} {name}")
         self.session = some_id(self.chance)
         roles = {sale.organization: ["cashier"]}
-        self.caller = Caller(addresses, f"{name.lower()}@example.org", roles, answers, self.chance)
+        self.caller = Caller(addresses, f"cashier-{name.lower()}", roles, answers, self.chance)
         self.cash_minor = FLOAT_MINOR
         self.receipts = 0
         self.refunds = 0
