@@ -15,6 +15,8 @@ from consign.domain.sale import Planned
 from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded
 from consign.domain.session.state import Closed, Open
 from consign.domain.session.totals import due
+from consign.domain.settlement.state import EMPTY as NOT_SETTLED
+from consign.domain.settlement.state import Settlement
 from consign.domain.settlement.statements import Statement, Terms, sold_items, statement
 from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, SessionId
@@ -22,6 +24,7 @@ from consign.projections.books import BalanceRow, trial_balance
 from consign.projections.item_rows import ItemRow
 from consign.projections.receipts import ReceiptRow
 from consign.projections.settlement import preview
+from consign.projections.settlements import SettlementRow
 from tests.projections.scenario import Scenario
 
 
@@ -35,6 +38,7 @@ def check(scenario: Scenario) -> None:
     books_balance(scenario)
     totals_are_what_settlement_computes(scenario)
     lines_without_a_tag_are_whose_the_ledger_says(scenario)
+    statements_and_payouts_are_those_of_the_settlement(scenario)
     public_positions_are_gapless(scenario)
 
 
@@ -152,6 +156,36 @@ def totals_are_what_settlement_computes(scenario: Scenario) -> None:
     assert sum(row.gross_minor for row in categories) == shown.gross_minor
 
 
+def statements_and_payouts_are_those_of_the_settlement(scenario: Scenario) -> None:
+    settlement = _settlement(scenario)
+    shown: SettlementRow = scenario.row("settlements", scenario.sale)
+    assert (shown.status, shown.round, shown.seal) == (settlement.stage.value, settlement.round, settlement.seal)
+    standing = [row for row in scenario.rows("settlements", "statements") if row.status == "issued"]
+    assert shown.statements + shown.supplements == len(standing)
+    by_consignor: dict[str, set[str]] = {}
+    for row in standing:
+        by_consignor.setdefault(row.participation, set()).add(row.statement)
+    assert by_consignor == {
+        each: set(theirs.statements) for each, theirs in settlement.standings.items() if theirs.statements
+    }
+    assert sum(row.net_minor for row in standing) == shown.net_minor
+    payouts = {row.payout: (row.status, row.amount_minor, row.batch) for row in scenario.rows("payouts")}
+    assert payouts == {
+        number: (payout.status.value, payout.amount_minor, payout.batch)
+        for number, payout in settlement.payouts.items()
+    }
+    batches = {row.batch: (row.total_minor, row.status == "prepared") for row in scenario.rows("payouts", "batches")}
+    assert batches == {number: (batch.total_minor, batch.open) for number, batch in settlement.batches.items()}
+    for row in scenario.rows("books", "consignors"):
+        theirs = settlement.standing(row.participation)
+        assert row.stated_minor == theirs.stated.net_minor
+
+
+def _settlement(scenario: Scenario) -> Settlement:
+    found: Settlement = scenario.states.get(f"settlement-{scenario.sale}", NOT_SETTLED)
+    return found
+
+
 def statements(scenario: Scenario) -> list[Statement]:
     """What the domain computes for each consignor from the ledger alone, by number."""
     sale: Planned = scenario.states[f"sale-{scenario.sale}"]
@@ -162,6 +196,7 @@ def statements(scenario: Scenario) -> list[Statement]:
         known: Registered | Ended = scenario.states[f"participation-{sale.consignors[number]}"]
         theirs = known.was if isinstance(known, Ended) else known
         assert theirs is not None
+        standing = _settlement(scenario).standing(theirs.participation)
         terms = Terms(
             theirs.participation,
             number,
@@ -170,6 +205,9 @@ def statements(scenario: Scenario) -> list[Statement]:
             theirs.own_rule,
             theirs.fee.paid_minor,
             theirs.points_off_ppm,
+            standing.adjustments_minor,
+            standing.brought_minor,
+            standing.stated.borne_minor,
         )
         found.append(statement(schedule, terms, sold.get(theirs.participation, [])))
     return found

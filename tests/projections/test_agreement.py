@@ -11,6 +11,7 @@ from consign.domain.sale import Category
 from consign.projections.history import ReadModelHistory, Until, render
 from consign.projections.registry import PROJECTIONS
 from tests.domain import market
+from tests.domain.simulator.settling import ALL_ACTS, SETTLING_ACTS, SettlingWorld
 from tests.domain.simulator.world import World, steps_of
 from tests.projections import agreement
 from tests.projections.crowd import Crowd
@@ -69,6 +70,19 @@ def acted_out(seed: int, steps: int) -> Scenario:
     """The read models of a sale that the simulator of the business acted out."""
     world = World(seed)
     world.run(steps_of(seed, steps))
+    return told_of(world)
+
+
+def settled(seed: int, steps: int) -> Scenario:
+    """The same of a sale that goes on to be settled and paid out."""
+    world = SettlingWorld(seed)
+    world.run(steps_of(seed, steps // 3))
+    world.run(steps_of(seed, steps, (*SETTLING_ACTS, *ALL_ACTS)))
+    return told_of(world)
+
+
+def told_of(world: World) -> Scenario:
+    """Tell every read model what happened, command by command."""
     told = Scenario(sale=market.SALE)
     told.states = world.log.states
     for emitted in world.log.events:
@@ -79,6 +93,11 @@ def acted_out(seed: int, steps: int) -> Scenario:
 @pytest.mark.parametrize("seed", range(6))
 def test_read_models_say_what_the_simulators_states_say(seed: int) -> None:
     agreement.check(acted_out(seed, 250))
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_read_models_say_what_the_states_of_settled_sales_say(seed: int) -> None:
+    agreement.check(settled(seed, 400))
 
 
 @pytest.mark.proof
@@ -93,10 +112,19 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
     happened = set()
     for seed in range(24):
         happened |= {stored.type for stored in crowded_sale(seed, RoundingBasis.CONSIGNOR, 400).recorder.stored}
+    for seed in range(20):
+        happened |= {stored.type for stored in settled(seed, 300).recorder.stored}
 
     handled = frozenset().union(*(projection.handles for projection in PROJECTIONS))
     rare = {"organization-registered", "sale-settings-changed", "consignor-profile-changed"}
-    rare |= {"consignor-waitlisted", "consignor-invited", "place-offered", "referral-rewarded", "person-forgotten"}
+    rare |= {
+        "balance-brought-forward",
+        "consignor-waitlisted",
+        "consignor-invited",
+        "place-offered",
+        "referral-rewarded",
+        "person-forgotten",
+    }
     assert handled - happened - rare == set()
 
 

@@ -30,7 +30,10 @@ BALANCES_MAX = 50_000
 
 
 class ConsignorTotals(Struct, frozen=True):
-    """One consignor's live figures: `net = gross - commission - commission tax - fees + fees paid`."""
+    """One consignor's live figures: `net = gross - commission - commission tax - fees + fees paid + given`.
+
+    `given_minor` is what was adjusted, brought forward and borne.
+    """
 
     participation: str
     number: int
@@ -40,6 +43,7 @@ class ConsignorTotals(Struct, frozen=True):
     commission_tax_minor: int
     fees_minor: int
     fees_paid_minor: int
+    given_minor: int
     net_minor: int
 
 
@@ -55,6 +59,7 @@ class CommissionTotals(Struct, frozen=True):
     commission_tax_minor: int
     fees_minor: int
     fees_paid_minor: int
+    given_minor: int
     net_minor: int
     categories: Sequence[CategoryRow]
     consignors: Sequence[ConsignorTotals]
@@ -115,6 +120,7 @@ class Money:
             commission_tax_minor=totals.commission_tax_minor,
             fees_minor=totals.fees_minor,
             fees_paid_minor=totals.fees_paid_minor,
+            given_minor=totals.given_minor,
             net_minor=totals.net_minor,
             categories=found.rows["categories"],
             consignors=[
@@ -127,6 +133,7 @@ class Money:
                     row.commission_tax_minor,
                     row.fees_minor,
                     row.fees_paid_minor,
+                    row.adjustments_minor + row.brought_minor + row.borne_minor,
                     row.net_minor,
                 )
                 for row in consignors

@@ -54,6 +54,7 @@ from consign.domain.session.events import (
     SessionOpened,
 )
 from consign.domain.values import ParticipationId, SaleId
+from consign.projections.books_settling import SETTLED, Settled, touched
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
 
@@ -65,7 +66,11 @@ class ScheduleRow(Struct, frozen=True):
 
 
 class TotalsRow(Struct, frozen=True):
-    """The organizer's live totals: `net_minor` is what all consignors together are owed."""
+    """The organizer's live totals: `net_minor` is what all consignors together are owed before payouts.
+
+    `given_minor` is what was adjusted, brought forward and borne. `stated_minor` is the net of the statements that
+    stand, `paid_out_minor` what left the consignors' accounts.
+    """
 
     sale: str
     currency: str
@@ -74,14 +79,18 @@ class TotalsRow(Struct, frozen=True):
     commission_tax_minor: int = 0
     fees_minor: int = 0
     fees_paid_minor: int = 0
+    given_minor: int = 0
     net_minor: int = 0
     items_sold: int = 0
+    stated_minor: int = 0
+    paid_out_minor: int = 0
 
 
 class ConsignorRow(Struct, frozen=True):
     """A consignor's live totals, what settling now would pay out.
 
-    `net = gross - commission - commission tax - fees + fees paid`; fees paid are those that did not come off proceeds.
+    `net = gross - commission - commission tax - fees + fees paid + adjustments + brought + borne`; fees paid are those
+    that did not come off proceeds. `net - stated` is what no statement says yet, `net - paid out` what is still owed.
     `sold` holds what is rounded at once, so that the next sale moves the commission exactly.
     """
 
@@ -97,8 +106,13 @@ class ConsignorRow(Struct, frozen=True):
     fees_minor: int
     fees_paid_minor: int
     points_off_ppm: int
+    adjustments_minor: int
+    brought_minor: int
+    borne_minor: int
     net_minor: int
     items_sold: int
+    stated_minor: int
+    paid_out_minor: int
     sold: Totals
 
 
@@ -138,7 +152,7 @@ type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
 type Sold = Trade | ManualLineMatched | ManualLineCredited
 type Terms = ConsignorRegistered | ConsignorTermsChanged | ReferralRewarded
 type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened
-type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Fees | Till | Trade | Resolved
+type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Fees | Till | Trade | Resolved | Settled
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
@@ -168,6 +182,13 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             ]
         case SalePlanned() | SaleSettingsChanged():
             return ()
+        case _:
+            participations, accounts = touched(event)
+            return [
+                ("totals", (sale,)),
+                *(("consignors", (participation,)) for participation in participations),
+                *_balances(sale, accounts),
+            ]
 
 
 def _handed(event: Fees) -> Iterable[str]:
@@ -235,21 +256,7 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
         case BasketPaid() | ReceiptVoided() | RefundPaid() | ManualLineMatched() | ManualLineCredited():
             totals: TotalsRow = required(rows, "totals", (event.sale,))
             return [*_posted(stored, event, rows, totals), *_of_categories(event, rows, totals.currency)]
-        case (
-            SalePhaseChanged()
-            | ManualLineKept()
-            | ConsignorRegistered()
-            | ConsignorTermsChanged()
-            | ReferralRewarded()
-            | FeePaid()
-            | FeeWaived()
-            | FeeRefunded()
-            | ParticipationEnded()
-            | ParticipationReopened()
-            | SessionOpened()
-            | CashMoved()
-            | SessionClosed()
-        ):
+        case _:
             return _posted(stored, event, rows, required(rows, "totals", (event.sale,)))
 
 
@@ -295,6 +302,11 @@ def _touched(named: Iterable[tuple[str, Key]], rows: Rows) -> Books:
                     row.sold,
                     row.fees_paid_minor,
                     row.points_off_ppm,
+                    row.adjustments_minor,
+                    row.brought_minor,
+                    row.borne_minor,
+                    row.stated_minor,
+                    row.paid_out_minor,
                 )
             case _:
                 pass
@@ -316,7 +328,6 @@ def _posting(stored: StoredEvent, line: int, posting: Posting, currency: str) ->
 
 def _consignor(participation: str, consignor: Consignor, currency: str) -> ConsignorRow:
     sold = consignor.totals
-    owed_minor = sold.gross_minor - sold.commission_minor - sold.commission_tax_minor
     return ConsignorRow(
         participation=participation,
         sale=consignor.sale,
@@ -330,26 +341,39 @@ def _consignor(participation: str, consignor: Consignor, currency: str) -> Consi
         fees_minor=consignor.fee_minor,
         fees_paid_minor=consignor.fees_paid_minor,
         points_off_ppm=consignor.points_off_ppm,
-        net_minor=owed_minor - consignor.fee_minor + consignor.fees_paid_minor,
+        adjustments_minor=consignor.adjustments_minor,
+        brought_minor=consignor.brought_minor,
+        borne_minor=consignor.borne_minor,
+        net_minor=consignor.net_minor,
         items_sold=sold.count,
+        stated_minor=consignor.stated_minor,
+        paid_out_minor=consignor.paid_out_minor,
         sold=sold,
     )
 
 
 def _moved(totals: TotalsRow, was: ConsignorRow | None, row: ConsignorRow) -> TotalsRow:
     """Return the sale's totals after one consignor's changed."""
-    return replace(
-        totals,
-        gross_minor=totals.gross_minor + row.gross_minor - (was.gross_minor if was else 0),
-        commission_minor=totals.commission_minor + row.commission_minor - (was.commission_minor if was else 0),
-        commission_tax_minor=(
-            totals.commission_tax_minor + row.commission_tax_minor - (was.commission_tax_minor if was else 0)
-        ),
-        fees_minor=totals.fees_minor + row.fees_minor - (was.fees_minor if was else 0),
-        fees_paid_minor=totals.fees_paid_minor + row.fees_paid_minor - (was.fees_paid_minor if was else 0),
-        net_minor=totals.net_minor + row.net_minor - (was.net_minor if was else 0),
-        items_sold=totals.items_sold + row.items_sold - (was.items_sold if was else 0),
-    )
+    added = _counted(row)
+    gone = dict.fromkeys(added, 0) if was is None else _counted(was)
+    moved = {name: getattr(totals, name) + added[name] - gone[name] for name in added}
+    return replace(totals, **moved)
+
+
+def _counted(row: ConsignorRow) -> Mapping[str, int]:
+    """Return what a consignor adds to each of the sale's totals."""
+    return {
+        "gross_minor": row.gross_minor,
+        "commission_minor": row.commission_minor,
+        "commission_tax_minor": row.commission_tax_minor,
+        "fees_minor": row.fees_minor,
+        "fees_paid_minor": row.fees_paid_minor,
+        "given_minor": row.adjustments_minor + row.brought_minor + row.borne_minor,
+        "net_minor": row.net_minor,
+        "items_sold": row.items_sold,
+        "stated_minor": row.stated_minor,
+        "paid_out_minor": row.paid_out_minor,
+    }
 
 
 def _of_categories(event: Sold, rows: Rows, currency: str) -> Sequence[Change]:
@@ -394,7 +418,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=3,
+    version=4,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),
@@ -426,6 +450,7 @@ BOOKS = Projection(
             "manual-line-credited",
             "manual-line-kept",
         }
+        | SETTLED
     ),
     reads=_reads,
     apply=_apply,

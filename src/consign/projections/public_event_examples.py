@@ -4,11 +4,14 @@ from datetime import UTC, date, datetime
 
 from consign.projections import public_event_types as public
 from consign.projections import public_item_events as items
+from consign.projections import public_settlement_events as settling
 
 _SALE = "01935a2e-6b7c-7c4a-9d1e-0a1b2c3d4e5f"
 _SESSION = "01935a31-1f20-7b55-8a6d-5e4f3a2b1c0d"
 _ANNA = "01935a2f-90ab-7def-8123-456789abcdef"
 _TAG = "00100420078"
+_SEAL = "5f2c7d1e" * 8
+_SETTLED_AT = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
 _SOLD_AT = datetime(2026, 11, 21, 13, 5, 12, tzinfo=UTC)
 
 EXAMPLES: tuple[public.PublicData, ...] = (
@@ -151,4 +154,29 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     public.SessionClosed(
         _SALE, _SESSION, "A", expected_minor=54_350, counted_minor=54_300, difference_minor=-50, currency="EUR"
     ),
+    settling.ConsignorAdjusted(_SALE, _ANNA, amount_minor=250, currency="EUR"),
+    settling.StatementIssued(
+        sale=_SALE,
+        statement="S42",
+        kind="statement",
+        participation=_ANNA,
+        consignor=42,
+        items_sold=1,
+        gross_minor=1200,
+        commission_minor=240,
+        commission_tax_minor=0,
+        fees_minor=200,
+        fees_paid_minor=0,
+        given_minor=250,
+        net_minor=1010,
+        currency="EUR",
+        seal=_SEAL,
+        issued_at=_SETTLED_AT,
+    ),
+    settling.StatementsCancelled(_SALE, "C1", _ANNA, ("S42",), net_minor=1010, currency="EUR"),
+    settling.SettlementFrozen(_SALE, round=1, statements=180, net_minor=412_350, currency="EUR", seal=_SEAL),
+    settling.SettlementReopened(_SALE, round=1, cancellation="C1"),
+    settling.PayoutDue(_SALE, "P42", _ANNA, amount_minor=1010, fee_minor=0, currency="EUR", replaces=None),
+    settling.PayoutPaid(_SALE, "P42", _ANNA, amount_minor=1010, fee_minor=25, currency="EUR"),
+    settling.PayoutEnded(_SALE, "P42", _ANNA, amount_minor=1010, currency="EUR", status="uncollected"),
 )

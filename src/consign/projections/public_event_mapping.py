@@ -27,6 +27,7 @@ from consign.domain.session.events import (
 )
 from consign.projections import public_event_types as public
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
+from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
 
 type LedgerHandled = (
     ItemListed
@@ -41,32 +42,36 @@ type LedgerHandled = (
 type SessionHandled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | SessionClosed
 type ManualHandled = ManualLineMatched | ManualLineCredited | ManualLineKept
 type SaleHandled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorRegistered
-type Handled = LedgerHandled | ManualHandled | Described | SessionHandled | SaleHandled | OrganizationFounded
+type Handled = LedgerHandled | ManualHandled | Described | SessionHandled | SaleHandled | Settled | OrganizationFounded
 
-HANDLES = DESCRIBED | frozenset(
-    {
-        "organization-founded",
-        "sale-planned",
-        "sale-settings-changed",
-        "sale-phase-changed",
-        "consignor-registered",
-        "item-listed",
-        "items-checked-in",
-        "item-refused",
-        "refused-item-admitted",
-        "items-withdrawn",
-        "items-sold",
-        "items-released-by-void",
-        "items-refunded",
-        "manual-line-matched",
-        "manual-line-credited",
-        "manual-line-kept",
-        "session-opened",
-        "basket-paid",
-        "receipt-voided",
-        "refund-paid",
-        "session-closed",
-    }
+HANDLES = (
+    DESCRIBED
+    | SETTLED
+    | frozenset(
+        {
+            "organization-founded",
+            "sale-planned",
+            "sale-settings-changed",
+            "sale-phase-changed",
+            "consignor-registered",
+            "item-listed",
+            "items-checked-in",
+            "item-refused",
+            "refused-item-admitted",
+            "items-withdrawn",
+            "items-sold",
+            "items-released-by-void",
+            "items-refunded",
+            "manual-line-matched",
+            "manual-line-credited",
+            "manual-line-kept",
+            "session-opened",
+            "basket-paid",
+            "receipt-voided",
+            "refund-paid",
+            "session-closed",
+        }
+    )
 )
 
 
@@ -91,6 +96,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
             return described(event, currency)
         case ItemsCheckedIn() | ItemsWithdrawn() | ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
             return _of_items(event, currency)
+        case _:
+            return settled(event, currency)
 
 
 def _of_sale(event: SaleHandled, currency: str) -> public.PublicData:

@@ -11,6 +11,16 @@ from typing import Literal
 from msgspec import Struct
 
 from consign.projections.public_item_events import ItemChanged, ItemPhotosArranged, ItemRetagged, ItemWishesChanged
+from consign.projections.public_settlement_events import (
+    ConsignorAdjusted,
+    PayoutDue,
+    PayoutEnded,
+    PayoutPaid,
+    SettlementFrozen,
+    SettlementReopened,
+    StatementIssued,
+    StatementsCancelled,
+)
 
 
 class OrganizationFounded(Struct, frozen=True):
@@ -319,4 +329,12 @@ type PublicData = (
     | ReceiptVoided
     | RefundPaid
     | SessionClosed
+    | ConsignorAdjusted
+    | StatementIssued
+    | StatementsCancelled
+    | SettlementFrozen
+    | SettlementReopened
+    | PayoutDue
+    | PayoutPaid
+    | PayoutEnded
 )

@@ -6,11 +6,13 @@ from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES
 from consign.projections.participations import PARTICIPATIONS
+from consign.projections.payouts import PAYOUTS
 from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.receipts import RECEIPTS
 from consign.projections.sales import SALES
 from consign.projections.sessions import SESSIONS
+from consign.projections.settlements import SETTLEMENTS
 
 PROJECTIONS: tuple[Projection, ...] = (
     SALES,
@@ -22,6 +24,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     RECEIPTS,
     MANUAL_LINES,
     BOOKS,
+    SETTLEMENTS,
+    PAYOUTS,
     PUBLIC_EVENTS,
 )
 

@@ -12,6 +12,7 @@ from consign.domain.recorded import StoredEvent
 from consign.domain.session.events import (
     BasketPaid,
     CashMoved,
+    CashPaidOut,
     FeeReceived,
     FeeReturned,
     ReceiptVoided,
@@ -28,7 +29,7 @@ class SessionRow(Struct, frozen=True):
     """An X report at any moment, and the Z report once closed.
 
     `expected_minor` is the float, plus cash tendered less change and cash refunds, plus fees received less fees given
-    back, plus or minus movements: the cash that should be in the drawer.
+    back, less payouts to consignors, plus or minus movements: the cash that should be in the drawer.
     `cash_minor` and `card_minor` are what was taken and kept; `total_minor` is what was sold less voids and refunds,
     without cash rounding.
     """
@@ -46,6 +47,7 @@ class SessionRow(Struct, frozen=True):
     card_minor: int = 0
     fees_cash_minor: int = 0
     fees_card_minor: int = 0
+    payouts_minor: int = 0
     moved_minor: int = 0
     rounding_minor: int = 0
     total_minor: int = 0
@@ -59,7 +61,15 @@ class SessionRow(Struct, frozen=True):
 
 
 type Handled = (
-    SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | FeeReceived | FeeReturned | CashMoved | SessionClosed
+    SessionOpened
+    | BasketPaid
+    | ReceiptVoided
+    | RefundPaid
+    | FeeReceived
+    | FeeReturned
+    | CashPaidOut
+    | CashMoved
+    | SessionClosed
 )
 
 
@@ -73,6 +83,7 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             | RefundPaid()
             | FeeReceived()
             | FeeReturned()
+            | CashPaidOut()
             | CashMoved()
             | SessionClosed()
         ):
@@ -93,6 +104,8 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("sessions", _fee(_session(rows, event.session), means, taken_minor)),)
         case FeeReturned(means=means, given_minor=given_minor):
             return (Put("sessions", _fee(_session(rows, event.session), means, -given_minor)),)
+        case CashPaidOut():
+            return (Put("sessions", _paid_out(_session(rows, event.session), event)),)
         case CashMoved():
             return (Put("sessions", _moved(_session(rows, event.session), event)),)
         case SessionClosed():
@@ -168,6 +181,14 @@ def _fee(row: SessionRow, means: FeeMeans, moved_minor: int) -> SessionRow:
     )
 
 
+def _paid_out(row: SessionRow, event: CashPaidOut) -> SessionRow:
+    return replace(
+        row,
+        expected_minor=row.expected_minor - event.cash_minor,
+        payouts_minor=row.payouts_minor + event.cash_minor,
+    )
+
+
 def _moved(row: SessionRow, event: CashMoved) -> SessionRow:
     expected_minor = row.expected_minor + event.amount_minor
     match event.kind:
@@ -194,7 +215,7 @@ def _of_kind(tenders: Iterable[Tender], kind: TenderKind) -> int:
 
 SESSIONS = Projection(
     name="sessions",
-    version=2,
+    version=3,
     tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
     handles=frozenset(
         {
@@ -204,6 +225,7 @@ SESSIONS = Projection(
             "refund-paid",
             "fee-received",
             "fee-returned",
+            "cash-paid-out",
             "cash-moved",
             "session-closed",
         }

@@ -20,7 +20,9 @@ class CommissionPart(Struct, frozen=True):
 class ConsignorPreview(Struct, frozen=True):
     """One consignor's figures; below zero the consignor owes the net.
 
-    `net = gross - commission - commission tax - fees + fees paid`.
+    `net = gross - commission - commission tax - fees + fees paid + given`, before payouts; `given_minor` is what was
+    adjusted, brought forward and borne. `stated_minor` is what the statements say that stand, `paid_out_minor` what
+    was paid, carried or given up of it.
     """
 
     participation: str
@@ -31,7 +33,10 @@ class ConsignorPreview(Struct, frozen=True):
     commission_tax_minor: int
     fees_minor: int
     fees_paid_minor: int
+    given_minor: int
     net_minor: int
+    stated_minor: int
+    paid_out_minor: int
     commission_parts: tuple[CommissionPart, ...]
 
 
@@ -46,7 +51,10 @@ class SettlementPreview(Struct, frozen=True):
     commission_tax_minor: int
     fees_minor: int
     fees_paid_minor: int
+    given_minor: int
     net_minor: int
+    stated_minor: int
+    paid_out_minor: int
     consignors: tuple[ConsignorPreview, ...]
 
 
@@ -69,7 +77,10 @@ def preview(totals: TotalsRow, consignors: Iterable[ConsignorRow]) -> Settlement
         commission_tax_minor=sum(each.commission_tax_minor for each in previews),
         fees_minor=sum(each.fees_minor for each in previews),
         fees_paid_minor=sum(each.fees_paid_minor for each in previews),
+        given_minor=sum(each.given_minor for each in previews),
         net_minor=sum(each.net_minor for each in previews),
+        stated_minor=sum(each.stated_minor for each in previews),
+        paid_out_minor=sum(each.paid_out_minor for each in previews),
         consignors=previews,
     )
     if settled.net_minor != totals.net_minor or settled.items_sold != totals.items_sold:
@@ -88,7 +99,10 @@ def consignor_preview(row: ConsignorRow) -> ConsignorPreview:
         commission_tax_minor=row.commission_tax_minor,
         fees_minor=row.fees_minor,
         fees_paid_minor=row.fees_paid_minor,
+        given_minor=row.adjustments_minor + row.brought_minor + row.borne_minor,
         net_minor=row.net_minor,
+        stated_minor=row.stated_minor,
+        paid_out_minor=row.paid_out_minor,
         commission_parts=tuple(
             CommissionPart(unit.rule, unit.gross_minor, unit.count, unit.commission_minor)
             for _, unit in sorted(row.sold.units.items())

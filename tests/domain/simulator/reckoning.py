@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
-from consign.domain.ledger.events import RefundedLine
+from consign.domain.ledger.events import RefundedLine, SoldLine
+from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineMatched
 from consign.domain.money import RoundingMode
 from consign.domain.participation.events import (
     ConsignorRegistered,
@@ -68,6 +69,8 @@ class Reckoning:
                 self._given[event.participation] = self._given.get(event.participation, 0) + event.amount_minor
             case BasketPaid() | ReceiptVoided() | RefundPaid():
                 self._trade(event)
+            case ManualLineMatched(item=found) | ManualLineCredited(credited=found):
+                self._find(found)
             case FeePaid() | FeeRefunded() | FeeWaived() | ParticipationEnded() | ParticipationReopened():
                 self._fee(event)
             case ReferralRewarded(participation=participation, points_ppm=points_ppm):
@@ -92,14 +95,22 @@ class Reckoning:
         match event:
             case BasketPaid(lines=lines):
                 for line in lines:
+                    if line.credited_to != "consignor":
+                        continue
                     net_of_tax = Decimal(line.price_minor) - (line.tax_minor if line.tax_included else 0)
                     self._sold[line.tag] = Sold(line.participation, line.category, line.list_number, net_of_tax)
             case ReceiptVoided(lines=lines):
                 for line in lines:
-                    del self._sold[line.tag]
+                    if line.credited_to == "consignor":
+                        del self._sold[line.tag]
             case RefundPaid(lines=refunded):
                 for given_back in refunded:
-                    self._give_back(given_back)
+                    if given_back.credited_to == "consignor":
+                        self._give_back(given_back)
+
+    def _find(self, line: SoldLine) -> None:
+        net_of_tax = Decimal(line.price_minor) - (line.tax_minor if line.tax_included else 0)
+        self._sold[line.tag] = Sold(line.participation, line.category, line.list_number, net_of_tax)
 
     def _give_back(self, line: RefundedLine) -> None:
         if line.returned_to is not None:

@@ -213,7 +213,9 @@ class SettlingWorld(World):
         participation = participation_of(step.who % CONSIGNORS + 1)
         match step.act:
             case "freeze":
-                accepted = obstacles(self.log.state(f"sale-{SALE}")) if step.how % 2 else ()
+                accepted = (
+                    obstacles(self.log.state(f"sale-{SALE}"), self.log.state(f"ledger-{SALE}")) if step.how % 2 else ()
+                )
                 return FreezeSettlement(SALE, accepted, "counted later")
             case "supplement":
                 named = (step.who % CONSIGNORS + 1,) if step.how % 3 == 0 else ()

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from consign.domain.decision import Decision, Emitted
+from consign.domain.ledger.manual_lines import Unmatched
 from consign.domain.ledger.state import Ledger
 from consign.domain.participation.state import Registered
 from consign.domain.rejection import Reason, Rejected
@@ -28,14 +29,20 @@ from consign.domain.turns.actors import phases, require_phase, settlement_stream
 from consign.domain.turns.stating import Books, state_one
 from consign.domain.values import ParticipationId
 
+_ERRORS_LIMIT = 500
+
 SETTLING = phases(Phase.SETTLEMENT, Phase.SETTLEMENT)
 SETTLED = phases(Phase.SETTLEMENT, Phase.CLOSED)
 
 
-def obstacles(sale: Planned) -> tuple[Obstacle, ...]:
+def obstacles(sale: Planned, ledger: Ledger) -> tuple[Obstacle, ...]:
     """Return what is unfinished and may still move money, in the order of names."""
     open_tills = sorted(name for name, till in sale.tills.items() if till.session is not None)
-    return tuple(Obstacle("open_till", name) for name in open_tills)
+    unmatched = sorted(tag for tag, line in ledger.manual_lines.items() if isinstance(line.outcome, Unmatched))
+    return (
+        *(Obstacle("open_till", name) for name in open_tills),
+        *(Obstacle("unmatched_line", tag) for tag in unmatched),
+    )
 
 
 def freeze_chunk(sale: Planned, ledger: Ledger, settlement: Settlement) -> list[ParticipationId]:
@@ -82,7 +89,7 @@ def freeze(
         raise Rejected(
             Reason.SETTLEMENT_BLOCKED, "The settlement is being reopened. Repeat reopening it until it is done."
         )
-    _require_clear(command, sale, settlement)
+    _require_clear(command, obstacles(sale, ledger), settlement)
     events: list[SettlementEvent] = []
     if settlement.stage is Stage.OPEN:
         begun = SettlementBegun(sale.sale, settlement.round + 1, command.accepted, command.reason)
@@ -100,13 +107,13 @@ def freeze(
     return Decision(_emitted(sale, events), _freeze_answer(sale, settlement, len(consignors)))
 
 
-def _require_clear(command: FreezeSettlement, sale: Planned, settlement: Settlement) -> None:
+def _require_clear(command: FreezeSettlement, found: tuple[Obstacle, ...], settlement: Settlement) -> None:
     accepted = {*command.accepted, *settlement.accepted}
-    left = [each for each in obstacles(sale) if each not in accepted]
+    left = [each for each in found if each not in accepted]
     if left:
         errors = tuple(
             {"pointer": "/accepted", "reason": Reason.SETTLEMENT_BLOCKED.value, "detail": each.name, "kind": each.kind}
-            for each in left
+            for each in left[:_ERRORS_LIMIT]
         )
         named = ", ".join(f"{each.kind.replace('_', ' ')} {each.name}" for each in left[:10])
         raise Rejected(

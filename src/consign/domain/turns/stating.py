@@ -25,6 +25,7 @@ from consign.domain.settlement.folding import evolve
 from consign.domain.settlement.seal import sealed
 from consign.domain.settlement.state import PayoutStatus, Settlement, Standing
 from consign.domain.settlement.statements import SoldItem, Terms, figures_of, sold_items_of, statement
+from consign.domain.values import TagCode
 
 BELOW_MINIMUM = "below the minimum payout"
 BELOW_ZERO = "a balance below zero"
@@ -131,7 +132,7 @@ def _lines(
     for tag in sorted({*now, *standing.lines}):
         gross_minor = now.get(tag, 0) - standing.lines.get(tag, 0)
         if gross_minor or tag not in standing.lines or tag not in now:
-            category = books.ledger.items[tag].listed.category
+            category = _category(books.ledger, tag)
             rule = rule_for(
                 books.sale.settings.commission,
                 consignor.own_rule,
@@ -141,6 +142,12 @@ def _lines(
             )
             lines.append(StatementLine(tag, gross_minor, rules.setdefault(rule, len(rules)), tag not in now))
     return tuple(lines), tuple(rules)
+
+
+def _category(ledger: Ledger, tag: TagCode) -> str:
+    """Return the category of an item, or of a line that was credited without one."""
+    item = ledger.items.get(tag)
+    return ledger.manual_lines[tag].line.category if item is None else item.listed.category
 
 
 def _payout(books: Books, issued: StatementIssued, balance_minor: int, now: datetime) -> list[SettlementEvent]:
