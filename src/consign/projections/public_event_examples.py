@@ -5,13 +5,18 @@ from datetime import UTC, date, datetime
 from consign.projections import public_event_types as public
 from consign.projections import public_item_events as items
 from consign.projections import public_settlement_events as settling
+from consign.projections import public_taking_part_events as taking_part
 
 _SALE = "01935a2e-6b7c-7c4a-9d1e-0a1b2c3d4e5f"
 _SESSION = "01935a31-1f20-7b55-8a6d-5e4f3a2b1c0d"
 _ANNA = "01935a2f-90ab-7def-8123-456789abcdef"
+_BEN = "01935a2f-90ab-7def-8123-456789abcdff"
+_ACCOUNT = "01935a20-11aa-7c4a-9d1e-00000000acc0"
 _TAG = "00100420078"
 _SEAL = "5f2c7d1e" * 8
 _SETTLED_AT = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+_REGISTERED_AT = datetime(2026, 9, 30, 17, 45, tzinfo=UTC)
+_DUE_AT = datetime(2026, 10, 7, 17, 45, tzinfo=UTC)
 _SOLD_AT = datetime(2026, 11, 21, 13, 5, 12, tzinfo=UTC)
 
 EXAMPLES: tuple[public.PublicData, ...] = (
@@ -29,6 +34,36 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     public.SaleSettingsChanged(_SALE, "Salle des fêtes", date(2026, 11, 21), date(2026, 11, 23)),
     public.SalePhaseChanged(_SALE, phase="live", previous="drop_off"),
     public.ConsignorRegistered(_SALE, _ANNA, consignor=42, fee_minor=200, currency="EUR"),
+    taking_part.ConsignorWaiting(_SALE, _BEN, turn=7),
+    taking_part.ConsignorInvited(_SALE, _BEN, consignor=77, expires_at=_DUE_AT),
+    taking_part.PlaceOffered(_SALE, _BEN, expires_at=_DUE_AT),
+    taking_part.ConsignorEnded(_SALE, _BEN, consignor=77, because="fee_unpaid"),
+    taking_part.ConsignorReopened(_SALE, _BEN, consignor=77),
+    taking_part.TermsAccepted(_SALE, _ANNA, consignor=42, version="2026-09", accepted_at=_REGISTERED_AT),
+    taking_part.FeePaid(
+        _SALE,
+        _ANNA,
+        consignor=42,
+        amount_minor=200,
+        rounding_minor=0,
+        currency="EUR",
+        means="bank",
+        paid_at=_REGISTERED_AT,
+    ),
+    taking_part.FeeWaived(_SALE, _ANNA, consignor=42, amount_minor=200, currency="EUR"),
+    taking_part.FeeRefunded(
+        _SALE,
+        _ANNA,
+        consignor=42,
+        amount_minor=200,
+        rounding_minor=0,
+        currency="EUR",
+        means="cash",
+        refunded_at=_SOLD_AT,
+    ),
+    taking_part.ReferralRewarded(_SALE, _ANNA, referred=_BEN, reward="commission_points", points_ppm=10_000),
+    taking_part.ConsignorForgotten(_SALE, _BEN),
+    taking_part.PersonForgotten(_ACCOUNT, (_ANNA,)),
     public.ItemListed(
         sale=_SALE,
         tag=_TAG,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from consign.domain.account import PersonForgotten
 from consign.domain.ledger.events import (
     ItemListed,
     ItemRefused,
@@ -15,7 +16,17 @@ from consign.domain.ledger.events import (
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, PhotosArranged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.organization import OrganizationFounded
-from consign.domain.participation.events import ConsignorRegistered
+from consign.domain.participation.events import (
+    ConsignorForgotten,
+    ConsignorInvited,
+    ConsignorRegistered,
+    ConsignorWaitlisted,
+    ParticipationEnded,
+    ParticipationReopened,
+    ReferralRewarded,
+)
+from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
+from consign.domain.places import PlaceOffered, TermsAccepted
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketLine,
@@ -28,6 +39,7 @@ from consign.domain.session.events import (
 from consign.projections import public_event_types as public
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
+from consign.projections.public_taking_part_mapping import TAKING_PART, TakingPart, taking_part
 
 type LedgerHandled = (
     ItemListed
@@ -42,11 +54,21 @@ type LedgerHandled = (
 type SessionHandled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | SessionClosed
 type ManualHandled = ManualLineMatched | ManualLineCredited | ManualLineKept
 type SaleHandled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorRegistered
-type Handled = LedgerHandled | ManualHandled | Described | SessionHandled | SaleHandled | Settled | OrganizationFounded
+type Handled = (
+    LedgerHandled
+    | ManualHandled
+    | Described
+    | SessionHandled
+    | SaleHandled
+    | TakingPart
+    | Settled
+    | OrganizationFounded
+)
 
 HANDLES = (
     DESCRIBED
     | SETTLED
+    | TAKING_PART
     | frozenset(
         {
             "organization-founded",
@@ -96,6 +118,21 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
             return described(event, currency)
         case ItemsCheckedIn() | ItemsWithdrawn() | ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
             return _of_items(event, currency)
+        case (
+            ConsignorWaitlisted()
+            | ConsignorInvited()
+            | PlaceOffered()
+            | ParticipationEnded()
+            | ParticipationReopened()
+            | FeePaid()
+            | FeeWaived()
+            | FeeRefunded()
+            | TermsAccepted()
+            | ReferralRewarded()
+            | ConsignorForgotten()
+            | PersonForgotten()
+        ):
+            return (taking_part(event, currency),)
         case _:
             return settled(event, currency)
 

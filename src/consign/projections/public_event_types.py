@@ -21,6 +21,20 @@ from consign.projections.public_settlement_events import (
     StatementIssued,
     StatementsCancelled,
 )
+from consign.projections.public_taking_part_events import (
+    ConsignorEnded,
+    ConsignorForgotten,
+    ConsignorInvited,
+    ConsignorReopened,
+    ConsignorWaiting,
+    FeePaid,
+    FeeRefunded,
+    FeeWaived,
+    PersonForgotten,
+    PlaceOffered,
+    ReferralRewarded,
+    TermsAccepted,
+)
 
 
 class OrganizationFounded(Struct, frozen=True):
@@ -309,6 +323,18 @@ type PublicData = (
     | SaleSettingsChanged
     | SalePhaseChanged
     | ConsignorRegistered
+    | ConsignorWaiting
+    | ConsignorInvited
+    | PlaceOffered
+    | ConsignorEnded
+    | ConsignorReopened
+    | TermsAccepted
+    | FeePaid
+    | FeeWaived
+    | FeeRefunded
+    | ReferralRewarded
+    | ConsignorForgotten
+    | PersonForgotten
     | ItemListed
     | ItemChanged
     | ItemRetagged

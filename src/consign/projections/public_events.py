@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from consign.domain.account import PersonForgotten
 from consign.domain.organization import OrganizationFounded
 from consign.domain.recorded import StoredEvent, aggregate_of, identity_of
 from consign.domain.sale import SalePlanned
@@ -65,7 +66,7 @@ def nats_subject(organization_id: str, row: PublicEventRow) -> str:
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
-        case OrganizationFounded() | SalePlanned():
+        case OrganizationFounded() | SalePlanned() | PersonForgotten():
             return (("counter", _COUNTER),)
         case _:
             return (("counter", _COUNTER), ("sales", (event.sale,)))
@@ -75,6 +76,8 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
     match event:
         case OrganizationFounded():
             return _published(stored, event, event.currency, rows)
+        case PersonForgotten():
+            return _published(stored, event, "", rows)
         case SalePlanned():
             sale = CurrencyRow(event.sale, event.currency)
             return [Put("sales", sale), *_published(stored, event, event.currency, rows)]

@@ -1,0 +1,139 @@
+"""The public events of taking part: places, terms, fees, and people who are forgotten.
+
+Ids are opaque; who somebody is, why a fee was waived and by which reference it was paid stay inside.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+
+class ConsignorWaiting(Struct, frozen=True):
+    """The sale is full: the consignor waits for a place, whoever has the lowest turn is next."""
+
+    sale: str
+    participation: str
+    turn: int
+
+
+class ConsignorInvited(Struct, frozen=True):
+    """A place, and the number `consignor` if one is said, is kept for somebody until `expires_at`."""
+
+    sale: str
+    participation: str
+    consignor: int | None
+    expires_at: datetime
+
+
+class PlaceOffered(Struct, frozen=True):
+    """A place became free and is kept for who waited for it, until `expires_at`."""
+
+    sale: str
+    participation: str
+    expires_at: datetime
+
+
+class ConsignorEnded(Struct, frozen=True):
+    """The participation is over. Its number is never given to anybody else; null where it had none yet."""
+
+    sale: str
+    participation: str
+    consignor: int | None
+    because: Literal[
+        "withdrawn", "fee_unpaid", "left_waiting_list", "offer_expired", "invitation_expired", "invitation_revoked"
+    ]
+
+
+class ConsignorReopened(Struct, frozen=True):
+    """A participation that had ended is back, under its number."""
+
+    sale: str
+    participation: str
+    consignor: int
+
+
+class TermsAccepted(Struct, frozen=True):
+    """The consignor accepted this version of the sale's terms."""
+
+    sale: str
+    participation: str
+    consignor: int
+    version: str
+    accepted_at: datetime
+
+
+class FeePaid(Struct, frozen=True):
+    """The fee for taking part was paid, whole; `rounding_minor` is that of cash and comes on top."""
+
+    sale: str
+    participation: str
+    consignor: int
+    amount_minor: int
+    rounding_minor: int
+    currency: str
+    means: Literal["cash", "card", "bank", "provider"]
+    paid_at: datetime
+
+
+class FeeWaived(Struct, frozen=True):
+    """`amount_minor` of the fee is not owed any more."""
+
+    sale: str
+    participation: str
+    consignor: int
+    amount_minor: int
+    currency: str
+
+
+class FeeRefunded(Struct, frozen=True):
+    """A paid fee was given back."""
+
+    sale: str
+    participation: str
+    consignor: int
+    amount_minor: int
+    rounding_minor: int
+    currency: str
+    means: Literal["cash", "card", "bank", "provider"]
+    refunded_at: datetime
+
+
+class ReferralRewarded(Struct, frozen=True):
+    """The consignor was rewarded for bringing `referred`; `points_ppm` come off the commission rate."""
+
+    sale: str
+    participation: str
+    referred: str
+    reward: Literal["fee_waiver", "commission_points"]
+    points_ppm: int
+
+
+class ConsignorForgotten(Struct, frozen=True):
+    """Whoever this consignor was is forgotten: forget it as well."""
+
+    sale: str
+    participation: str
+
+
+class PersonForgotten(Struct, frozen=True):
+    """Whoever had this account, and took part as `participations`, is forgotten: forget it as well."""
+
+    account: str
+    participations: tuple[str, ...]
+
+
+type TakingPartData = (
+    ConsignorWaiting
+    | ConsignorInvited
+    | PlaceOffered
+    | ConsignorEnded
+    | ConsignorReopened
+    | TermsAccepted
+    | FeePaid
+    | FeeWaived
+    | FeeRefunded
+    | ReferralRewarded
+    | ConsignorForgotten
+    | PersonForgotten
+)
