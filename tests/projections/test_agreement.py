@@ -124,6 +124,7 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
         "place-offered",
         "referral-rewarded",
         "person-forgotten",
+        "consignor-forgotten",
     }
     assert handled - happened - rare == set()
 
