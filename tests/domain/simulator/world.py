@@ -4,6 +4,7 @@ The same steps come from Hypothesis, which shrinks them, and from a seed, which 
 """
 
 from collections.abc import Iterable
+from itertools import islice
 from random import Random
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,7 @@ from consign.domain.ledger.commands import (
     RefuseItem,
     WithdrawItems,
 )
+from consign.domain.ledger.state import Voided, Withdrawn
 from consign.domain.participation.commands import ChangeConsignorTerms, RegisterConsignor
 from consign.domain.participation.rules import ParticipationRules
 from consign.domain.rejection import Rejected
@@ -53,6 +55,8 @@ from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
 TILLS, CONSIGNORS, ITEMS_EACH, BASKETS = 3, 3, 4, 6
+ITEMS = 15
+"""How many of the things that are to be had the acts choose from: so few that tills meet at them."""
 PRICES_MINOR = (1, 33, 350, 999, 1250)
 SCHEDULES = tuple(
     CommissionSchedule(
@@ -182,7 +186,7 @@ class World:
             return self._with_money(step)
         if step.act in describing.ACTS:
             consignor = step.who % CONSIGNORS + 1
-            return describing.described(step.act, SALE, "toy", _tag(step.what), consignor, step.how)
+            return describing.described(step.act, SALE, "toy", self._tag(step.what), consignor, step.how)
         if step.act in taking_part.ACTS:
             return taking_part.did(step.act, self.log, SALE, self._session(step.who), step.who, step.how)
         return self._with_items(step)
@@ -193,11 +197,11 @@ class World:
         basket = _basket(step.who * 2 + step.what if step.how % 7 else step.how)
         match step.act:
             case "scan":
-                return Scan(session, _basket(step.who * 2 + step.how % 2), _tag(step.what))
+                return Scan(session, _basket(step.who * 2 + step.how % 2), self._tag(step.what))
             case "pay":
                 return Pay(session, basket, self._tenders(session, basket, step.how))
             case "remove":
-                return RemoveLine(session, basket, _tag(step.how))
+                return RemoveLine(session, basket, self._tag(step.how))
             case "abandon":
                 return AbandonBasket(session, basket)
             case "suspend":
@@ -214,7 +218,7 @@ class World:
                 return VoidReceipt(session, receipt, "why not")
             case "refund":
                 kind = TenderKind.CASH if step.how % 3 else TenderKind.CARD
-                part = GivenRefundLine(_tag(step.how), step.how % 40 + 1 if step.how % 2 else None)
+                part = GivenRefundLine(self._tag(step.how), step.how % 40 + 1 if step.how % 2 else None)
                 returned_to: Literal["floor", "consignor"] = "consignor" if step.how % 11 == 0 else "floor"
                 return RefundReceipt(
                     session, receipt, kind, "torn", role, (part,) if step.what % 2 else (), returned_to
@@ -227,7 +231,7 @@ class World:
                 return self._open(step.who)
 
     def _with_items(self, step: Step) -> Struct:
-        tag = _tag(step.what)
+        tag = self._tag(step.what)
         match step.act:
             case "refuse":
                 return RefuseItem(SALE, tag, "stained")
@@ -236,7 +240,7 @@ class World:
             case "withdraw":
                 return WithdrawItems(SALE, (tag,))
             case "check-in":
-                return CheckInItems(SALE, (tag, _tag(step.how)))
+                return CheckInItems(SALE, (tag, self._tag(step.how)))
             case "list":
                 return ListItems(SALE, (ItemRow(0, step.who % CONSIGNORS + 1, "toy", "more", _price(step.how)),))
             case "terms":
@@ -246,7 +250,8 @@ class World:
                 settings = self.log.state(f"sale-{SALE}").settings
                 return ChangeSaleSettings(SALE, replace(settings, commission=SCHEDULES[step.how % len(SCHEDULES)]))
             case _:
-                phase = Phase.PICK_UP if self.log.state(f"sale-{SALE}").phase is Phase.LIVE else Phase.LIVE
+                is_over = self.log.state(f"sale-{SALE}").phase is Phase.LIVE and step.how % 3 == 0
+                phase = Phase.PICK_UP if is_over else Phase.LIVE
                 return ChangeSalePhase(SALE, phase)
 
     def _open(self, till: int) -> OpenSession:
@@ -254,6 +259,13 @@ class World:
         session = SessionId(f"01900000-0000-7000-8000-{self._opened:012}")
         self._sessions.append(session)
         return OpenSession(session, SALE, str(till % TILLS), CASHIER, 700)
+
+    def _tag(self, index: int) -> str:
+        """Mostly something that is still to be had, so that a sale does not end where all is withdrawn or retagged."""
+        ledger = self.log.state(f"ledger-{SALE}")
+        tags = (tag for number in range(1, CONSIGNORS + 1) for tag in ledger.consignors[number].tags)
+        had = list(islice((tag for tag in tags if not isinstance(ledger.items[tag].status, Withdrawn | Voided)), ITEMS))
+        return str(had[index % len(had)]) if had and index % 9 else _first_tag(index)
 
     def _session(self, till: int) -> SessionId:
         till_state = self.log.state(f"sale-{SALE}").tills.get(str(till % TILLS))
@@ -288,7 +300,7 @@ def _price(index: int) -> int:
     return PRICES_MINOR[index % len(PRICES_MINOR)]
 
 
-def _tag(index: int) -> str:
+def _first_tag(index: int) -> str:
     consignor, item = divmod(index % (CONSIGNORS * (ITEMS_EACH + 1)), ITEMS_EACH + 1)
     return tag_code(SALE_NUMBER, consignor + 1, item + 1)
 
