@@ -167,10 +167,14 @@ def check_books(stored: Stored) -> None:
                     consignor.own_rule,
                     consignor.fees_paid_minor,
                     consignor.points_off_ppm,
+                    consignor.adjustments_minor,
+                    consignor.brought_minor,
+                    consignor.borne_minor,
                 )
                 items: list[SoldItem] = sold.get(participation, [])
                 settled = statement(kept.schedules[consignor.sale], terms, items)
-                assert kept.balance(consignor.sale, accounts.payable_account(participation)) == -settled.net_minor
+                owed_minor = settled.net_minor - consignor.paid_out_minor
+                assert kept.balance(consignor.sale, accounts.payable_account(participation)) == -owed_minor
 
 
 def decoded(stored: Stored) -> Iterable[tuple[StoredEvent, Any]]:

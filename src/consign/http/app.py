@@ -32,6 +32,8 @@ from consign.http.organizations import organization_handlers
 from consign.http.papers.handlers import paper_handlers
 from consign.http.participation_drafts import participation_draft_handlers
 from consign.http.participations import participation_handlers
+from consign.http.payout_details import payout_details_handlers
+from consign.http.payout_files import payout_file_handlers
 from consign.http.persons import Persons
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
 from consign.http.posting import ShortWay
@@ -39,6 +41,8 @@ from consign.http.public_event_routes import public_event_handlers
 from consign.http.reading import Reading
 from consign.http.registering import registering_handlers
 from consign.http.resources import resource_handlers
+from consign.http.settlement_resources import settlement_resource_handlers
+from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
@@ -113,6 +117,10 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *participation_handlers(reading, persons),
         *participation_draft_handlers(reading),
         *money_handlers(reading, folding, moments),
+        *settling_handlers(services.gateway),
+        *settlement_resource_handlers(reading),
+        *payout_details_handlers(services.gateway, reading, services.vault),
+        *payout_file_handlers(reading, services.vault),
         *paper_handlers(reading, services.vault),
         *history_handlers(folding, moments, services.projections),
         *public_event_handlers(reading),

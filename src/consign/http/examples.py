@@ -14,6 +14,9 @@ SESSION = "0193e4c2-7a10-7000-8000-0000000000a1"
 BASKET = "0193e4c2-7a10-7000-8000-0000000000b1"
 MANUAL_LINE = "0193e4c2-7a10-7000-8000-0000000000c1"
 RECEIPT = "K1-1"
+STATEMENT = "S1"
+PAYOUT = "P1"
+BATCH = "B1"
 TAG = "00100170016"
 
 PATH_IDS: Mapping[str, str] = {
@@ -25,6 +28,9 @@ PATH_IDS: Mapping[str, str] = {
     "basket": BASKET,
     "line": MANUAL_LINE,
     "receipt": RECEIPT,
+    "statement": STATEMENT,
+    "payout": PAYOUT,
+    "batch": BATCH,
     "tag": TAG,
 }
 

@@ -20,6 +20,9 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "line": (_UUID, "unknown_line"),
     "receipt": (_RECEIPT, "unknown_receipt"),
     "draft": (_UUID, "unknown_draft"),
+    "statement": (re.compile(r"S[1-9][0-9]{0,8}"), "unknown_statement"),
+    "payout": (re.compile(r"P[1-9][0-9]{0,8}"), "unknown_payout"),
+    "batch": (re.compile(r"B[1-9][0-9]{0,8}"), "unknown_batch"),
     "tag": (_TAG, "unknown_tag"),
 }
 

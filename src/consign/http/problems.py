@@ -196,6 +196,8 @@ _OF_HTTP: Mapping[str, Kind] = {
     "idempotency_key_invalid": Kind(400, "The Idempotency-Key is not a UUID"),
     "unauthenticated": Kind(401, "A valid token is needed"),
     "forbidden": Kind(403, "The account's roles do not allow this"),
+    "unknown_statement": Kind(404, "The sale has no such statement"),
+    "unknown_settlement": Kind(404, "There is no settlement of this sale"),
     "not_found": Kind(404, "There is nothing here"),
     "unknown_draft": Kind(404, "There is no such draft"),
     "position_unknown": Kind(409, "The log does not reach this position"),

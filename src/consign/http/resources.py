@@ -250,7 +250,10 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
 
 def resource_handlers(reading: Reading) -> list[HTTPRouteHandler]:
     """Make a handler for each route of the tables."""
-    return [*(_list(route, reading) for route in LISTS), *(_item(route, reading) for route in ITEM_ROUTES)]
+    return [
+        *(list_handler(route, reading) for route in LISTS),
+        *(item_handler(route, reading) for route in ITEM_ROUTES),
+    ]
 
 
 def selection(request: Request[Any, Any, Any], filters: Mapping[str, Any], sorts: Sequence[str]) -> Selection:
@@ -281,7 +284,8 @@ def sort_parameter(sorts: Sequence[str]) -> Sequence[Parameter]:
     return (Parameter("sort", kind, "The field to order by, with - in front to descend.", example=sorts[0]),)
 
 
-def _list(route: ListRoute, reading: Reading) -> HTTPRouteHandler:
+def list_handler(route: ListRoute, reading: Reading) -> HTTPRouteHandler:
+    """Make the handler of a list."""
     endpoint = Endpoint(
         rule=route.name,
         summary=route.summary,
@@ -307,7 +311,8 @@ def _list(route: ListRoute, reading: Reading) -> HTTPRouteHandler:
     return get(_litestar_path(route.path), name=route.name, opt=endpoint.opt())(read)
 
 
-def _item(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
+def item_handler(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
+    """Make the handler of a single resource."""
     endpoint = Endpoint(
         rule=route.name,
         summary=route.summary,

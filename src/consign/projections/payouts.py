@@ -90,6 +90,14 @@ class PayoutDetailsRow(Struct, frozen=True):
     iban: bool
 
 
+class BatchDetailsRow(Struct, frozen=True):
+    """How the consignors of a batch wanted to be paid when it was prepared, in the order of its entries."""
+
+    sale: str
+    batch: str
+    details: tuple[Sealed, ...]
+
+
 class CurrencyRow(Struct, frozen=True):
     sale: str
     currency: str
@@ -118,7 +126,10 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
         case PayoutDue():
             return (("currencies", (sale,)),)
         case PayoutBatchPrepared(entries=entries):
-            return [("payouts", (sale, entry.payout)) for entry in entries]
+            return [
+                *(("payouts", (sale, entry.payout)) for entry in entries),
+                *(("payout_details", (entry.participation, entry.details)) for entry in entries),
+            ]
         case PayoutBatchDropped(batch=batch, payouts=payouts) | PayoutBatchSent(batch=batch, payouts=payouts):
             return [("batches", (sale, batch)), *(("payouts", (sale, payout)) for payout in payouts)]
         case PayoutsPaid(payouts=paid):
@@ -235,7 +246,10 @@ def _single(stored: StoredEvent, event: Single, rows: Rows) -> Change:
 def _batched(stored: StoredEvent, event: Batched, rows: Rows) -> Sequence[Change]:
     match event:
         case PayoutBatchPrepared():
-            return [Put("batches", _prepared(event)), *(_entry(stored, event, each, rows) for each in event.entries)]
+            known = (required(rows, "payout_details", (each.participation, each.details)) for each in event.entries)
+            details = BatchDetailsRow(event.sale, event.batch, tuple(row.details for row in known))
+            entries = (_entry(stored, event, each, rows) for each in event.entries)
+            return [Put("batches", _prepared(event)), Put("batch_details", details), *entries]
         case PayoutBatchDropped(sale=sale, batch=batch, payouts=payouts, reason=reason):
             dropped = replace(required(rows, "batches", (sale, batch)), status="dropped", reason=reason)
             due = {"status": "due", "batch": None, "method": None, "cheque": None}
@@ -289,6 +303,7 @@ PAYOUTS = Projection(
         ),
         Table("batches", BatchRow, key=("sale", "batch"), indexes=(("sale", "counter"),)),
         Table("payout_details", PayoutDetailsRow, key=("participation", "version")),
+        Table("batch_details", BatchDetailsRow, key=("sale", "batch")),
         Table("currencies", CurrencyRow, key=("sale",)),
     ),
     handles=frozenset(

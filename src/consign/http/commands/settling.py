@@ -1,0 +1,132 @@
+"""Commands that settle with single consignors, and move batches and payouts on."""
+
+from consign.domain.settlement.commands import (
+    AdjustConsignor,
+    AdjustedAnswer,
+    BringBalanceForward,
+    BroughtAnswer,
+    CarryPayout,
+    ConfirmPayouts,
+    DropPayoutBatch,
+    ForfeitPayouts,
+    LeavePayoutUncollected,
+    PaidOutAnswer,
+    PayoutAnswer,
+    PayOutInCash,
+    PayoutsAnswer,
+    ReissuePayout,
+    ReturnPayout,
+    SendPayoutBatch,
+)
+from consign.http import examples
+from consign.http.commands.route import CommandRoute
+
+_SETTLEMENT = "/sales/{sale}/settlement"
+_PAYOUT = "/sales/{sale}/payouts/{payout}"
+_BATCH = "/sales/{sale}/payout-batches/{batch}"
+
+ROUTES: tuple[CommandRoute, ...] = (
+    CommandRoute(
+        "adjust-consignor",
+        f"{_SETTLEMENT}/adjust",
+        AdjustConsignor,
+        AdjustedAnswer,
+        "Credit a consignor (above zero) or debit them by hand, with a reason.",
+        {"participation": examples.PARTICIPATION, "amount_minor": 250, "reason": "a hanger was lost"},
+        "settlements",
+    ),
+    CommandRoute(
+        "bring-balance-forward",
+        f"{_SETTLEMENT}/bring-forward",
+        BringBalanceForward,
+        BroughtAnswer,
+        "Count here what an earlier sale carried for the same person.",
+        {
+            "participation": examples.PARTICIPATION,
+            "from_sale": examples.EARLIER_SALE,
+            "from_participation": examples.PARTICIPATION,
+        },
+        "settlements",
+    ),
+    CommandRoute(
+        "drop-payout-batch",
+        f"{_BATCH}/drop",
+        DropPayoutBatch,
+        PayoutsAnswer,
+        "Give up a batch that was not sent; its payouts are due again.",
+        {"reason": "wrong day"},
+        "payouts",
+    ),
+    CommandRoute(
+        "send-payout-batch",
+        f"{_BATCH}/send",
+        SendPayoutBatch,
+        PayoutsAnswer,
+        "Say that a batch is with the bank, or its cheques in the post.",
+        {},
+        "payouts",
+    ),
+    CommandRoute(
+        "confirm-payouts",
+        f"{_BATCH}/confirm",
+        ConfirmPayouts,
+        PayoutsAnswer,
+        "Book payouts of a batch as paid: those named, or all that are still under way.",
+        {},
+        "payouts",
+    ),
+    CommandRoute(
+        "pay-out-in-cash",
+        "/sessions/{session}/pay-out",
+        PayOutInCash,
+        PaidOutAnswer,
+        "Hand a payout over in cash; this session's drawer pays it.",
+        {"payout": examples.PAYOUT},
+        "payouts",
+    ),
+    CommandRoute(
+        "return-payout",
+        f"{_PAYOUT}/return",
+        ReturnPayout,
+        PayoutAnswer,
+        "Record that the bank gave a payout back.",
+        {"reason": "account closed"},
+        "payouts",
+    ),
+    CommandRoute(
+        "leave-payout-uncollected",
+        f"{_PAYOUT}/leave",
+        LeavePayoutUncollected,
+        PayoutAnswer,
+        "Record that nobody fetched a payout.",
+        {"reason": "never came"},
+        "payouts",
+    ),
+    CommandRoute(
+        "reissue-payout",
+        f"{_PAYOUT}/reissue",
+        ReissuePayout,
+        PayoutAnswer,
+        "Make another payout in place of one that did not reach its consignor.",
+        {},
+        "payouts",
+    ),
+    CommandRoute(
+        "carry-payout",
+        f"{_PAYOUT}/carry",
+        CarryPayout,
+        PayoutAnswer,
+        "Keep the money for a later sale of the consignor's.",
+        {"reason": "asked for it"},
+        "payouts",
+    ),
+    CommandRoute(
+        "forfeit-payouts",
+        "/sales/{sale}/payouts/forfeit",
+        ForfeitPayouts,
+        PayoutsAnswer,
+        "Give up payouts that nobody fetched for as long as the sale's settings say: those named, or all.",
+        {},
+        "payouts",
+    ),
+)

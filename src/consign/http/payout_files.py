@@ -1,0 +1,192 @@
+"""Files that leave the house: a batch for the bank or to be typed in, and a statement as a table.
+
+A batch's file is made when it is asked for, out of the batch as it was recorded and the details that its consignors had
+given by then: it is the same, byte for byte, every time, and account numbers lie nowhere unsealed.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from consign.actors.queries import ReadAt
+from consign.domain.money import exponent
+from consign.domain.settlement.figures import Figures
+from consign.domain.settlement.policy import PayoutMethod
+from consign.domain.tag import shown
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
+from consign.http.exchange import exchange_of
+from consign.http.path_ids import checked
+from consign.http.payout_details import PayoutDetails, opened_details
+from consign.http.ports import Vault
+from consign.http.problems import Refusal
+from consign.http.reading import AFTER_POSITION, Reading, known_parameters, missing
+from consign.http.sepa import Account, Payment, Transfer, pain_001
+from consign.projections.payouts import PAYOUTS, BatchDetailsRow, BatchRow
+from consign.projections.settlements import SETTLEMENTS, StatementRow
+
+_XML, _CSV = "application/xml", "text/csv"
+_SALE_CHARACTERS = 20
+"""How much of a sale's id makes the ids in a bank file: they may have 35 characters in all."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Files:
+    """The handlers, and what they need."""
+
+    def __init__(self, reading: Reading, vault: Vault) -> None:
+        self._reading = reading
+        self._vault = vault
+
+    async def batch(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return the file of a batch."""
+        exchange = exchange_of(request.scope)
+        known_parameters(request, frozenset((AFTER_POSITION.name,)))
+        ids = checked(request.path_params)
+        await self._reading.begin(request, PAYOUTS)
+        key = (ids["sale"], ids["batch"])
+        found = await self._reading.models.get(exchange.organization, PAYOUTS, "batches", key)
+        if found.row is None:
+            raise missing("unknown_batch", "batch", ids["batch"])
+        batch: BatchRow = found.row
+        if batch.status in ("dropped", "withdrawn"):
+            raise Refusal("batch_closed", f"Batch {batch.batch} was {batch.status}: its file must not be used.")
+        kept = await self._reading.models.get(exchange.organization, PAYOUTS, "batch_details", key)
+        assert isinstance(kept.row, BatchDetailsRow)
+        details = _readable(batch, await opened_details(self._vault, exchange.organization, kept.row.details))
+        if batch.method == PayoutMethod.SEPA:
+            return _file(pain_001(_payment(batch, details)), _XML, f"{batch.batch}.xml", found.at)
+        return _file(_list(batch, details), _CSV, f"{batch.batch}.csv", found.at)
+
+    async def statement(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return a statement as a table."""
+        exchange = exchange_of(request.scope)
+        known_parameters(request, frozenset((AFTER_POSITION.name,)))
+        ids = checked(request.path_params)
+        await self._reading.begin(request, SETTLEMENTS)
+        key = (ids["sale"], ids["statement"])
+        found = await self._reading.models.get(exchange.organization, SETTLEMENTS, "statements", key)
+        if found.row is None:
+            raise missing("unknown_statement", "statement", ids["statement"])
+        return _file(_table(found.row), _CSV, f"{ids['statement']}.csv", found.at)
+
+
+def payout_file_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandler]:
+    """Make the handlers."""
+    files = Files(reading, vault)
+    batch = Endpoint(
+        rule="payout-batch-file",
+        summary="The file of a batch: pain.001.001.09 for SEPA, else a CSV. The same bytes every time.",
+        tag="payouts",
+        answer=str,
+        answer_type=_XML,
+        parameters=(AFTER_POSITION,),
+        reads=True,
+    )
+    statement = Endpoint(
+        rule="statement-csv",
+        summary="A statement as a CSV, amounts in the currency's own unit.",
+        tag="settlements",
+        answer=str,
+        answer_type=_CSV,
+        parameters=(AFTER_POSITION,),
+        reads=True,
+    )
+    of_sale = f"{ORGANIZATION_PATH}/sales/{{sale:str}}"
+    return [
+        get(f"{of_sale}/payout-batches/{{batch:str}}/file", name=batch.rule, opt=batch.opt())(files.batch),
+        get(f"{of_sale}/statements/{{statement:str}}/csv", name=statement.rule, opt=statement.opt())(files.statement),
+    ]
+
+
+def _file(content: bytes, media_type: str, name: str, at: ReadAt) -> Response[bytes]:
+    headers = {
+        "X-Consign-Position": str(at.position),
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _readable(batch: BatchRow, details: Sequence[PayoutDetails | None]) -> list[PayoutDetails]:
+    gone = [entry.payout for entry, each in zip(batch.entries, details, strict=True) if each is None]
+    if gone:
+        named = ", ".join(gone[:10])
+        raise Refusal("person_forgotten", f"Whoever {named} is for was forgotten: drop the batch and make another.")
+    return [each for each in details if each is not None]
+
+
+def _payment(batch: BatchRow, details: Sequence[PayoutDetails]) -> Payment:
+    assert batch.debtor is not None
+    assert batch.execute_on is not None
+    prefix = batch.sale.replace("-", "")[-_SALE_CHARACTERS:]
+    return Payment(
+        f"{prefix}-{batch.batch}",
+        batch.prepared_at,
+        batch.execute_on,
+        Account(batch.debtor.name, batch.debtor.iban, batch.debtor.bic),
+        [
+            Transfer(
+                f"{prefix}-{entry.payout}",
+                Account(each.name, each.iban, each.bic),
+                entry.amount_minor - entry.fee_minor,
+                f"{batch.debtor.name}, consignor {entry.consignor}, payout {entry.payout}",
+            )
+            for entry, each in zip(batch.entries, details, strict=True)
+        ],
+    )
+
+
+def _list(batch: BatchRow, details: Sequence[PayoutDetails]) -> bytes:
+    rows = [
+        (
+            entry.payout,
+            str(entry.consignor),
+            _harmless(each.name),
+            each.iban,
+            each.bic,
+            _decimal(entry.amount_minor - entry.fee_minor, batch.currency),
+            batch.currency,
+            str(entry.cheque or ""),
+        )
+        for entry, each in zip(batch.entries, details, strict=True)
+    ]
+    return _csv(("payout", "consignor", "name", "iban", "bic", "amount", "currency", "cheque"), rows)
+
+
+def _table(statement: StatementRow) -> bytes:
+    figures = [(name, getattr(statement.figures, name)) for name in Figures.__struct_fields__ if name != "count"]
+    rows = [
+        ("statement", statement.statement, ""),
+        ("kind", statement.kind, ""),
+        ("status", statement.status, ""),
+        ("consignor", str(statement.consignor), ""),
+        *(("item", shown(line.tag), _decimal(line.gross_minor, statement.currency)) for line in statement.lines),
+        *((name.removesuffix("_minor"), "", _decimal(amount, statement.currency)) for name, amount in figures),
+        ("net", "", _decimal(statement.net_minor, statement.currency)),
+        ("currency", statement.currency, ""),
+        ("seal", statement.seal, ""),
+    ]
+    return _csv(("what", "which", "amount"), rows)
+
+
+def _harmless(text: str) -> str:
+    """Return a person's text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _decimal(amount_minor: int, currency: str) -> str:
+    places = exponent(currency)
+    sign, digits = "-" if amount_minor < 0 else "", str(abs(amount_minor)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"

@@ -1,0 +1,182 @@
+"""A sale settled and paid out over HTTP: one request an action."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
+
+DEBTOR = {"name": "ALPE e.V.", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}
+ADAS_IBAN, BENS_IBAN = "FR14 2004 1010 0505 0001 3M02 606", "DE75 5121 0800 1245 1261 99"
+
+
+class Settled:
+    """A shop whose sale is to be settled: consignors 17 and 18 sold everything."""
+
+    def __init__(self, shop: Shop, participations: dict[int, str]) -> None:
+        self.shop = shop
+        self.client = shop.client
+        self.participations = participations
+
+    def path(self, path: str) -> str:
+        return f"/sales/{self.shop.sale}{path}"
+
+    async def answer(self, path: str, position: int, **parameters: Any) -> Any:
+        response = await self.client.get(path, after_position=position, **parameters)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def freeze(self) -> dict[str, Any]:
+        return await self.client.done(self.path("/settlement/freeze"), {})
+
+    async def with_details(self) -> None:
+        for number, iban in ((17, ADAS_IBAN), (18, BENS_IBAN)):
+            await self.client.done(
+                f"/participations/{self.participations[number]}/change-payout-details",
+                {"sale": self.shop.sale, "details": {"name": f"Person {number}", "iban": iban}},
+            )
+
+    async def prepare(self) -> dict[str, Any]:
+        body = {"method": "sepa", "execute_on": "2026-11-30"}
+        return await self.client.done(self.path("/payouts/prepare"), body)
+
+
+@pytest.fixture
+async def settled(client: Client) -> Settled:
+    shop = await Shop.opened(client)
+    await shop.sold(*shop.tags)
+    settings = {**SETTINGS, "settlement": {"debtor": DEBTOR, "fees_minor": {"sepa": 10}}}
+    position = (await client.done(f"/sales/{shop.sale}/change-settings", {"settings": settings}))["position"]
+    rows = (await client.get("/participations", sale=shop.sale, after_position=position)).json()["items"]
+    session = await client.get(f"/sessions/{shop.session}", after_position=position)
+    expected = session.json()["expected_minor"]
+    await client.done(f"/sessions/{shop.session}/close", {"counted_minor": expected, "reason": "as counted"})
+    for phase in ("pick_up", "settlement"):
+        await shop.move_to(phase)
+    return Settled(shop, {row["number"]: row["participation"] for row in rows})
+
+
+async def test_a_sale_is_frozen_paid_by_a_file_and_closed(settled: Settled) -> None:
+    client = settled.client
+    frozen = await settled.freeze()
+    assert frozen["statements"] == 2
+    statements = await settled.answer("/statements", frozen["position"], sale=settled.shop.sale)
+    assert sum(row["net_minor"] for row in statements["items"]) == frozen["net_minor"]
+    assert {row["consignor"] for row in statements["items"]} == {17, 18}
+    preview = await settled.answer(settled.path("/settlement-preview"), frozen["position"])
+    assert preview["net_minor"] == preview["stated_minor"] == frozen["net_minor"]
+    problem(await client.post(settled.path("/change-phase"), {"phase": "closed"}), 409, "payouts_open")
+
+    await settled.with_details()
+    prepared = await settled.prepare()
+    (batch,) = prepared["batches"]
+    assert (batch["count"], batch["total_minor"]) == (2, frozen["net_minor"] - 20)
+    path = settled.path(f"/payout-batches/{batch['batch']}")
+    first = await client.get(f"{path}/file", after_position=prepared["position"])
+    assert first.headers["content-type"] == "application/xml"
+    assert ADAS_IBAN.replace(" ", "") in first.text
+    await settled.with_details()
+    assert (await client.get(f"{path}/file")).content == first.content
+
+    await client.done(f"{path}/send")
+    confirmed = await client.done(f"{path}/confirm")
+    assert confirmed["total_minor"] == batch["total_minor"]
+    await settled.shop.move_to("closed")
+    after = await settled.answer(settled.path("/settlement-preview"), confirmed["position"])
+    assert after["paid_out_minor"] == frozen["net_minor"]
+
+
+async def test_freezing_again_says_the_same_and_issues_nothing_more(settled: Settled) -> None:
+    key = new_id()
+    first = await settled.client.post(settled.path("/settlement/freeze"), {}, key=key)
+    again = await settled.client.post(settled.path("/settlement/freeze"), {}, key=key)
+    assert first.json() == again.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = await settled.freeze()
+    assert (other["statements"], other["seal"]) == (2, first.json()["seal"])
+
+
+async def test_a_sale_is_not_frozen_while_a_till_is_open_unless_somebody_says_so(shop: Shop) -> None:
+    for phase in ("pick_up", "settlement"):
+        await shop.move_to(phase)
+    path = f"/sales/{shop.sale}/settlement/freeze"
+    refused = problem(await shop.client.post(path, {}), 409, "settlement_blocked")
+    assert refused["errors"][0]["kind"] == "open_till"
+    accepted = {"accepted": [{"kind": "open_till", "name": shop.till}], "reason": "counted tomorrow"}
+    assert (await shop.client.done(path, accepted))["statements"] == 2
+
+
+async def test_a_settlement_is_reopened_before_money_leaves_and_not_after(settled: Settled) -> None:
+    client = settled.client
+    await settled.freeze()
+    reopened = await client.done(settled.path("/settlement/reopen"), {"reason": "a till was forgotten"})
+    assert (reopened["cancellation"], reopened["cancelled"]) == ("C1", 2)
+    adjusted = {"participation": settled.participations[17], "amount_minor": 250, "reason": "a hanger was lost"}
+    await client.done(settled.path("/settlement/adjust"), adjusted)
+    frozen = await settled.freeze()
+    page = await settled.answer("/statements", frozen["position"], sale=settled.shop.sale, status="issued")
+    assert {row["statement"] for row in page["items"]} == {"S3", "S4"}
+    await settled.with_details()
+    batch = (await settled.prepare())["batches"][0]["batch"]
+    await client.done(settled.path(f"/payout-batches/{batch}/send"))
+    problem(await client.post(settled.path("/settlement/reopen"), {"reason": "again"}), 409, "payouts_made")
+
+
+async def test_a_return_after_the_settlement_yields_a_supplement(settled: Settled) -> None:
+    client, shop = settled.client, settled.shop
+    await settled.freeze()
+    session = new_id()
+    await client.done(f"/sessions/{session}/open", {"sale": shop.sale, "till": "K9", "float_minor": 10_000})
+    refund = {"tender": "cash", "reason": "torn", "lines": [{"tag": shop.tags[0]}]}
+    await client.done(f"/sessions/{session}/receipts/K1-1/refund", refund)
+    issued = await client.done(settled.path("/settlement/issue-supplements"), {"reason": "returns"})
+    assert (issued["issued"], issued["net_minor"]) == (1, -80)
+    page = await settled.answer("/statements", issued["position"], sale=shop.sale, kind="supplement")
+    (supplement,) = page["items"]
+    assert supplement["lines"] == [{"tag": shop.tags[0], "gross_minor": -100, "rule": 0, "returned": True}]
+    table = await client.get(settled.path(f"/statements/{supplement['statement']}/csv"))
+    assert table.headers["content-type"].startswith("text/csv")
+    assert "net,,-0.80" in table.text
+
+
+async def test_a_payout_is_handed_over_at_a_till_once(settled: Settled) -> None:
+    client, session = settled.client, new_id()
+    frozen = await settled.freeze()
+    await client.done(f"/sessions/{session}/open", {"sale": settled.shop.sale, "till": "K9", "float_minor": 10_000})
+    payouts = (await settled.answer("/payouts", frozen["position"], sale=settled.shop.sale))["items"]
+    payout = payouts[0]
+    paid = await client.done(f"/sessions/{session}/pay-out", {"payout": payout["payout"]})
+    assert paid["cash_minor"] == payout["amount_minor"]
+    assert paid["expected_minor"] == 10_000 - payout["amount_minor"]
+    again = await client.post(f"/sessions/{session}/pay-out", {"payout": payout["payout"]})
+    problem(again, 409, "wrong_payout_status")
+
+
+@pytest.mark.parametrize(
+    ("details", "pointer"),
+    [
+        ({"name": "Ada", "iban": "DE89 3704 0044 0532 0130 01"}, "/details/iban"),
+        ({"name": "Ada", "iban": ADAS_IBAN, "bic": "NOT"}, "/details/bic"),
+        ({"name": "Ada", "bic": "COBADEFFXXX"}, "/details/iban"),
+    ],
+)
+async def test_payout_details_are_checked_before_they_are_sealed(
+    settled: Settled, details: dict[str, str], pointer: str
+) -> None:
+    path = f"/participations/{settled.participations[17]}/change-payout-details"
+    refused = await settled.client.post(path, {"sale": settled.shop.sale, "details": details})
+    assert problem(refused, 422, "body_invalid")["errors"][0]["pointer"] == pointer
+
+
+async def test_payout_details_are_shown_to_organizers_and_gone_with_the_person(settled: Settled) -> None:
+    client, participation = settled.client, settled.participations[17]
+    await settled.freeze()
+    await settled.with_details()
+    prepared = await settled.prepare()
+    known = await settled.answer(f"/participations/{participation}/payout-details", prepared["position"])
+    assert known["details"] == {"name": "Person 17", "iban": ADAS_IBAN.replace(" ", ""), "bic": ""}
+    await client.done(f"/participations/{participation}/forget")
+    known = await settled.answer(f"/participations/{participation}/payout-details", prepared["position"])
+    assert (known["details"], known["forgotten"]) == (None, True)
+    file = await client.get(settled.path(f"/payout-batches/{prepared['batches'][0]['batch']}/file"))
+    problem(file, 410, "person_forgotten")
