@@ -16,7 +16,6 @@ from consign.domain.settlement.commands import (
     FreezeSettlement,
     IssueSupplements,
     PreparePayouts,
-    ReopenSettlement,
     SupplementsAnswer,
 )
 from consign.domain.settlement.events import PayoutNumber
@@ -72,10 +71,10 @@ def freeze(log: MemoryLog) -> MemoryLog:
     return log
 
 
-def answers(log: MemoryLog, command: FreezeSettlement | ReopenSettlement) -> Iterator[FreezeAnswer]:
+def answers(log: MemoryLog, command: FreezeSettlement) -> Iterator[FreezeAnswer]:
     """Repeat the command until nothing remains, as the request does that drives it."""
     while True:
-        answer = log.issue(command)
+        answer: FreezeAnswer = log.issue(command)
         yield answer
         if not answer.remaining:
             return
