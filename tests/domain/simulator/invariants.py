@@ -8,6 +8,7 @@ from consign.domain.amounts import paid_minor
 from consign.domain.books.posting import post
 from consign.domain.books.state import EMPTY, Books
 from consign.domain.ledger.commands import ExpireHolds
+from consign.domain.ledger.manual_lines import CreditedTo, ManualLineMatched
 from consign.domain.ledger.state import Held, Ledger, OnFloor, Sold
 from consign.domain.participation.state import Ended, Registered
 from consign.domain.sale import Planned
@@ -20,6 +21,7 @@ from consign.domain.values import TagCode
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
 from tests.domain.simulator.describing import TagWitness
+from tests.domain.simulator.pricing import STANDING, PriceWitness
 from tests.domain.simulator.taking_part import PlaceWitness
 
 
@@ -32,6 +34,7 @@ class Witness:
         self.books: Books = EMPTY
         self._tags = TagWitness()
         self._places = PlaceWitness()
+        self._prices = PriceWitness()
         self.sold: dict[TagCode, str] = {}
         self._receipts: dict[str, int] = {}
         self._refunds: dict[str, int] = {}
@@ -57,6 +60,7 @@ class Witness:
     def _watch(self, event: Any) -> None:
         self._tags.watch(event)
         self._places.watch(event)
+        self._prices.watch(event)
         self.books, postings = post(self.books, event)
         assert sum(posting.amount_minor for posting in postings) == 0, f"postings of {event} do not sum to zero"
         match event:
@@ -65,9 +69,13 @@ class Witness:
             case ReceiptVoided():
                 self._money(event.tenders, event.change_minor, event.total_minor + event.rounding_minor, -1)
                 for line in event.lines:
-                    assert self.sold.pop(line.tag) == event.receipt
+                    tag = self._prices.matched.get(line.tag, line.tag)
+                    assert self.sold.pop(tag) == event.receipt
             case RefundPaid():
                 self._refunded(event)
+            case ManualLineMatched():
+                assert event.item.tag not in self.sold
+                self.sold[event.item.tag] = self.sold.pop(event.line)
             case _:
                 pass
 
@@ -98,9 +106,11 @@ class Witness:
 
     def _check_items(self, ledger: Ledger) -> None:
         sold = {tag: item.status.receipt for tag, item in ledger.items.items() if isinstance(item.status, Sold)}
-        assert sold == self.sold, "the ledger and the receipts disagree about what is sold"
-        assert ledger.sold_count == len(sold)
-        assert sum(theirs.sold for theirs in ledger.consignors.values()) == len(sold)
+        typed = {line: paid.receipt for line, paid in ledger.manual_lines.items() if isinstance(paid.outcome, STANDING)}
+        assert sold | typed == self.sold, "the ledger and the receipts disagree about what is sold"
+        credited = [paid for paid in ledger.manual_lines.values() if isinstance(paid.outcome, CreditedTo)]
+        assert ledger.sold_count == len(sold) + len(credited)
+        assert sum(theirs.sold for theirs in ledger.consignors.values()) == ledger.sold_count
         on_floor = [item.status for item in ledger.items.values() if isinstance(item.status, OnFloor)]
         held = [status for item in ledger.items.values() if isinstance(status := item.status, Held)]
         assert ledger.on_floor_count == len(on_floor) + sum(not status.unchecked for status in held)
@@ -127,7 +137,7 @@ class Witness:
         assert isinstance(sale, Planned)
         settlement: Settlement = self._log.state(f"settlement-{SALE}")
         sold = sold_items(ledger)
-        commission_minor = 0
+        commission_minor = tax_minor = 0
 
         def gone(payout: PayoutNumber) -> bool:
             return settlement.payouts[payout].status in (
@@ -157,4 +167,6 @@ class Witness:
             gone_minor = sum(settlement.payouts[payout].amount_minor for payout in standing.payouts if gone(payout))
             assert self.books.balance(SALE, payable_account(participation)) == gone_minor - settled.net_minor
             commission_minor += settled.commission_minor
+            tax_minor += settled.commission_tax_minor
+        self._prices.check(self.books, SALE, ledger, tax_minor)
         assert self.books.balance(SALE, accounts.COMMISSION) == -commission_minor

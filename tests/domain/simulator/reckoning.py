@@ -54,6 +54,7 @@ class Reckoning:
         self._points_ppm: dict[ParticipationId, int] = {}
         self._given: dict[ParticipationId, int] = {}
         self._sold: dict[str, Sold] = {}
+        self._matched: dict[str, str] = {}
 
     def watch(self, event: Any) -> None:
         """Take note of the event."""
@@ -70,7 +71,7 @@ class Reckoning:
             case BasketPaid() | ReceiptVoided() | RefundPaid():
                 self._trade(event)
             case ManualLineMatched(item=found) | ManualLineCredited(credited=found):
-                self._find(found)
+                self._find(event.line, found)
             case FeePaid() | FeeRefunded() | FeeWaived() | ParticipationEnded() | ParticipationReopened():
                 self._fee(event)
             case ReferralRewarded(participation=participation, points_ppm=points_ppm):
@@ -102,13 +103,15 @@ class Reckoning:
             case ReceiptVoided(lines=lines):
                 for line in lines:
                     if line.credited_to == "consignor":
-                        del self._sold[line.tag]
+                        del self._sold[self._matched.get(line.tag, line.tag)]
             case RefundPaid(lines=refunded):
                 for given_back in refunded:
                     if given_back.credited_to == "consignor":
                         self._give_back(given_back)
 
-    def _find(self, line: SoldLine) -> None:
+    def _find(self, manual: str, line: SoldLine) -> None:
+        """A line without a tag is somebody's now; a void names it by the id it was typed in under."""
+        self._matched[manual] = line.tag
         net_of_tax = Decimal(line.price_minor) - (line.tax_minor if line.tax_included else 0)
         self._sold[line.tag] = Sold(line.participation, line.category, line.list_number, net_of_tax)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from consign.domain.books import trade
 from consign.domain.ledger import state as ledger
+from consign.domain.session import totals
 from consign.domain.turns import basket, paying
 from tests.domain.simulator.world import ACTS, Step, World, steps_of
 
@@ -65,6 +66,10 @@ def _commission_forgotten(totals: Any, *_: Any) -> Any:
     return totals
 
 
+def _cut_off(amount_minor: int, weights: list[int]) -> list[int]:
+    return [amount_minor * weight // max(sum(weights), 1) for weight in weights]
+
+
 def _always_the_first(till: str, _counter: int) -> str:
     return f"{till}-1"
 
@@ -76,8 +81,15 @@ def _always_the_first(till: str, _counter: int) -> str:
         (ledger, "_counted", _nothing_is_counted),
         (trade, "after", _commission_forgotten),
         (paying, "receipt_number", _always_the_first),
+        (totals, "split", _cut_off),
     ],
-    ids=["holds are not looked at", "sold items are not counted", "commission is not posted", "numbers do not count"],
+    ids=[
+        "holds are not looked at",
+        "sold items are not counted",
+        "commission is not posted",
+        "numbers do not count",
+        "shares do not add up",
+    ],
 )
 def test_the_search_can_fail(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, fault: Callable[..., Any]

@@ -50,7 +50,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
-from tests.domain.simulator import describing, taking_part
+from tests.domain.simulator import describing, pricing, taking_part
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -94,6 +94,7 @@ ACTS = (
     "phase",
     *describing.ACTS,
     *taking_part.ACTS,
+    *pricing.ACTS,
 )
 
 
@@ -128,6 +129,7 @@ class World:
             price_minimum_minor=0,
             hold_duration_s=60,
         )
+        settings = pricing.priced(settings, SCHEDULES.index(schedule))
         log = reach(planned(settings), Phase.REGISTRATION)
         for number in range(1, CONSIGNORS + 1):
             log.issue(RegisterConsignor(SALE, participation_of(number), number=number))
@@ -184,6 +186,9 @@ class World:
             return self._with_basket(step)
         if step.act in ("void", "refund", "cash", "close", "open"):
             return self._with_money(step)
+        if step.act in pricing.ACTS:
+            basket = _basket(step.who * 2 + step.how % 2)
+            return pricing.asked(step.act, SALE, self._session(step.who), basket, self._tag(step.what), step.how)
         if step.act in describing.ACTS:
             consignor = step.who % CONSIGNORS + 1
             return describing.described(step.act, SALE, "toy", self._tag(step.what), consignor, step.how)
@@ -215,10 +220,13 @@ class World:
         role: Role = "organizer" if step.how % 2 else "cashier"
         match step.act:
             case "void":
-                return VoidReceipt(session, receipt, "why not")
+                return VoidReceipt(session, self._own_receipt(session, step.how, receipt), "why not")
             case "refund":
                 kind = TenderKind.CASH if step.how % 3 else TenderKind.CARD
-                part = GivenRefundLine(self._tag(step.how), step.how % 40 + 1 if step.how % 2 else None)
+                line = self._tag(step.how)
+                if step.who % 3 == 0:
+                    line, receipt = self._typed_in(step.how, receipt)
+                part = GivenRefundLine(line, step.how % 40 + 1 if step.how % 2 else None)
                 returned_to: Literal["floor", "consignor"] = "consignor" if step.how % 11 == 0 else "floor"
                 return RefundReceipt(
                     session, receipt, kind, "torn", role, (part,) if step.what % 2 else (), returned_to
@@ -271,6 +279,21 @@ class World:
         till_state = self.log.state(f"sale-{SALE}").tills.get(str(till % TILLS))
         open_session: SessionId | None = None if till_state is None else till_state.session
         return open_session or self._sessions[till % len(self._sessions)]
+
+    def _own_receipt(self, session: SessionId, how: int, receipt: ReceiptNumber) -> ReceiptNumber:
+        """Return, mostly, a receipt that the session paid."""
+        state = self.log.state(f"session-{session}")
+        known = sorted(state.receipts) if isinstance(state, sessions.Open) and how % 5 else []
+        return known[how % len(known)] if known else receipt
+
+    def _typed_in(self, how: int, receipt: ReceiptNumber) -> tuple[str, ReceiptNumber]:
+        """Return a line without a tag and its receipt, if there is any."""
+        lines = self.log.state(f"ledger-{SALE}").manual_lines
+        known = sorted(lines)
+        if not known:
+            return self._tag(how), receipt
+        line = known[how % len(known)]
+        return line, lines[line].receipt
 
     def _tenders(self, session: SessionId, basket: BasketId, how: int) -> tuple[GivenTender, ...]:
         state = self.log.state(f"session-{session}")
