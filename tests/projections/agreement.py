@@ -176,6 +176,8 @@ def statements_and_payouts_are_those_of_the_settlement(scenario: Scenario) -> No
     }
     batches = {row.batch: (row.total_minor, row.status == "prepared") for row in scenario.rows("payouts", "batches")}
     assert batches == {number: (batch.total_minor, batch.open) for number, batch in settlement.batches.items()}
+    stated = {tag for theirs in settlement.standings.values() for tag in theirs.lines}
+    assert {row.tag for row in scenario.rows("items") if row.stated_on} == stated & set(scenario.ledger.items)
     for row in scenario.rows("books", "consignors"):
         theirs = settlement.standing(row.participation)
         assert row.stated_minor == theirs.stated.net_minor

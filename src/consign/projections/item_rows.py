@@ -15,6 +15,8 @@ class ItemRow(Struct, frozen=True):
     `printed_…` tell of the last time its tag was printed. A void tag is `replaced_by` that of the same thing, which
     `replaces` it. `draft` is what the item was described as before, `copied_from` its tag in an earlier sale.
 
+    `stated_on` is the consignor's statement that it counts on: since then it is settled.
+
     How long a hold lasts is the basket's, not the item's: every scan extends the whole basket. `sold_for_minor` is what
     the item counts for: its price less what was given back of it. No index names what changes at the tills, so that a
     scan rewrites nothing but the row.
@@ -45,6 +47,7 @@ class ItemRow(Struct, frozen=True):
     printed_by: str | None = None
     replaces: str | None = None
     replaced_by: str | None = None
+    stated_on: str | None = None
     status: Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn", "voided"] = "listed"
     checked_in: bool = False
     refused_because: str | None = None

@@ -1,6 +1,6 @@
 """Every item by its tag: what it is, whose it is, and where it is now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
@@ -35,11 +35,12 @@ from consign.domain.ledger.item_events import (
 )
 from consign.domain.ledger.manual_lines import ManualLineMatched
 from consign.domain.recorded import StoredEvent
+from consign.domain.settlement.events import StatementIssued, StatementsCancelled
 from consign.projections.item_descriptions import DESCRIBED, described, described_rows
 from consign.projections.item_rows import DraftRow, ItemRow, item_of
 from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table
 
-type Handled = LedgerEvent | ItemEvent | ManualLineMatched
+type Handled = LedgerEvent | ItemEvent | ManualLineMatched | StatementIssued | StatementsCancelled
 type HoldEvent = ItemHeld | ItemReleased | BasketReleased | HoldsExpired | HoldMoved
 
 
@@ -67,6 +68,10 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return [("items", (item.tag,)) for item in event.items]
         case ManualLineMatched(item=item):
             return (("items", (item.tag,)),)
+        case StatementIssued(lines=lines):
+            return [("items", (line.tag,)) for line in lines]
+        case StatementsCancelled(cancelled=cancelled):
+            return [("items", (tag,)) for each in cancelled for tag in each.tags]
 
 
 def _apply(  # noqa: C901 - a case an event
@@ -89,6 +94,8 @@ def _apply(  # noqa: C901 - a case an event
             return [Put("items", _sold(item_of(rows, line.tag), line, event)) for line in event.lines]
         case ManualLineMatched(item=line):
             return (Put("items", _sold(item_of(rows, line.tag), line, event)),)
+        case StatementIssued() | StatementsCancelled():
+            return _stated(event, rows)
         case ItemsReleasedByVoid():
             return [Put("items", _unsold(item_of(rows, line.tag))) for line in event.lines]
         case ItemsRefunded():
@@ -104,6 +111,18 @@ def _apply(  # noqa: C901 - a case an event
             return (Put("items", _on_floor(item_of(rows, event.tag))),)
         case ItemsWithdrawn():
             return [Put("items", replace(item_of(rows, item.tag), status="withdrawn")) for item in event.items]
+
+
+def _stated(event: StatementIssued | StatementsCancelled, rows: Rows) -> Sequence[Change]:
+    """Note which statement each item counts on; a line that was credited without an item is none."""
+    statements: Mapping[str, str | None]
+    match event:
+        case StatementIssued(statement=statement, lines=lines):
+            statements = {line.tag: None if line.returned else statement for line in lines}
+        case StatementsCancelled(cancelled=cancelled):
+            statements = dict.fromkeys(tag for each in cancelled for tag in each.tags)
+    known = ((rows.get("items", (tag,)), statement) for tag, statement in statements.items())
+    return [Put("items", replace(row, stated_on=statement)) for row, statement in known if row is not None]
 
 
 def _apply_to_holds(event: HoldEvent, rows: Rows) -> Sequence[Change]:
@@ -195,7 +214,7 @@ def _refunded(row: ItemRow, line: RefundedLine) -> ItemRow:
 
 ITEMS = Projection(
     name="items",
-    version=2,
+    version=3,
     tables=(
         Table(
             "items",
@@ -233,6 +252,8 @@ ITEMS = Projection(
             "items-released-by-void",
             "items-refunded",
             "manual-line-matched",
+            "statement-issued",
+            "statements-cancelled",
         }
     ),
     reads=_reads,

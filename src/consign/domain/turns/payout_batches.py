@@ -34,6 +34,8 @@ from consign.domain.turns.freezing import SETTLED, require_frozen
 from consign.domain.values import ROWS_LIMIT, RowError
 
 SEPA_CURRENCY = "EUR"
+SEPA_MAXIMUM_MINOR = 99_999_999_999
+"""No transfer in a file may be above 999,999,999.99 euros."""
 
 
 class _Fault(NamedTuple):
@@ -119,6 +121,8 @@ def _fault(payout: Payout, method: PayoutMethod, sale: Planned, settlement: Sett
         return _Fault(Reason.WRONG_PAYOUT_STATUS.value, f"{payout.payout} is {payout.status}, not due")
     if fee_of(payout, method, sale) >= payout.amount_minor:
         return _Fault(RowReason.FEE_EXCEEDS_PAYOUT.value, f"the fee of {payout.payout} leaves nothing to pay")
+    if method is PayoutMethod.SEPA and payout.amount_minor > SEPA_MAXIMUM_MINOR:
+        return _Fault(Reason.LIMIT_EXCEEDED.value, f"{payout.payout} is more than one transfer may carry")
     standing = settlement.standing(payout.participation)
     known = {PayoutMethod.SEPA: standing.iban, PayoutMethod.LIST: standing.iban}.get(method, standing.details > 0)
     if not known:
