@@ -26,6 +26,7 @@ from consign.domain.values import OrganizationSlug, ReceiptNumber, Sealed
 from consign.projections import (
     baskets,
     books,
+    conflicts,
     consignors,
     items,
     participations,
@@ -36,6 +37,7 @@ from consign.projections import (
 )
 from consign.projections.baskets import BASKETS
 from consign.projections.books import BOOKS
+from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
 from consign.projections.participations import PARTICIPATIONS
@@ -68,6 +70,7 @@ HANDLED: list[tuple[Projection, TypeAliasType]] = [
     (SESSIONS, sessions.Handled),
     (BASKETS, baskets.Handled),
     (RECEIPTS, receipts.Handled),
+    (CONFLICTS, conflicts.Handled),
     (BOOKS, books.Handled),
     (PUBLIC_EVENTS, public_event_mapping.Handled),
 ]

@@ -15,6 +15,7 @@ from consign.domain.ledger import state as ledger
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
+from consign.domain.offline_commands import OfflineCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation import state as participation
 from consign.domain.participation.commands import ParticipationCommand
@@ -39,6 +40,7 @@ from consign.domain.turns import (
     pricing,
     settling,
     steering,
+    syncing,
     taking_part,
     till,
 )
@@ -60,6 +62,7 @@ GROUPS = (
     Group(SessionCommand, till.needs, till.decide),
     Group(PriceCommand, pricing.needs, pricing.decide),
     Group(ManualLineCommand, matching.needs, matching.decide),
+    Group(OfflineCommand, syncing.needs, syncing.decide),
     Group(LedgerCommand, floor.needs, floor.decide),
     Group(ItemCommand, describing.needs, describing.decide),
     Group(SaleCommand, steering.needs, steering.decide),

@@ -4,6 +4,7 @@ from consign.domain.account import AccountCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
+from consign.domain.offline_commands import OfflineCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
@@ -17,6 +18,7 @@ type Command = (
     SessionCommand
     | PriceCommand
     | ManualLineCommand
+    | OfflineCommand
     | LedgerCommand
     | ItemCommand
     | SaleCommand

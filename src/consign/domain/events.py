@@ -4,12 +4,14 @@ from consign.domain.account import AccountEvent
 from consign.domain.ledger.events import LedgerEvent
 from consign.domain.ledger.item_events import ItemEvent
 from consign.domain.ledger.manual_lines import ManualLineEvent
+from consign.domain.ledger.offline_events import OfflineEvent
 from consign.domain.organization import OrganizationEvent
 from consign.domain.participation.events import ParticipationEvent
 from consign.domain.participation.fee_events import FeeEvent
 from consign.domain.places import PlaceEvent
 from consign.domain.sale import SaleEvent
 from consign.domain.session.events import SessionEvent
+from consign.domain.session.offline_events import OfflineSessionEvent
 from consign.domain.settlement.events import SettlementEvent
 
 type Event = (
@@ -17,6 +19,8 @@ type Event = (
     | ItemEvent
     | ManualLineEvent
     | SessionEvent
+    | OfflineEvent
+    | OfflineSessionEvent
     | SaleEvent
     | PlaceEvent
     | ParticipationEvent

@@ -87,6 +87,11 @@ class Reason(StrEnum):
     REFUND_TOO_HIGH = "refund_too_high"
     TENDER_NEEDS_ROLE = "tender_needs_role"
     REASON_NEEDED = "reason_needed"
+    UNKNOWN_CONFLICT = "unknown_conflict"
+    CONFLICT_HOLDS_MONEY = "conflict_holds_money"
+    UNKNOWN_QUARANTINE = "unknown_quarantine"
+    QUARANTINE_ENDED = "quarantine_ended"
+    UPLOAD_INVALID = "upload_invalid"
     CASH_TOO_LOW = "cash_too_low"
 
     SETTLEMENT_BLOCKED = "settlement_blocked"

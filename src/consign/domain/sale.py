@@ -202,6 +202,14 @@ class TillClosed(Struct, frozen=True, gc=False, tag="till-closed"):
     refund_counter: int
 
 
+class TillCounted(Struct, frozen=True, gc=False, tag="till-counted"):
+    """The till used receipt numbers up to this one in a session that is closed, or beside its open one."""
+
+    sale: SaleId
+    till: str
+    receipt_counter: int
+
+
 class SaleAnswer(Struct, frozen=True, gc=False):
     sale: SaleId
     number: int
@@ -212,11 +220,31 @@ class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
 
 
 class Till(Struct, frozen=True, gc=False):
-    """The counters are the last used ones; while a session is open it counts on by itself."""
+    """The counters are the last used ones; while a session is open it counts on by itself.
+
+    `others` are open, too: the till opened them offline, and the server knew nothing of it.
+    """
 
     session: SessionId | None
     receipt_counter: int = 0
     refund_counter: int = 0
+    others: tuple[SessionId, ...] = ()
+
+
+def _joined(till: Till, session: SessionId) -> Till:
+    if till.session is None:
+        return replace(till, session=session)
+    return replace(till, others=(*till.others, session))
+
+
+def _left(till: Till, closed: TillClosed) -> Till:
+    still_open = [each for each in (till.session, *till.others) if each not in (None, closed.session)]
+    return Till(
+        still_open[0] if still_open else None,
+        max(till.receipt_counter, closed.receipt_counter),
+        max(till.refund_counter, closed.refund_counter),
+        tuple(each for each in still_open[1:] if each is not None),
+    )
 
 
 class Planned(Struct, frozen=True, tag="planned"):
@@ -235,7 +263,7 @@ class Planned(Struct, frozen=True, tag="planned"):
 
 
 type SaleCommand = PlanSale | ChangeSaleSettings | ChangeSalePhase
-type SaleEvent = SalePlanned | SaleSettingsChanged | SalePhaseChanged | TillOpened | TillClosed
+type SaleEvent = SalePlanned | SaleSettingsChanged | SalePhaseChanged | TillOpened | TillClosed | TillCounted
 type Sale = Planned | Unknown
 INITIAL: Sale = Unknown()
 
@@ -266,9 +294,13 @@ def _changed(sale: Planned, event: SaleEvent | PlaceEvent) -> Sale:
     match event:
         case TillOpened(till=till, session=session):
             known = sale.tills.get(till) or Till(None)
-            return replace(sale, tills=sale.tills.insert(till, replace(known, session=session)))
-        case TillClosed(till=till, receipt_counter=receipts, refund_counter=refunds):
-            return replace(sale, tills=sale.tills.insert(till, Till(None, receipts, refunds)))
+            return replace(sale, tills=sale.tills.insert(till, _joined(known, session)))
+        case TillClosed(till=till):
+            return replace(sale, tills=sale.tills.insert(till, _left(sale.tills[till], event)))
+        case TillCounted(till=till, receipt_counter=receipts):
+            known = sale.tills.get(till) or Till(None)
+            counted = replace(known, receipt_counter=max(known.receipt_counter, receipts))
+            return replace(sale, tills=sale.tills.insert(till, counted))
         case ConsignorNumberTaken(participation=participation, number=number):
             return replace(
                 sale,

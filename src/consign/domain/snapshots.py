@@ -21,6 +21,8 @@ from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
 from consign.domain.ledger.item_events import DraftSaved
 from consign.domain.ledger.manual_lines import PaidLine
+from consign.domain.ledger.offline_events import ConflictId, QuarantineId
+from consign.domain.ledger.offline_state import Conflict, Quarantined, Received
 from consign.domain.participation import state as participation
 from consign.domain.session import state as sessions
 from consign.domain.settlement import state as settlements
@@ -41,11 +43,11 @@ from consign.domain.values import (
 
 FOLD_VERSIONS = {
     "organization": 2,
-    "sale": 5,
+    "sale": 6,
     "participation": 3,
     "account": 1,
-    "ledger": 5,
-    "session": 4,
+    "ledger": 6,
+    "session": 5,
     "settlement": 1,
 }
 """A snapshot of another version is ignored: the state is folded again from the log."""
@@ -87,6 +89,7 @@ class _OpenSessionRest(Struct, frozen=True, tag="open"):
     receipt_counter: int
     refund_counter: int
     baskets: dict[BasketId, sessions.Basket]
+    unsynced: int | None
 
 
 class _Places(Struct, frozen=True):
@@ -153,6 +156,9 @@ _LEDGER_MAPS: _Maps = {
     "drafts": msgspec.msgpack.Decoder(dict[DraftId, DraftSaved]),
     "listed_drafts": msgspec.msgpack.Decoder(dict[DraftId, TagCode]),
     "manual_lines": msgspec.msgpack.Decoder(dict[TagCode, PaidLine]),
+    "received": msgspec.msgpack.Decoder(dict[BasketId, Received]),
+    "conflicts": msgspec.msgpack.Decoder(dict[ConflictId, Conflict]),
+    "quarantine": msgspec.msgpack.Decoder(dict[QuarantineId, Quarantined]),
 }
 _SESSION: msgspec.msgpack.Decoder[_OpenSessionRest | sessions.Closed | sessions.Unknown] = msgspec.msgpack.Decoder(
     _OpenSessionRest | sessions.Closed | sessions.Unknown
@@ -225,6 +231,9 @@ def decode_ledger(data: bytes) -> Decoding:
         maps["drafts"],
         maps["listed_drafts"],
         manual_lines=maps["manual_lines"],
+        received=maps["received"],
+        conflicts=maps["conflicts"],
+        quarantine=maps["quarantine"],
     )
 
 
@@ -247,6 +256,7 @@ def decode_session(data: bytes) -> Decoding:
         rest.baskets,
         maps["finished"],
         maps["receipts"],
+        rest.unsynced,
     )
 
 

@@ -14,6 +14,8 @@ SESSION = "0193e4c2-7a10-7000-8000-0000000000a1"
 BASKET = "0193e4c2-7a10-7000-8000-0000000000b1"
 MANUAL_LINE = "0193e4c2-7a10-7000-8000-0000000000c1"
 RECEIPT = "K1-1"
+CONFLICT = MANUAL_LINE
+QUARANTINE = "0193e4c2-7a10-7000-8000-0000000000e1"
 STATEMENT = "S1"
 PAYOUT = "P1"
 BATCH = "B1"
@@ -28,6 +30,8 @@ PATH_IDS: Mapping[str, str] = {
     "basket": BASKET,
     "line": MANUAL_LINE,
     "receipt": RECEIPT,
+    "conflict": CONFLICT,
+    "quarantine": QUARANTINE,
     "statement": STATEMENT,
     "payout": PAYOUT,
     "batch": BATCH,

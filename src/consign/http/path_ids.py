@@ -7,7 +7,7 @@ from typing import Any
 from consign.http.problems import Refusal
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_RECEIPT = re.compile(r"[A-Za-z0-9]{1,12}-R?[0-9]{1,12}")
+_RECEIPT = re.compile(r"[A-Za-z0-9]{1,12}-R?[0-9]{1,12}(-[0-9]{1,6})?")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAG = re.compile(r"[0-9-]{1,20}")
 
@@ -19,6 +19,8 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "basket": (_UUID, "unknown_basket"),
     "line": (_UUID, "unknown_line"),
     "receipt": (_RECEIPT, "unknown_receipt"),
+    "conflict": (_UUID, "unknown_conflict"),
+    "quarantine": (_UUID, "unknown_quarantine"),
     "draft": (_UUID, "unknown_draft"),
     "statement": (re.compile(r"S[1-9][0-9]{0,8}"), "unknown_statement"),
     "payout": (re.compile(r"P[1-9][0-9]{0,8}"), "unknown_payout"),

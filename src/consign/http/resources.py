@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from consign.actors.queries import Page, Selection, Sort
+from consign.domain.ledger.offline_events import ConflictKind
 from consign.domain.sale import Phase
 from consign.domain.values import ConsignorNumber
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
@@ -25,6 +26,7 @@ from consign.http.reading import (
     parameter,
 )
 from consign.projections.baskets import BASKETS, BasketRow
+from consign.projections.conflicts import CONFLICTS, ConflictRow, QuarantineRow, UploadRow
 from consign.projections.item_rows import DraftRow, ItemRow
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES, ManualLineRow
@@ -175,6 +177,44 @@ LISTS: tuple[ListRoute, ...] = (
         ("sold_at",),
     ),
     ListRoute(
+        "list-conflicts",
+        "/conflicts",
+        "The conflicts desk: what happened offline and contradicts what was known here.",
+        "offline",
+        CONFLICTS,
+        "conflicts",
+        ConflictRow,
+        {
+            **_SALE,
+            "status": Literal["open", "accepted", "matched", "credited", "kept", "given_back", "voided"],
+            "kind": ConflictKind,
+            "receipt": FilterText,
+        },
+        ("found_at",),
+    ),
+    ListRoute(
+        "list-offline-sales",
+        "/sales/{sale}/offline-sales",
+        "Sales that were made offline, and what should not be about them.",
+        "offline",
+        CONFLICTS,
+        "uploads",
+        UploadRow,
+        {"session": FilterText, "till": FilterText, "flagged": bool},
+        ("received_at",),
+    ),
+    ListRoute(
+        "list-quarantine",
+        "/sales/{sale}/quarantine",
+        "Uploaded sales that could not be read.",
+        "offline",
+        CONFLICTS,
+        "quarantine",
+        QuarantineRow,
+        {"status": Literal["waiting", "repaired", "discarded"]},
+        ("received_at",),
+    ),
+    ListRoute(
         "list-refunds",
         "/refunds",
         "Refunds.",
@@ -233,6 +273,28 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
         ManualLineRow,
         ("line",),
         "unknown_line",
+    ),
+    ItemRoute(
+        "get-conflict",
+        "/conflicts/{conflict}",
+        "A conflict, with both receipts.",
+        "offline",
+        CONFLICTS,
+        "conflicts",
+        ConflictRow,
+        ("conflict",),
+        "unknown_conflict",
+    ),
+    ItemRoute(
+        "get-quarantined",
+        "/sales/{sale}/quarantine/{quarantine}",
+        "An uploaded sale that could not be read, with its bytes.",
+        "offline",
+        CONFLICTS,
+        "quarantine",
+        QuarantineRow,
+        ("quarantine",),
+        "unknown_quarantine",
     ),
     ItemRoute(
         "get-receipt",

@@ -53,6 +53,7 @@ from consign.domain.session.events import (
     SessionClosed,
     SessionOpened,
 )
+from consign.domain.session.offline_events import SessionSupplemented
 from consign.domain.values import ParticipationId, SaleId
 from consign.projections.books_settling import SETTLED, Settled, touched
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
@@ -146,7 +147,7 @@ class BalanceRow(Struct, frozen=True):
     currency: str
 
 
-type Till = SessionOpened | CashMoved | SessionClosed
+type Till = SessionOpened | CashMoved | SessionClosed | SessionSupplemented
 type Trade = BasketPaid | ReceiptVoided | RefundPaid
 type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
 type Sold = Trade | ManualLineMatched | ManualLineCredited
@@ -162,7 +163,7 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return _traded(event)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return _resolving(event)
-        case SessionOpened() | CashMoved() | SessionClosed():
+        case SessionOpened() | CashMoved() | SessionClosed() | SessionSupplemented():
             return [("totals", (sale,)), *_balances(sale, (cash_account(event.session), BANK, OVER_SHORT))]
         case ConsignorRegistered():
             return [("totals", (sale,)), *_balances(sale, (payable_account(event.participation), FEES))]
@@ -418,7 +419,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=4,
+    version=5,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),
@@ -443,6 +444,7 @@ BOOKS = Projection(
             "session-opened",
             "cash-moved",
             "session-closed",
+            "session-supplemented",
             "basket-paid",
             "receipt-voided",
             "refund-paid",

@@ -2,6 +2,7 @@
 
 from consign.projections.baskets import BASKETS
 from consign.projections.books import BOOKS
+from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES
@@ -10,6 +11,7 @@ from consign.projections.payouts import PAYOUTS
 from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.receipts import RECEIPTS
+from consign.projections.reports.projection import REPORTS
 from consign.projections.sales import SALES
 from consign.projections.sessions import SESSIONS
 from consign.projections.settlements import SETTLEMENTS
@@ -22,10 +24,12 @@ PROJECTIONS: tuple[Projection, ...] = (
     SESSIONS,
     BASKETS,
     RECEIPTS,
+    CONFLICTS,
     MANUAL_LINES,
     BOOKS,
     SETTLEMENTS,
     PAYOUTS,
+    REPORTS,
     PUBLIC_EVENTS,
 )
 

@@ -22,6 +22,7 @@ from consign.domain.session.events import (
     Tender,
     TenderKind,
 )
+from consign.domain.session.offline_events import SessionRecordedOffline, SessionSupplemented, UnsyncedReported
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
 
@@ -32,6 +33,8 @@ class SessionRow(Struct, frozen=True):
     back, less payouts to consignors, plus or minus movements: the cash that should be in the drawer.
     `cash_minor` and `card_minor` are what was taken and kept; `total_minor` is what was sold less voids and refunds,
     without cash rounding.
+    `unsynced` is how many sales the till last said it still holds. `supplements` are receipts that came after closing:
+    `supplement_minor` of cash was counted before anybody knew of it; the difference is what it is with that known.
     """
 
     session: str
@@ -58,10 +61,18 @@ class SessionRow(Struct, frozen=True):
     difference_minor: int | None = None
     difference_reason: str | None = None
     closed_at: datetime | None = None
+    recorded_offline: bool = False
+    unsynced: int | None = None
+    unsynced_at: datetime | None = None
+    supplements: tuple[str, ...] = ()
+    supplement_minor: int = 0
 
 
 type Handled = (
     SessionOpened
+    | SessionRecordedOffline
+    | UnsyncedReported
+    | SessionSupplemented
     | BasketPaid
     | ReceiptVoided
     | RefundPaid
@@ -86,11 +97,16 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             | CashPaidOut()
             | CashMoved()
             | SessionClosed()
+            | SessionRecordedOffline()
+            | UnsyncedReported()
+            | SessionSupplemented()
         ):
             return (("sessions", (event.session,)),)
 
 
-def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
+def _apply(  # noqa: C901 - a case an event
+    stored: StoredEvent, event: Handled, rows: Rows
+) -> Sequence[Change]:
     match event:
         case SessionOpened():
             return (Put("sessions", _opened(stored, event)),)
@@ -108,6 +124,13 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("sessions", _paid_out(_session(rows, event.session), event)),)
         case CashMoved():
             return (Put("sessions", _moved(_session(rows, event.session), event)),)
+        case SessionRecordedOffline():
+            return (Put("sessions", replace(_session(rows, event.session), recorded_offline=True)),)
+        case UnsyncedReported(unsynced=unsynced, reported_at=reported_at):
+            row = replace(_session(rows, event.session), unsynced=unsynced, unsynced_at=reported_at)
+            return (Put("sessions", row),)
+        case SessionSupplemented():
+            return (Put("sessions", _supplemented(_session(rows, event.session), event)),)
         case SessionClosed():
             return (Put("sessions", _closed(stored, _session(rows, event.session), event)),)
 
@@ -209,13 +232,22 @@ def _closed(stored: StoredEvent, row: SessionRow, event: SessionClosed) -> Sessi
     )
 
 
+def _supplemented(row: SessionRow, event: SessionSupplemented) -> SessionRow:
+    return replace(
+        row,
+        supplements=(*row.supplements, *event.receipts),
+        supplement_minor=row.supplement_minor + event.cash_minor,
+        difference_minor=None if row.difference_minor is None else row.difference_minor - event.cash_minor,
+    )
+
+
 def _of_kind(tenders: Iterable[Tender], kind: TenderKind) -> int:
     return sum(tender.amount_minor for tender in tenders if tender.kind == kind)
 
 
 SESSIONS = Projection(
     name="sessions",
-    version=3,
+    version=4,
     tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
     handles=frozenset(
         {
@@ -228,6 +260,9 @@ SESSIONS = Projection(
             "cash-paid-out",
             "cash-moved",
             "session-closed",
+            "session-recorded-offline",
+            "unsynced-reported",
+            "session-supplemented",
         }
     ),
     reads=_reads,

@@ -2,12 +2,13 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import items, main_path, manual_lines, settling, taking_part
+from tests.domain.specimens import items, main_path, manual_lines, offline, settling, taking_part
 
 SPECIMENS: tuple[Struct, ...] = (
     *items.SPECIMENS,
     *main_path.SPECIMENS,
     *manual_lines.SPECIMENS,
+    *offline.SPECIMENS,
     *taking_part.SPECIMENS,
     *settling.SPECIMENS,
 )

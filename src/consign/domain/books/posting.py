@@ -25,6 +25,7 @@ from consign.domain.session.events import (
     SessionClosed,
     SessionOpened,
 )
+from consign.domain.session.offline_events import SessionSupplemented
 from consign.domain.settlement.events import (
     BalanceBroughtForward,
     ConsignorAdjusted,
@@ -48,7 +49,7 @@ def post(books: Books, event: Event) -> Posted:
             return trade.refunded(books, event)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return trade.resolved(books, event)
-        case SessionOpened() | CashMoved() | SessionClosed():
+        case SessionOpened() | CashMoved() | SessionClosed() | SessionSupplemented():
             return drawer.drawer(books, event)
         case ConsignorRegistered() | ConsignorTermsChanged() | ReferralRewarded():
             return terms.consignor(books, event)

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from consign.domain.ledger import offline_folding as offline
 from consign.domain.ledger.events import ItemListed, LedgerEvent
 from consign.domain.ledger.item_events import (
     DraftSaved,
@@ -14,6 +15,14 @@ from consign.domain.ledger.item_events import (
     WishesChanged,
 )
 from consign.domain.ledger.manual_lines import ManualLineEvent
+from consign.domain.ledger.offline_events import (
+    ConflictAccepted,
+    ConflictFound,
+    OfflineEvent,
+    OfflineSaleReceived,
+    QuarantineEnded,
+    SaleQuarantined,
+)
 from consign.domain.ledger.state import ConsignorItems, Item, Ledger, Voided
 from consign.domain.ledger.state import evolve as evolve_things
 from consign.domain.values import DraftId, TagCode
@@ -21,7 +30,7 @@ from consign.domain.values import DraftId, TagCode
 _NOBODY = ConsignorItems()
 
 
-def evolve(ledger: Ledger, event: LedgerEvent | ItemEvent | ManualLineEvent) -> Ledger:
+def evolve(ledger: Ledger, event: LedgerEvent | ItemEvent | ManualLineEvent | OfflineEvent) -> Ledger:
     """Return the ledger after any of its events."""
     match event:
         case (
@@ -34,6 +43,8 @@ def evolve(ledger: Ledger, event: LedgerEvent | ItemEvent | ManualLineEvent) -> 
             | TagsPrinted()
         ):
             return _described(ledger, event)
+        case OfflineSaleReceived() | ConflictFound() | ConflictAccepted() | SaleQuarantined() | QuarantineEnded():
+            return offline.evolve(ledger, event)
         case _:
             return evolve_things(ledger, event)
 

@@ -39,6 +39,8 @@ from consign.domain.ledger.manual_lines import (
     after_resolution,
     after_void,
 )
+from consign.domain.ledger.offline_events import ConflictId, QuarantineId
+from consign.domain.ledger.offline_state import Conflict, Quarantined, Received
 from consign.domain.values import BasketId, DraftId, ReceiptNumber, SessionId, TagCode
 
 
@@ -137,6 +139,7 @@ class SoldReceipt(Struct, frozen=True, gc=False):
 class Ledger(Struct, frozen=True):
     """`sold_count` and `on_floor_count` are what is sold and on the floor (or held) right now.
 
+    `received` are the sales made offline, `quarantine` those that could not be read.
     `printed` counts how often each tag was printed. `drafts` have no tag yet; `listed_drafts` says which one they got.
     """
 
@@ -151,6 +154,9 @@ class Ledger(Struct, frozen=True):
     drafts: HashTrieMap[DraftId, DraftSaved] = HashTrieMap()
     listed_drafts: HashTrieMap[DraftId, TagCode] = HashTrieMap()
     manual_lines: HashTrieMap[TagCode, PaidLine] = HashTrieMap()
+    received: HashTrieMap[BasketId, Received] = HashTrieMap()
+    conflicts: HashTrieMap[ConflictId, Conflict] = HashTrieMap()
+    quarantine: HashTrieMap[QuarantineId, Quarantined] = HashTrieMap()
 
 
 EMPTY = Ledger()

@@ -31,6 +31,13 @@ from consign.domain.session.events import (
     Tender,
     TenderKind,
 )
+from consign.domain.session.offline_events import (
+    OfflineSessionEvent,
+    ReceiptCounterRaised,
+    SessionRecordedOffline,
+    SessionSupplemented,
+    UnsyncedReported,
+)
 from consign.domain.values import AccountId, BasketId, ReceiptNumber, SaleId, SessionId
 
 
@@ -54,7 +61,10 @@ class PaidReceipt(Struct, frozen=True):
 
 
 class Open(Struct, frozen=True, tag="open"):
-    """`cash_minor` is what a count must find; `finished` says what became of baskets (a receipt, or "")."""
+    """`cash_minor` is what a count must find; `finished` says what became of baskets (a receipt, or "").
+
+    `unsynced` is how many sales the till said it has not uploaded; null: it never worked offline.
+    """
 
     session: SessionId
     sale: SaleId
@@ -68,13 +78,17 @@ class Open(Struct, frozen=True, tag="open"):
     baskets: dict[BasketId, Basket]
     finished: HashTrieMap[BasketId, str] = HashTrieMap()
     receipts: HashTrieMap[ReceiptNumber, PaidReceipt] = HashTrieMap()
+    unsynced: int | None = None
 
 
 class Closed(Struct, frozen=True, gc=False, tag="closed"):
+    """`supplements` counts the uploads that came after it was closed."""
+
     session: SessionId
     sale: SaleId
     till: str
     cashier: AccountId
+    supplements: int = 0
 
 
 type Session = Open | Closed | Unknown
@@ -86,7 +100,7 @@ def cash_of(tenders: tuple[Tender, ...]) -> int:
     return sum(tender.amount_minor for tender in tenders if tender.kind is TenderKind.CASH)
 
 
-def evolve(session: Session, event: SessionEvent) -> Session:
+def evolve(session: Session, event: SessionEvent | OfflineSessionEvent) -> Session:
     """Return the session after the event."""
     match session:
         case Open():
@@ -95,7 +109,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             return _opened(session, event)
 
 
-def _opened(session: Session, event: SessionEvent) -> Session:
+def _opened(session: Unknown | Closed, event: SessionEvent | OfflineSessionEvent) -> Session:
     match event:
         case SessionOpened():
             return Open(
@@ -110,6 +124,8 @@ def _opened(session: Session, event: SessionEvent) -> Session:
                 event.refund_counter,
                 {},
             )
+        case SessionSupplemented(supplement=supplement):
+            return replace(session, supplements=supplement) if isinstance(session, Closed) else session
         case (
             LineAdded()
             | BasketPaid()
@@ -127,6 +143,9 @@ def _opened(session: Session, event: SessionEvent) -> Session:
             | CashMoved()
             | CashPaidOut()
             | SessionClosed()
+            | SessionRecordedOffline()
+            | UnsyncedReported()
+            | ReceiptCounterRaised()
         ):
             return session
 
@@ -135,7 +154,7 @@ type _Composed = LineAdded | LineRemoved | LineDiscounted | BasketDiscounted | B
 """What changes a basket that goes on."""
 
 
-def _while_open(session: Open, event: SessionEvent) -> Session:
+def _while_open(session: Open, event: SessionEvent | OfflineSessionEvent) -> Session:  # noqa: C901 - a case an event
     match event:
         case LineAdded() | LineRemoved() | LineDiscounted() | BasketDiscounted() | BasketSuspended() | BasketRecalled():
             return _with_basket(session, event.basket, _composed(session.baskets.get(event.basket, _EMPTY), event))
@@ -153,7 +172,11 @@ def _while_open(session: Open, event: SessionEvent) -> Session:
             return _cash_moved(session, amount_minor, corrects_float=kind == "float_correction")
         case SessionClosed():
             return Closed(session.session, session.sale, session.till, session.cashier)
-        case SessionOpened():
+        case UnsyncedReported(unsynced=unsynced):
+            return replace(session, unsynced=unsynced)
+        case ReceiptCounterRaised(receipt_counter=receipt_counter):
+            return replace(session, receipt_counter=max(session.receipt_counter, receipt_counter))
+        case SessionOpened() | SessionRecordedOffline() | SessionSupplemented():
             return session
 
 
@@ -192,7 +215,7 @@ def _paid(session: Open, basket: BasketId, event: BasketPaid) -> Open:
     return replace(
         session,
         cash_minor=session.cash_minor + cash_of(event.tenders) - event.change_minor,
-        receipt_counter=event.counter,
+        receipt_counter=max(session.receipt_counter, event.counter),  # what was made offline may come late
         baskets=_without(session, basket),
         finished=session.finished.insert(basket, event.receipt),
         receipts=session.receipts.insert(event.receipt, PaidReceipt(event)),

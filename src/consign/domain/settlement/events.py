@@ -66,7 +66,7 @@ class PayoutDetailsChanged(Struct, frozen=True, gc=False, tag="payout-details-ch
 class Obstacle(Struct, frozen=True, gc=False):
     """Something unfinished that may still move money; `name` is the till's, the line's or the conflict's."""
 
-    kind: Literal["open_till", "unmatched_line", "open_conflict", "unsynced_till"]
+    kind: Literal["open_till", "unmatched_line", "open_conflict", "quarantined_sale", "unsynced_till"]
     name: Name
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.manual_lines import Unmatched
+from consign.domain.ledger.offline_events import ConflictId
+from consign.domain.ledger.offline_state import open_conflicts
 from consign.domain.ledger.state import Ledger
 from consign.domain.participation.state import Registered
 from consign.domain.rejection import Reason, Rejected
@@ -36,12 +38,20 @@ SETTLED = phases(Phase.SETTLEMENT, Phase.CLOSED)
 
 
 def obstacles(sale: Planned, ledger: Ledger) -> tuple[Obstacle, ...]:
-    """Return what is unfinished and may still move money, in the order of names."""
+    """Return what is unfinished and may still move money, kind by kind in the order of names."""
     open_tills = sorted(name for name, till in sale.tills.items() if till.session is not None)
-    unmatched = sorted(tag for tag, line in ledger.manual_lines.items() if isinstance(line.outcome, Unmatched))
+    unmatched = sorted(
+        tag
+        for tag, line in ledger.manual_lines.items()
+        if isinstance(line.outcome, Unmatched) and ConflictId(tag) not in ledger.conflicts
+    )
+    conflicts = sorted(open_conflicts(ledger.conflicts, ledger.manual_lines))
+    unread = sorted(name for name, kept in ledger.quarantine.items() if kept.waits)
     return (
         *(Obstacle("open_till", name) for name in open_tills),
         *(Obstacle("unmatched_line", tag) for tag in unmatched),
+        *(Obstacle("open_conflict", conflict) for conflict in conflicts),
+        *(Obstacle("quarantined_sale", name) for name in unread),
     )
 
 

@@ -1,7 +1,8 @@
 """One line as the ledger keeps it, made of the same parts wherever it comes from."""
 
 from consign.domain.amounts import Amounts
-from consign.domain.ledger.events import ItemListed, SoldLine
+from consign.domain.ledger.events import ItemListed, ManualLine, SoldLine
+from consign.domain.session.events import BasketLine
 from consign.domain.values import ParticipationId, TagCode
 
 
@@ -34,4 +35,20 @@ def sold_line(
         amounts.tax_rate_ppm,
         amounts.tax_included,
         amounts.surcharge_minor,
+    )
+
+
+def manual_line(line: BasketLine) -> ManualLine:
+    """Return a line of a receipt that was typed in."""
+    return ManualLine(
+        line.tag,
+        line.category,
+        line.description,
+        line.price_minor,
+        line.consignor,
+        line.discount_minor,
+        line.tax_minor,
+        line.tax_rate_ppm,
+        line.tax_included,
+        line.surcharge_minor,
     )

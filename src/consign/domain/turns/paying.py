@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from consign.domain.decision import Decision, Emitted
-from consign.domain.ledger.events import ItemsSold, ManualLine, SoldLine
+from consign.domain.ledger.events import ItemsSold, SoldLine
 from consign.domain.ledger.state import Item, Ledger
 from consign.domain.money import cash_rounding
 from consign.domain.rejection import Reason, Rejected
@@ -24,7 +24,7 @@ from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, changed, hold
 from consign.domain.turns.discounting import require_basket_discount
 from consign.domain.turns.drawer import receipt_number
 from consign.domain.turns.holding import is_free, is_unchecked
-from consign.domain.turns.lines import sold_line
+from consign.domain.turns.lines import manual_line, sold_line
 from consign.domain.turns.whereabouts import not_there
 from consign.domain.values import AMOUNT_LIMIT_MINOR, BasketId
 
@@ -69,7 +69,7 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         now,
     )
     items = tuple(_sold(line, ledger.items[line.tag]) for line in lines if not line.manual)
-    manual = tuple(_manual_line(line) for line in lines if line.manual)
+    manual = tuple(manual_line(line) for line in lines if line.manual)
     kinds = tuple(dict.fromkeys(tender.kind.value for tender in tenders))
     sold = ItemsSold(
         session.sale,
@@ -126,21 +126,6 @@ def _lost_manual_line(line: BasketLine, ledger: Ledger) -> Rejected | None:
     if sold is None:
         return None
     return Rejected(Reason.ALREADY_SOLD, f"“{line.description}” bears an id that receipt {sold.receipt} has sold.")
-
-
-def _manual_line(line: BasketLine) -> ManualLine:
-    return ManualLine(
-        line.tag,
-        line.category,
-        line.description,
-        line.price_minor,
-        line.consignor,
-        line.discount_minor,
-        line.tax_minor,
-        line.tax_rate_ppm,
-        line.tax_included,
-        line.surcharge_minor,
-    )
 
 
 def _sold(line: BasketLine, item: Item) -> SoldLine:

@@ -36,26 +36,27 @@ def void(command: VoidReceipt, session: Open, ledger: Ledger) -> Decision:
             Reason.RECEIPT_REFUNDED, f"Something of receipt {paid.receipt} was refunded. Refund the rest instead."
         )
     require_cash(session, cash_back_minor)
-    return Decision(_void_events(command, paid, session, ledger), answer)
+    return Decision(void_events(command.reason, paid, ledger), answer)
 
 
-def _void_events(command: VoidReceipt, paid: BasketPaid, session: Open, ledger: Ledger) -> tuple[Emitted, ...]:
+def void_events(reason: str, paid: BasketPaid, ledger: Ledger) -> tuple[Emitted, ...]:
+    """Return what undoes a receipt that stands, of which nothing was refunded."""
     voided = ReceiptVoided(
-        session.sale,
-        session.session,
-        session.till,
+        paid.sale,
+        paid.session,
+        paid.till,
         paid.receipt,
         tuple(_as_it_stands(line, ledger) for line in paid.lines),
         paid.tenders,
         paid.total_minor,
         paid.rounding_minor,
         paid.change_minor,
-        command.reason,
+        reason,
     )
     known = ledger.receipts[paid.receipt]
     lines = tuple(_sold_line(ledger.items[tag]) for tag in known.tags)
-    released = ItemsReleasedByVoid(session.sale, paid.receipt, session.session, lines, known.manual)
-    return (Emitted(session_stream(session.session), voided), Emitted(ledger_stream(session.sale), released))
+    released = ItemsReleasedByVoid(paid.sale, paid.receipt, paid.session, lines, known.manual)
+    return (Emitted(session_stream(paid.session), voided), Emitted(ledger_stream(paid.sale), released))
 
 
 def _as_it_stands(line: BasketLine, ledger: Ledger) -> BasketLine:

@@ -1,0 +1,251 @@
+"""Uploads of sales that tills made by themselves, and what organizers make of what could not be read."""
+
+from base64 import b64encode
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from consign.domain.decision import Decision, Emitted
+from consign.domain.ledger.offline_events import (
+    Anomaly,
+    ConflictAccepted,
+    QuarantineEnded,
+    QuarantineId,
+    SaleQuarantined,
+)
+from consign.domain.ledger.offline_state import Quarantined
+from consign.domain.ledger.state import Ledger
+from consign.domain.offline_commands import (
+    SALE_BYTES_LIMIT,
+    AcceptConflict,
+    ConflictAnswer,
+    DiscardQuarantined,
+    OfflineSale,
+    QuarantineAnswer,
+    RepairQuarantined,
+    ReportUnsynced,
+    UnsyncedAnswer,
+    UploadAnswer,
+    UploadedSale,
+    UploadOfflineSales,
+)
+from consign.domain.rejection import Reason, Rejected
+from consign.domain.sale import Planned, Till, TillOpened
+from consign.domain.session.events import SessionOpened
+from consign.domain.session.offline_events import SessionRecordedOffline, UnsyncedReported
+from consign.domain.session.state import Closed, Open, Session, Unknown, evolve
+from consign.domain.turns.actors import ledger_stream, session_stream
+from consign.domain.turns.drawer import TILLS_LIMIT, receipt_number
+from consign.domain.turns.receiving import Receiving, Sent, Unreadable
+from consign.domain.values import AccountId, SaleId, SessionId
+
+_DECODER = msgspec.json.Decoder(OfflineSale)
+
+
+class Over(NamedTuple):
+    """What an upload is decided over: its session, the sale, and what else is open at the till."""
+
+    session: Session
+    sale: Planned
+    ledger: Ledger
+    others: tuple[Open, ...]
+
+
+class _Origin(NamedTuple):
+    """Where sales were made, and when they were sent."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    cashier: AccountId
+    sent: Sent
+    float_minor: int = 0
+    opened_at: datetime | None = None
+
+
+def upload(command: UploadOfflineSales, over: Over, now: datetime) -> Decision:
+    """Take in what can be read, and keep the rest as it was sent; one holds up none of the others."""
+    sales = [bytes(raw) for raw in command.sales]
+    if any(len(data) > SALE_BYTES_LIMIT for data in sales):
+        raise Rejected(Reason.LIMIT_EXCEEDED, f"One sale may have {SALE_BYTES_LIMIT} bytes.")
+    sent = Sent(command.sent_at, now)
+    origin = _Origin(
+        command.sale, command.session, command.till, command.cashier, sent, command.float_minor, command.opened_at
+    )
+    misplaced = _misplaced(origin, over)
+    if misplaced:
+        return _all_quarantined(sales, misplaced, origin, over)
+    receiving = _receiving(origin, over, now)
+    answers = tuple(_received(data, origin, receiving) for data in sales)
+    receiving.finish()
+    session = receiving.session
+    if command.unsynced is not None and isinstance(session, Open) and session.unsynced != command.unsynced:
+        receiving.record(_unsynced(session, command.unsynced, now))
+    following = receipt_number(session.till, receiving.counter + 1)
+    return Decision(tuple(receiving.events), UploadAnswer(session.session, answers, following))
+
+
+def _misplaced(origin: _Origin, over: Over) -> str:
+    """Say why nothing can be booked where the till says it was sold; empty where it can."""
+    match over.session:
+        case Open() | Closed() as session:
+            if (session.sale, session.till) != (origin.sale, origin.till):
+                return f"This session is of till {session.till} in sale {session.sale}, not of till {origin.till}."
+        case Unknown():
+            if origin.till not in over.sale.tills and len(over.sale.tills) >= TILLS_LIMIT:
+                return f"A sale names at most {TILLS_LIMIT} tills."
+    return ""
+
+
+def _receiving(origin: _Origin, over: Over, now: datetime) -> Receiving:
+    match over.session:
+        case Open() | Closed() as session:
+            return Receiving(session, over.sale, over.ledger, over.others, origin.sent, now)
+        case Unknown():
+            return _opened(origin, over, now)
+
+
+def _opened(origin: _Origin, over: Over, now: datetime) -> Receiving:
+    """Open the session that the till opened by itself."""
+    till = over.sale.tills.get(origin.till) or Till(None)
+    opened = SessionOpened(
+        origin.session,
+        origin.sale,
+        origin.till,
+        origin.cashier,
+        origin.float_minor,
+        over.sale.currency,
+        max([till.receipt_counter, *(other.receipt_counter for other in over.others)]),
+        max([till.refund_counter, *(other.refund_counter for other in over.others)]),
+    )
+    session = evolve(Unknown(), opened)
+    assert isinstance(session, Open)
+    receiving = Receiving(session, over.sale, over.ledger, over.others, origin.sent, now)
+    receiving.events.append(Emitted(session_stream(origin.session), opened))
+    receiving.record(
+        TillOpened(origin.sale, origin.till, origin.session),
+        SessionRecordedOffline(origin.sale, origin.session, origin.till, origin.opened_at or origin.sent.sent_at),
+    )
+    if over.others:
+        receiving.flag(Anomaly("till_in_use", f"Session {over.others[0].session} was open at this till."))
+    return receiving
+
+
+def _received(data: bytes, origin: _Origin, receiving: Receiving) -> UploadedSale:
+    try:
+        return receiving.receive(_DECODER.decode(data))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unreadable) as unread:
+        kept = _kept(data, str(unread), origin)
+        if kept.quarantine not in receiving.ledger.quarantine:
+            receiving.record(kept)
+        return UploadedSale("quarantined", quarantine=kept.quarantine, error=kept.error)
+
+
+def _all_quarantined(sales: list[bytes], error: str, origin: _Origin, over: Over) -> Decision:
+    kept = {each.quarantine: each for each in (_kept(data, error, origin) for data in sales)}
+    answers = tuple(UploadedSale("quarantined", quarantine=each, error=error) for each in kept)
+    events = tuple(
+        Emitted(ledger_stream(origin.sale), each)
+        for each in kept.values()
+        if each.quarantine not in over.ledger.quarantine
+    )
+    till = over.sale.tills.get(origin.till) or Till(None)
+    return Decision(
+        events, UploadAnswer(origin.session, answers, receipt_number(origin.till, till.receipt_counter + 1))
+    )
+
+
+def _kept(data: bytes, error: str, origin: _Origin) -> SaleQuarantined:
+    name = sha256(b"\n".join((origin.session.encode(), origin.till.encode(), data))).digest()[:16]
+    return SaleQuarantined(
+        origin.sale,
+        QuarantineId(str(UUID(bytes=name))),
+        origin.session,
+        origin.till,
+        origin.cashier,
+        origin.sent.sent_at,
+        origin.sent.received_at,
+        error,
+        b64encode(data).decode(),
+    )
+
+
+def report_unsynced(command: ReportUnsynced, session: Open, now: datetime) -> Decision:
+    """Remember how many sales the till still holds."""
+    answer = UnsyncedAnswer(session.session, command.unsynced)
+    if session.unsynced == command.unsynced:
+        return Decision((), answer)
+    event = _unsynced(session, command.unsynced, now)
+    return Decision((Emitted(session_stream(session.session), event),), answer)
+
+
+def _unsynced(session: Open, count: int, now: datetime) -> UnsyncedReported:
+    return UnsyncedReported(session.sale, session.session, session.till, count, now)
+
+
+def accept(command: AcceptConflict, ledger: Ledger) -> Decision:
+    """Take note of a conflict that holds no money."""
+    conflict = ledger.conflicts.get(command.conflict)
+    if conflict is None:
+        raise Rejected(Reason.UNKNOWN_CONFLICT, "The sale has no conflict with this id.")
+    if conflict.line is not None:
+        raise Rejected(
+            Reason.CONFLICT_HOLDS_MONEY,
+            f"What was paid waits: match, credit or keep the manual line {conflict.line}, or refund it.",
+        )
+    answer = ConflictAnswer(command.sale, command.conflict)
+    if conflict.accepted:
+        return Decision((), answer)
+    if not command.reason.strip():
+        raise Rejected(Reason.REASON_NEEDED, "Say why the conflict is accepted.")
+    event = ConflictAccepted(command.sale, command.conflict, command.reason, command.accepted_by)
+    return Decision((Emitted(ledger_stream(command.sale), event),), answer)
+
+
+def repair(command: RepairQuarantined, over: Over, now: datetime) -> Decision:
+    """Take in what was mended; it counts as sent when it was sent first."""
+    known = _waiting(command.quarantine, over.ledger)
+    sent = Sent(known.sent_at, known.received_at)
+    session, till = command.session or known.session, command.till or known.till
+    origin = _Origin(command.sale, session, till, known.cashier, sent)
+    misplaced = _misplaced(origin, over)
+    if misplaced:
+        raise Rejected(Reason.UPLOAD_INVALID, misplaced)
+    receiving = _receiving(origin, over, now)
+    try:
+        received = receiving.receive(command.repaired)
+    except Unreadable as unread:
+        raise Rejected(Reason.UPLOAD_INVALID, str(unread)) from unread
+    receiving.record(
+        QuarantineEnded(
+            command.sale, command.quarantine, "repaired", command.ended_by, command.reason, command.repaired.sale_id
+        )
+    )
+    receiving.finish()
+    return Decision(tuple(receiving.events), QuarantineAnswer(command.quarantine, received))
+
+
+def discard(command: DiscardQuarantined, ledger: Ledger) -> Decision:
+    """Say that nothing is to be taken in; the bytes stay in the log."""
+    _waiting(command.quarantine, ledger)
+    if not command.reason.strip():
+        raise Rejected(Reason.REASON_NEEDED, "Say why nothing of it is to be taken in.")
+    event = QuarantineEnded(command.sale, command.quarantine, "discarded", command.ended_by, command.reason)
+    return Decision((Emitted(ledger_stream(command.sale), event),), QuarantineAnswer(command.quarantine))
+
+
+def _waiting(quarantine: QuarantineId, ledger: Ledger) -> Quarantined:
+    known = ledger.quarantine.get(quarantine)
+    if known is None:
+        raise unknown_quarantine()
+    if not known.waits:
+        raise Rejected(Reason.QUARANTINE_ENDED, "It was repaired or discarded before.")
+    return known
+
+
+def unknown_quarantine() -> Rejected:
+    """Return the refusal for what is not in quarantine."""
+    return Rejected(Reason.UNKNOWN_QUARANTINE, "The sale has nothing in quarantine under this id.")
