@@ -11,7 +11,6 @@ from consign.projections.payouts import PAYOUTS
 from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.receipts import RECEIPTS
-from consign.projections.reports.projection import REPORTS
 from consign.projections.sales import SALES
 from consign.projections.sessions import SESSIONS
 from consign.projections.settlements import SETTLEMENTS
@@ -29,7 +28,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     BOOKS,
     SETTLEMENTS,
     PAYOUTS,
-    REPORTS,
     PUBLIC_EVENTS,
 )
 
