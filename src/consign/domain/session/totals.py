@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from consign.domain.amounts import goods_minor, paid_minor
+from consign.domain.amounts import goods_minor, tax_on_top_minor
 from consign.domain.money import PARTS_PER_MILLION, RoundingMode, divide, share_ppm, split
 from consign.domain.price_rules import NO_SURCHARGE, Surcharge
 from consign.domain.session.events import BasketDiscount, BasketLine, Discount
@@ -47,14 +47,16 @@ def as_paid(
 
 def due(lines: Sequence[BasketLine]) -> Due:
     """Return what lines come to that are as paid. The discount is all that was taken off what the tags ask."""
-    total_minor = discount_minor = tax_minor = surcharge_minor = 0
-    for line in lines:
-        total_minor += paid_minor(line)
-        asked_minor = line.price_minor if line.asked_minor is None else line.asked_minor
-        discount_minor += asked_minor - goods_minor(line)
-        tax_minor += line.tax_minor
+    asked_minor = goods = tax_minor = on_top_minor = surcharge_minor = 0
+    for line in lines:  # every scan adds up its whole basket: this is spelled out for speed
+        price_minor = line.price_minor
+        asked_minor += price_minor if line.asked_minor is None else line.asked_minor
+        goods += price_minor - line.discount_minor
+        if line.tax_minor:
+            tax_minor += line.tax_minor
+            on_top_minor += tax_on_top_minor(line)
         surcharge_minor += line.surcharge_minor
-    return Due(total_minor, discount_minor, tax_minor, surcharge_minor)
+    return Due(goods + on_top_minor + surcharge_minor, asked_minor - goods, tax_minor, surcharge_minor)
 
 
 def taxes_of(lines: Sequence[BasketLine]) -> tuple[TaxOfRate, ...]:

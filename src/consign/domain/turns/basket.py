@@ -56,7 +56,7 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
     warnings = (NOT_CHECKED_IN,) if is_unchecked(item) else ()
     if line is None:
         line = in_window(_new_line(item, sale), item.listed, sale.settings, now)
-        basket = with_line(basket, line, sale)
+        basket = with_line(basket, line)
         events: tuple[Emitted, ...] = (
             Emitted(ledger_stream(session.sale), held),
             Emitted(session_stream(session.session), LineAdded(session.sale, basket_id, line)),
@@ -67,7 +67,9 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
         events = (Emitted(ledger_stream(session.sale), held),)
         warnings = (*warnings, HELD_AGAIN)
     timers = (hold_timer(session.sale, basket_id, expires_at),) if holds_before is None else ()
-    return Decision(events, _scanned(basket_id, basket, line, sale, warnings), timers)
+    answer = _scanned(basket_id, basket, line, sale, warnings)
+    require_room(answer)
+    return Decision(events, answer, timers)
 
 
 def was_changed(line: BasketLine, item: Item) -> bool:
@@ -168,15 +170,17 @@ def _new_line(item: Item, sale: Planned) -> BasketLine:
     )
 
 
-def with_line(basket: Basket | None, line: BasketLine, sale: Planned) -> Basket:
-    """Return the basket with one more line; raises Rejected with `limit_exceeded` when it is full."""
-    if basket is None:
-        return Basket((line,))
-    longer = replace(basket, lines=(*basket.lines, line))
-    count = len(longer.lines)
-    if count > LINES_LIMIT or due(lines_as_paid(longer, sale)).total_minor > AMOUNT_LIMIT_MINOR:
-        raise Rejected(Reason.LIMIT_EXCEEDED, f"This basket is full at {count - 1} lines. Pay it and open another one.")
-    return longer
+def with_line(basket: Basket | None, line: BasketLine) -> Basket:
+    """Return the basket with one more line."""
+    return Basket((line,)) if basket is None else replace(basket, lines=(*basket.lines, line))
+
+
+def require_room(answer: ScanAnswer | BasketAnswer) -> None:
+    """Raise Rejected with `limit_exceeded` when the basket would have too many lines or come to too much."""
+    if answer.count > LINES_LIMIT or answer.total_minor > AMOUNT_LIMIT_MINOR:
+        raise Rejected(
+            Reason.LIMIT_EXCEEDED, f"This basket is full at {answer.count - 1} lines. Pay it and open another one."
+        )
 
 
 def lines_as_paid(basket: Basket, sale: Planned) -> tuple[BasketLine, ...]:

@@ -32,7 +32,7 @@ from consign.domain.session.events import BasketLine, LineAdded
 from consign.domain.session.state import Basket, Open
 from consign.domain.tag import shown
 from consign.domain.turns.actors import REFUNDING, SELLING, ledger_stream, require_phase, session_stream
-from consign.domain.turns.basket import answer_of, basket_to_fill, holds_of, with_line
+from consign.domain.turns.basket import answer_of, basket_to_fill, holds_of, require_room, with_line
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.lines import sold_item, sold_line
 from consign.domain.turns.whereabouts import not_there, tagged
@@ -51,9 +51,10 @@ def add(command: AddManualLine, session: Open, ledger: Ledger, sale: Planned) ->
     sold = ledger.manual_lines.get(line.tag)
     if sold is not None:
         raise Rejected(Reason.ALREADY_SOLD, f"A line with this id was sold with receipt {sold.receipt}. Use a new id.")
-    longer = with_line(basket, line, sale)
+    answer = answer_of(command.basket, with_line(basket, line), sale)
+    require_room(answer)
     event = LineAdded(session.sale, command.basket, line)
-    return Decision((Emitted(session_stream(session.session), event),), answer_of(command.basket, longer, sale))
+    return Decision((Emitted(session_stream(session.session), event),), answer)
 
 
 def _new_line(command: AddManualLine, sale: Planned) -> BasketLine:
