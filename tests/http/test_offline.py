@@ -1,0 +1,99 @@
+"""Tills that were away upload over HTTP; the conflicts desk sees and settles what contradicts."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.support.shop import Client, Shop, new_id, problem
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def made(counter: int, *lines: tuple[str, int], **more: Any) -> dict[str, Any]:
+    total_minor = sum(price_minor for _, price_minor in lines)
+    return {
+        "sale_id": new_id(),
+        "counter": counter,
+        "lines": [{"tag": tag, "price_minor": price_minor} for tag, price_minor in lines],
+        "tenders": [{"kind": "cash", "amount_minor": total_minor}],
+        "total_minor": total_minor,
+        "occurred_at": now(),
+        **more,
+    }
+
+
+def upload(shop: Shop, *sales: Any, **more: Any) -> dict[str, Any]:
+    return {"session": shop.session, "till": shop.till, "cashier": "anna", "sent_at": now(), "sales": sales, **more}
+
+
+async def test_an_upload_is_answered_sale_by_sale_and_the_desk_settles_what_contradicts(
+    shop: Shop, client: Client
+) -> None:
+    path = f"/sales/{shop.sale}/offline-sales"
+    sold = await shop.sold(shop.tags[0])
+    good, twice, torn = made(2, (shop.tags[1], 150)), made(3, (shop.tags[0], 100)), {"sale_id": "torn"}
+
+    answer = await client.done(path, upload(shop, good, twice, torn, unsynced=4))
+
+    assert [each["outcome"] for each in answer["sales"]] == ["received", "received", "quarantined"]
+    assert answer["next_receipt"] == "K1-4"
+    again = await client.done(path, upload(shop, good, twice))
+    assert ([each["outcome"] for each in again["sales"]], again["position"]) == (["known"] * 2, answer["position"])
+    after = {"after_position": answer["position"]}
+    (conflict,) = (await client.get("/conflicts", sale=shop.sale, status="open", **after)).json()["items"]
+    assert (conflict["kind"], conflict["receipt"], conflict["other_receipt"]) == ("sold_twice", "K1-3", sold["receipt"])
+    assert (await client.get(f"/sessions/{shop.session}", **after)).json()["unsynced"] == 4
+    listed = (await client.get(f"/sales/{shop.sale}/offline-sales", **after)).json()["items"]
+    assert {row["upload"] for row in listed} == {good["sale_id"], twice["sale_id"]}
+
+    accept = f"/sales/{shop.sale}/conflicts/{conflict['conflict']}/accept"
+    problem(await client.post(accept, {"reason": "so what"}), 409, "conflict_holds_money")
+    back = {"tender": "cash", "reason": "sold twice", "lines": [{"tag": conflict["line"]}]}
+    refunded = await client.done(f"/sessions/{shop.session}/receipts/K1-3/refund", back)
+    assert refunded["amount_minor"] == 100
+    after = {"after_position": refunded["position"]}
+    assert (await client.get(f"/conflicts/{conflict['conflict']}", **after)).json()["status"] == "given_back"
+    books = (await client.get("/books", sale=shop.sale, **after)).json()["sales"][0]
+    balances = {account["account"]: account["balance_minor"] for account in books["accounts"]}
+    assert (books["sum_minor"], balances["suspense"]) == (0, 0)
+
+
+async def test_what_could_not_be_read_is_listed_with_its_bytes_and_taken_in_once_it_is_mended(
+    shop: Shop, client: Client
+) -> None:
+    whole = made(1, (shop.tags[0], 100))
+    answer = await client.done(f"/sales/{shop.sale}/offline-sales", upload(shop, {**whole, "total_minor": 1}))
+    (kept,) = answer["sales"]
+    path = f"/sales/{shop.sale}/quarantine/{kept['quarantine']}"
+    row = (await client.get(path, after_position=answer["position"])).json()
+    assert (row["status"], row["error"]) == ("waiting", kept["error"])
+    cashier = client.token_of("casey", {client.organization: ("cashier",)})
+    problem(await client.post(f"{path}/repair", {"repaired": whole}, token=cashier), 403, "forbidden")
+
+    repaired = await client.done(f"{path}/repair", {"repaired": whole, "reason": "a digit was lost"})
+
+    assert repaired["received"]["receipt"] == "K1-1"
+    rows = await client.get(f"/sales/{shop.sale}/quarantine", status="repaired", after_position=repaired["position"])
+    assert [each["upload"] for each in rows.json()["items"]] == [whole["sale_id"]]
+
+
+async def test_the_same_sales_sent_many_times_at_once_are_taken_in_once(shop: Shop, client: Client) -> None:
+    sales = [made(counter + 1, (tag, 100 + 50 * counter)) for counter, tag in enumerate(shop.tags)]
+    path = f"/sales/{shop.sale}/offline-sales"
+    answers = await asyncio.gather(*(client.done(path, upload(shop, *sales)) for _ in range(8)))
+    outcomes = [each["outcome"] for answer in answers for each in answer["sales"]]
+    assert (outcomes.count("received"), outcomes.count("known")) == (len(sales), 7 * len(sales))
+    receipts = await client.get("/receipts", sale=shop.sale, after_position=max(each["position"] for each in answers))
+    assert sorted(row["receipt"] for row in receipts.json()["items"]) == [f"K1-{number + 1}" for number in range(6)]
+
+
+async def test_sales_of_a_closed_session_show_as_a_supplement(shop: Shop, client: Client) -> None:
+    closing = {"counted_minor": 10_100, "reason": "more than was sold here"}
+    await client.done(f"/sessions/{shop.session}/close", closing)
+    answer = await client.done(f"/sales/{shop.sale}/offline-sales", upload(shop, made(1, (shop.tags[0], 100))))
+    row = (await client.get(f"/sessions/{shop.session}", after_position=answer["position"])).json()
+    assert (row["supplements"], row["supplement_minor"], row["difference_minor"]) == (["K1-1"], 100, 0)
+    (conflict,) = answer["sales"][0]["conflicts"]
+    await client.done(f"/sales/{shop.sale}/conflicts/{conflict}/accept", {"reason": "the till was found late"})
