@@ -80,16 +80,19 @@ class Witness:
                 pass
 
     def _paid(self, event: BasketPaid) -> None:
-        assert event.counter == self._receipts.get(event.till, 0) + 1, "receipt numbers have a gap"
-        assert event.receipt == f"{event.till}-{event.counter}"
+        self._numbered(event)
         assert event.sale_sequence == self._sequence + 1, "the sale's sequence has a gap"
-        self._receipts[event.till] = event.counter
+        self._receipts[event.till] = max(event.counter, self._receipts.get(event.till, 0))
         self._sequence = event.sale_sequence
         self._money(event.tenders, event.change_minor, event.total_minor + event.rounding_minor, 1)
         assert event.total_minor == sum(paid_minor(line) for line in event.lines)
         for line in event.lines:
             assert line.tag not in self.sold, f"{line.tag} is on two receipts"
             self.sold[line.tag] = event.receipt
+
+    def _numbered(self, event: BasketPaid) -> None:
+        assert event.counter == self._receipts.get(event.till, 0) + 1, "receipt numbers have a gap"
+        assert event.receipt == f"{event.till}-{event.counter}"
 
     def _refunded(self, event: RefundPaid) -> None:
         assert event.counter == self._refunds.get(event.till, 0) + 1, "refund numbers have a gap"
