@@ -20,7 +20,8 @@ from consign.projections.projection import MemoryRows, Projection
 from consign.projections.public_events import PUBLIC_EVENTS, PublicEventRow
 from consign.projections.registry import PROJECTIONS
 from tests.e2e.answers import Answer
-from tests.e2e.log_checks import check_acknowledged, check_books, check_log, check_refusals, check_tills
+from tests.e2e.log_checks import check_acknowledged, check_books, check_log, check_refusals
+from tests.e2e.paper_checks import check_settlements, check_tills
 from tests.e2e.service_process import Site
 from tests.e2e.stored import ReadModel, Stored, read_model, read_stored
 from tests.support.eventually import eventually
@@ -39,6 +40,7 @@ async def prove(site: Site, organization: str, heard: Sequence[Answer], *, audit
     check_acknowledged(stored, organization, heard)
     check_refusals(stored, organization, heard)
     check_tills(stored)
+    check_settlements(stored)
     check_books(stored)
     for projection in PROJECTIONS:
         await check_read_model(site, stored, projection)

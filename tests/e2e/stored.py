@@ -1,5 +1,6 @@
 """What Postgres holds of an organization, read as the administrator, past every part of the service."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from msgspec import Struct
 
 from consign.actors.ports import Head
 from consign.adapters.postgres.projection_tables import layouts
+from consign.domain.business import CONSIGN
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, Projection
 from tests.support.cluster import Database
@@ -55,6 +57,11 @@ async def read_stored(database: Database, organization: str) -> Stored:
         [StoredEvent(*event) for event in events],
         {(row["command_id"], row["account_id"]): Recorded(row["position"], row["answer"]) for row in commands},
     )
+
+
+def decoded(stored: Stored) -> Iterable[tuple[StoredEvent, Any]]:
+    for event in stored.events:
+        yield event, CONSIGN.decode_event(event)
 
 
 class ReadModel(NamedTuple):

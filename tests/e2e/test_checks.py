@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from tests.e2e.log_checks import check_acknowledged, check_books, check_log, check_refusals, check_tills
+from tests.e2e.log_checks import check_acknowledged, check_books, check_log, check_refusals
+from tests.e2e.paper_checks import check_tills
 from tests.e2e.selling import ACME, selling
 from tests.e2e.service_process import site
 from tests.e2e.stored import Stored, read_stored

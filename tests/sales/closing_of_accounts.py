@@ -1,0 +1,118 @@
+"""Holding what the service says of a settled sale against the reckoning."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from tests.sales.market import Market
+from tests.sales.reckoning import Papers, Reckoning, reckon
+
+LIVE = {"due", "prepared", "sent", "paid", "carried", "forfeited"}
+"""A payout that is one of these stands for what its consignor is owed; the others were withdrawn or made again."""
+
+
+async def papers_of(market: Market) -> Papers:
+    """Export the sale."""
+    return Papers(
+        market.settings,
+        market.offers,
+        await market.rows("/participations"),
+        await market.rows("/receipts"),
+        await market.rows("/refunds"),
+        await market.rows("/manual-lines"),
+        await market.rows("/adjustments"),
+    )
+
+
+async def agreed(market: Market) -> Reckoning:
+    """Reckon the sale up and hold live totals, preview, statements, payouts and books against it."""
+    papers = await papers_of(market)
+    reckoned = reckon(papers)
+    await _check_totals(market, reckoned)
+    await _check_statements(market, reckoned)
+    payouts = await market.rows("/payouts")
+    _check_payouts(payouts, reckoned)
+    await _check_books(market, papers, reckoned, payouts)
+    return reckoned
+
+
+async def _check_totals(market: Market, reckoned: Reckoning) -> None:
+    totals = await market.ask(f"/sales/{market.sale}/commission")
+    preview = await market.ask(f"/sales/{market.sale}/settlement-preview")
+    for told in (totals, preview):
+        figures = {each["number"]: each for each in told["consignors"]}
+        for number, share in reckoned.shares.items():
+            each = figures[number]
+            assert (each["items_sold"], each["gross_minor"]) == (share.items, share.gross_minor), (number, each)
+            assert each["commission_minor"] == share.commission_minor, (number, each, share)
+            assert each["net_minor"] == share.net_minor, (number, each, share)
+
+
+async def _check_statements(market: Market, reckoned: Reckoning) -> None:
+    """Statements and supplements that stand add up to each consignor's share."""
+    stated: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = await market.rows("/statements")
+    assert sorted(row["counter"] for row in rows) == list(range(1, len(rows) + 1))
+    for row in rows:
+        if row["status"] == "issued":
+            figures = {**row["figures"], "net_minor": row["net_minor"], "items": row["figures"].get("count", 0)}
+            stated[row["consignor"]].update({name: figures.get(name, 0) for name in _STATED})
+    for number, share in reckoned.shares.items() if rows else ():
+        wanted = Counter({name: getattr(share, name) for name in _STATED})
+        assert +stated[number] == +wanted, number
+        assert -stated[number] == -wanted, number
+
+
+_STATED = (
+    "items",
+    "gross_minor",
+    "commission_minor",
+    "commission_tax_minor",
+    "fees_minor",
+    "fees_paid_minor",
+    "net_minor",
+)
+
+
+def _check_payouts(payouts: list[dict[str, Any]], reckoned: Reckoning) -> None:
+    """Everybody is paid once what they are owed, or it is carried."""
+    owed: Counter[int] = Counter()
+    for row in payouts:
+        if row["status"] in LIVE:
+            owed[row["consignor"]] += row["amount_minor"]
+    if payouts:
+        assert {number: share.net_minor for number, share in reckoned.shares.items() if share.net_minor} == dict(owed)
+
+
+async def _check_books(market: Market, papers: Papers, reckoned: Reckoning, payouts: list[dict[str, Any]]) -> None:
+    """The organizer's accounts, drawers included, to the unit."""
+    wanted: Counter[str] = Counter(reckoned.accounts)
+    for desk in market.desks:
+        wanted["bank"] += desk.drawer_minor - desk.float_minor - desk.moved_minor
+        wanted["over_short"] += desk.missing_minor
+    for person in papers.people:
+        if person["fee_means"] in ("bank", "provider", "card"):
+            wanted[person["fee_means"]] += person["fee_paid_minor"]
+    for payout in payouts:
+        _pay_out(wanted, payout)
+    (books,) = (book for book in (await market.ask("/books"))["sales"] if book["sale"] == market.sale)
+    found: Counter[str] = Counter()
+    for account in books["accounts"]:
+        found[account["account"].partition("/")[0]] += account["balance_minor"]
+    assert books["sum_minor"] == 0
+    assert {name: amount for name, amount in found.items() if amount} == {
+        name: amount for name, amount in wanted.items() if amount
+    }
+
+
+def _pay_out(wanted: Counter[str], payout: dict[str, Any]) -> None:
+    amount_minor: int = payout["amount_minor"]
+    status: str = payout["status"]
+    if status not in ("paid", "carried", "forfeited"):
+        return
+    wanted["payable"] += amount_minor
+    if status != "paid":
+        wanted[{"carried": "carried", "forfeited": "charity"}[status]] -= amount_minor
+        return
+    wanted["fees"] -= payout["fee_minor"]
+    if payout["method"] != "cash":
+        wanted["bank"] -= amount_minor - payout["fee_minor"]

@@ -1,0 +1,299 @@
+"""What a sale must come to, reckoned from its rules and its exported papers alone, in exact fractions.
+
+None of the service's code is used, and no running total: receipts and refunds are read as a tax inspector reads them,
+each figure on them is recomputed, and the consignors' and the organizer's shares follow from what is left sold.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from math import floor
+from typing import Any, NamedTuple
+
+type Row = Mapping[str, Any]
+
+MILLION = 1_000_000
+PARTS = ("price_minor", "discount_minor", "tax_minor", "surcharge_minor")
+
+
+class Papers(NamedTuple):
+    """What is reckoned from: the rules and offers as they were said, and what the service exports."""
+
+    settings: Row
+    offers: Mapping[str, Row]
+    people: Sequence[Row]
+    receipts: Sequence[Row]
+    refunds: Sequence[Row]
+    manual_lines: Sequence[Row]
+    adjustments: Sequence[Row]
+
+
+class Share(NamedTuple):
+    """One consignor's part of the sale."""
+
+    items: int
+    gross_minor: int
+    commission_minor: int
+    commission_tax_minor: int
+    fees_minor: int
+    fees_paid_minor: int
+    given_minor: int
+
+    @property
+    def net_minor(self) -> int:
+        kept_minor = self.commission_minor + self.commission_tax_minor + self.fees_minor
+        return self.gross_minor - kept_minor + self.fees_paid_minor + self.given_minor
+
+
+class Reckoning(NamedTuple):
+    """`shares` by consignor's number; `accounts` as they stand before anybody is paid out, drawers left out."""
+
+    shares: Mapping[int, Share]
+    accounts: Mapping[str, int]
+
+
+class Line(NamedTuple):
+    """What is left of a line of a receipt, and how it is taxed."""
+
+    parts: Mapping[str, int]
+    rate_ppm: int
+    included: bool
+
+    @property
+    def goods_minor(self) -> int:
+        return self.parts["price_minor"] - self.parts["discount_minor"]
+
+    @property
+    def paid_minor(self) -> int:
+        on_top_minor = 0 if self.included else self.parts["tax_minor"]
+        return self.goods_minor + on_top_minor + self.parts["surcharge_minor"]
+
+    @property
+    def gross_minor(self) -> int:
+        return self.parts["price_minor"] - (self.parts["tax_minor"] if self.included else 0)
+
+
+def reckon(papers: Papers) -> Reckoning:
+    """Reckon a sale up; an AssertionError says which paper is wrong in itself."""
+    accounts: Counter[str] = Counter()
+    left: dict[tuple[str, str], Line] = {}
+    for receipt in papers.receipts:
+        lines = {line["tag"]: _line(line) for line in receipt["lines"]}
+        _check_receipt(papers, receipt, lines)
+        if not receipt["voided"]:
+            left.update({(receipt["receipt"], tag): line for tag, line in lines.items()})
+            _take(accounts, receipt, lines.values())
+    matched = {row["tag"]: row["line"] for row in papers.manual_lines if row["status"] == "matched"}
+    for refund in papers.refunds:
+        _give_back(papers, accounts, refund, left, matched)
+    return _shared(papers, accounts, left)
+
+
+def _line(row: Row) -> Line:
+    parts = {part: row.get(part, 0) for part in PARTS}
+    return Line(parts, row.get("tax_rate_ppm", 0), row.get("tax_included", False))
+
+
+def _check_receipt(papers: Papers, receipt: Row, lines: Mapping[str, Line]) -> None:
+    """Recompute every figure of a receipt from what its things were offered for."""
+    number = receipt["receipt"]
+    for row in receipt["lines"]:
+        _check_price(papers, row)
+    for rate_ppm, included in {(line.rate_ppm, line.included) for line in lines.values()}:
+        taxed = [line for line in lines.values() if (line.rate_ppm, line.included) == (rate_ppm, included)]
+        whole = MILLION + rate_ppm if included else MILLION
+        _check_shares(number, taxed, "tax_minor", Fraction(rate_ppm, whole), 0)
+    surcharge = papers.settings.get("surcharge", {})
+    rate = Fraction(surcharge.get("rate_ppm", 0), MILLION)
+    if sum(line.goods_minor for line in lines.values()):
+        _check_shares(number, list(lines.values()), "surcharge_minor", rate, surcharge.get("fixed_minor", 0))
+    total_minor = sum(line.paid_minor for line in lines.values())
+    tendered = _by_kind(receipt["tenders"])
+    for_cash_minor = total_minor - sum(minor for kind, minor in tendered.items() if kind != "cash")
+    rounding_minor = _cash(papers, for_cash_minor) - for_cash_minor if tendered["cash"] else 0
+    change_minor = sum(tendered.values()) - total_minor - rounding_minor
+    printed = (receipt["total_minor"], receipt["rounding_minor"], receipt["change_minor"])
+    assert printed == (total_minor, rounding_minor, change_minor), receipt
+    assert change_minor >= 0, receipt
+
+
+def _check_price(papers: Papers, row: Row) -> None:
+    """A thing costs what its tag says, or half (or what a window says) of it where its consignor opted in."""
+    offer = papers.offers.get(row["tag"])
+    if offer is None:
+        assert row.get("manual"), f"{row} was never offered"
+        return
+    assert (row["consignor"], row["category"]) == (offer["consignor"], offer["category"])
+    step_minor = papers.settings.get("discount_step_minor", 1)
+    rates = {each["name"]: each["rate_ppm"] for each in papers.settings.get("discount_windows", ())}
+    expected_minor = offer["price_minor"]
+    for discount in row.get("discounts", ()):
+        if discount["kind"] == "window" and discount["borne_by"] == "consignor":
+            assert offer.get("reduce"), f"{row} is reduced against its consignor's will"
+            exact = Fraction(offer["price_minor"] * (MILLION - rates[discount["name"]]), MILLION)
+            expected_minor = min(offer["price_minor"], half_up(exact / step_minor) * step_minor)
+    assert row["price_minor"] == expected_minor, row
+    borne_minor = sum(each["amount_minor"] for each in row.get("discounts", ()) if each["borne_by"] == "organizer")
+    assert row.get("discount_minor", 0) == borne_minor, row
+
+
+def _check_shares(receipt: str, lines: Sequence[Line], part: str, rate: Fraction, fixed_minor: int) -> None:
+    """What is computed once is rounded once, and no line bears a whole unit more or less than its own."""
+    goods_minor = sum(line.goods_minor for line in lines)
+    whole_minor = half_up(goods_minor * rate) + fixed_minor
+    assert sum(line.parts[part] for line in lines) == whole_minor, (receipt, part, whole_minor)
+    for line in lines:
+        share = Fraction(whole_minor * line.goods_minor, goods_minor) if goods_minor else Fraction(0)
+        assert abs(line.parts[part] - share) < 1, (receipt, part, line)
+
+
+def _take(accounts: Counter[str], receipt: Row, lines: Iterable[Line]) -> None:
+    accounts["cash_rounding"] -= receipt["rounding_minor"]
+    for kind, amount_minor in _by_kind(receipt["tenders"]).items():
+        if kind != "cash":
+            accounts[kind] += amount_minor
+    for line in lines:
+        _enter(accounts, line.parts, 1)
+
+
+def _enter(accounts: Counter[str], parts: Mapping[str, int], sign: int) -> None:
+    accounts["discount"] += sign * parts["discount_minor"]
+    accounts["tax"] -= sign * parts["tax_minor"]
+    accounts["surcharge"] -= sign * parts["surcharge_minor"]
+
+
+def _give_back(
+    papers: Papers,
+    accounts: Counter[str],
+    refund: Row,
+    left: dict[tuple[str, str], Line],
+    matched: Mapping[str, str],
+) -> None:
+    """Take what was given back off what is left of the receipt; it must be whole, or in proportion."""
+    paid_back_minor = 0
+    for row in refund["lines"]:
+        key = refund["receipt"], row["tag"]
+        key = key if key in left else (refund["receipt"], matched[row["tag"]])
+        line = left[key]
+        back = line._replace(parts={**{part: row.get(part, 0) for part in PARTS}, "price_minor": row["refund_minor"]})
+        if row.get("returned_to"):
+            kept = {} if papers.settings.get("surcharge", {}).get("refundable", True) else {"surcharge_minor": 0}
+            assert back.parts == {**line.parts, **kept}, (refund, line)
+            del left[key]
+        else:
+            _check_proportion(line, back)
+            rest = {part: line.parts[part] - back.parts[part] for part in PARTS}
+            assert min(rest.values()) >= 0, (refund, line)
+            left[key] = line._replace(parts=rest)
+        _enter(accounts, back.parts, -1)
+        paid_back_minor += back.paid_minor
+    assert refund["amount_minor"] == paid_back_minor, refund
+    in_cash = refund["tender"] == "cash"
+    assert refund["rounding_minor"] == (_cash(papers, paid_back_minor) - paid_back_minor if in_cash else 0), refund
+    accounts["cash_rounding"] += refund["rounding_minor"]
+    if not in_cash:
+        accounts[refund["tender"]] -= paid_back_minor
+
+
+def _check_proportion(line: Line, back: Line) -> None:
+    """Every part of what a shopper keeps goes down as much as the whole, to the unit."""
+    share = Fraction(back.paid_minor, line.paid_minor)
+    for part in ("discount_minor", "tax_minor", "surcharge_minor"):
+        assert abs(back.parts[part] - line.parts[part] * share) < 2, (line, back, part)
+
+
+def _shared(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str], Line]) -> Reckoning:
+    typed = {row["line"]: row for row in papers.manual_lines}
+    numbers = {row["participation"]: row["number"] for row in papers.people}
+    sold: dict[int, list[tuple[str, int, Line]]] = defaultdict(list)
+    for (_, tag), line in left.items():
+        row = typed.get(tag)
+        if row is None:
+            _sell(papers, sold, tag, line)
+        elif row["status"] == "matched":
+            _sell(papers, sold, row["tag"], line)
+        elif row["status"] == "credited":
+            sold[numbers[row["participation"]]].append((row["category"], 1, line))
+        else:
+            accounts["compensation" if row["status"] == "kept" else "suspense"] -= line.gross_minor
+    shares: dict[int, Share] = {}
+    for person in papers.people:
+        if person["number"]:
+            shares[person["number"]] = _share(papers, person, sold[person["number"]])
+    for share in shares.values():
+        accounts["commission"] -= share.commission_minor
+        accounts["tax"] -= share.commission_tax_minor
+        accounts["fees"] -= share.fees_minor
+        accounts["compensation"] += share.given_minor
+        accounts["payable"] -= share.net_minor
+    return Reckoning(shares, accounts)
+
+
+def _sell(papers: Papers, sold: dict[int, list[tuple[str, int, Line]]], tag: str, line: Line) -> None:
+    offer = papers.offers[tag]
+    sold[offer["consignor"]].append((offer["category"], offer.get("list_number", 1), line))
+
+
+def _share(papers: Papers, person: Row, sold: Sequence[tuple[str, int, Line]]) -> Share:
+    schedule = papers.settings["commission"]
+    together: dict[object, list[int]] = defaultdict(list)
+    rules: dict[object, Row] = {}
+    for index, (category, list_number, line) in enumerate(sold):
+        rule = _rule(schedule, person, category)
+        by = {"item": index, "list": list_number, "consignor": 0}[schedule.get("basis", "consignor")]
+        key = by, tuple(sorted((name, value) for name, value in rule.items() if value is not None))
+        rules[key] = rule
+        together[key].append(line.gross_minor)
+    commission_minor = sum(_commission(rules[key], grosses) for key, grosses in together.items())
+    tax_minor = half_up(Fraction(commission_minor * schedule.get("tax_rate_ppm", 0), MILLION))
+    given_minor = sum(
+        row["amount_minor"] for row in papers.adjustments if row["participation"] == person["participation"]
+    )
+    return Share(
+        len(sold),
+        sum(line.gross_minor for _, _, line in sold),
+        commission_minor,
+        tax_minor,
+        person["fee_charged_minor"],
+        person["fee_paid_minor"],
+        given_minor,
+    )
+
+
+def _rule(schedule: Row, person: Row, category: str) -> Row:
+    """The consignor's own agreement comes first, then that of their tier, of the category, of everybody."""
+    rule: Row = (
+        person.get("own_rule")
+        or schedule.get("by_tier", {}).get(person.get("tier"))
+        or schedule.get("by_category", {}).get(category)
+        or schedule["default"]
+    )
+    return {**rule, "rate_ppm": max(rule["rate_ppm"] - person.get("points_off_ppm", 0), 0)}
+
+
+def _commission(rule: Row, grosses: Sequence[int]) -> int:
+    exact = Fraction(sum(grosses) * rule["rate_ppm"], MILLION)
+    commission_minor: int = half_up(exact) + rule.get("fixed_minor", 0) * len(grosses)
+    if rule.get("minimum_minor") is not None:
+        commission_minor = max(commission_minor, rule["minimum_minor"])
+    if rule.get("maximum_minor") is not None:
+        commission_minor = min(commission_minor, rule["maximum_minor"])
+    return commission_minor
+
+
+def _by_kind(tenders: Iterable[Row]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for tender in tenders:
+        found[tender["kind"]] += tender["amount_minor"]
+    return found
+
+
+def _cash(papers: Papers, amount_minor: int) -> int:
+    """What can be paid in the coins that there are."""
+    coin_minor: int = papers.settings.get("cash_rounding_minor", 1)
+    return half_up(Fraction(amount_minor, coin_minor)) * coin_minor
+
+
+def half_up(exact: Fraction) -> int:
+    """Round to a whole unit, the middle away from zero."""
+    return -half_up(-exact) if exact < 0 else floor(exact + Fraction(1, 2))
