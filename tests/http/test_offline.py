@@ -97,3 +97,32 @@ async def test_sales_of_a_closed_session_show_as_a_supplement(shop: Shop, client
     assert (row["supplements"], row["supplement_minor"], row["difference_minor"]) == (["K1-1"], 100, 0)
     (conflict,) = answer["sales"][0]["conflicts"]
     await client.done(f"/sales/{shop.sale}/conflicts/{conflict}/accept", {"reason": "the till was found late"})
+
+
+async def test_a_till_keeps_the_catalogue_whole_and_then_asks_for_what_changed(shop: Shop, client: Client) -> None:
+    path = f"/sales/{shop.sale}/catalogue"
+    whole = (await client.get(path)).json()
+    assert {each["tag"] for each in whole["articles"]} == set(shop.tags)
+    assert all(each.get("for_sale", True) for each in whole["articles"])
+    assert whole["next_cursor"] is None
+
+    paid = await shop.sold(shop.tags[2])
+
+    changed = (await client.get(path, since=whole["position"], after_position=paid["position"])).json()
+    assert [(each["tag"], each["for_sale"]) for each in changed["articles"]] == [(shop.tags[2], False)]
+    nothing = (await client.get(path, since=changed["position"])).json()
+    assert nothing["articles"] == []
+
+
+async def test_a_catalogue_of_many_items_comes_in_pages_that_leave_none_out(shop: Shop, client: Client) -> None:
+    toy = {"category": "toys", "description": "Toy", "price_minor": 100}
+    rows = [{"consignor": 17 + number % 2, **toy} for number in range(600)]
+    listed = await client.done(f"/sales/{shop.sale}/import-items", {"rows": rows})
+    tags = [*shop.tags, *(row["tag"] for row in listed["listed"])]
+
+    path = f"/sales/{shop.sale}/catalogue"
+    first = (await client.get(path, after_position=listed["position"])).json()
+    second = (await client.get(path, cursor=first["next_cursor"])).json()
+
+    assert (len(first["articles"]), second["next_cursor"]) == (500, None)
+    assert sorted(each["tag"] for page in (first, second) for each in page["articles"]) == sorted(tags)

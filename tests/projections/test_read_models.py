@@ -26,6 +26,7 @@ from consign.domain.values import OrganizationSlug, ReceiptNumber, Sealed
 from consign.projections import (
     baskets,
     books,
+    catalogue,
     conflicts,
     consignors,
     items,
@@ -37,6 +38,7 @@ from consign.projections import (
 )
 from consign.projections.baskets import BASKETS
 from consign.projections.books import BOOKS
+from consign.projections.catalogue import CATALOGUE
 from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
@@ -71,6 +73,7 @@ HANDLED: list[tuple[Projection, TypeAliasType]] = [
     (BASKETS, baskets.Handled),
     (RECEIPTS, receipts.Handled),
     (CONFLICTS, conflicts.Handled),
+    (CATALOGUE, catalogue.Handled),
     (BOOKS, books.Handled),
     (PUBLIC_EVENTS, public_event_mapping.Handled),
 ]

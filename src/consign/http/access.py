@@ -157,6 +157,7 @@ RULES: Mapping[str, Sequence[str]] = {
     "list-receipts": _STAFF,
     "get-receipt": _STAFF,
     "list-refunds": _STAFF,
+    "catalogue": _STAFF,
     "list-conflicts": _STAFF,
     "get-conflict": _STAFF,
     "list-offline-sales": _STAFF,

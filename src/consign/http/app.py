@@ -11,6 +11,7 @@ from msgspec import Struct
 from consign.actors.queries import ReadModels
 from consign.actors.runner_changes import ChangeFeed
 from consign.http.access import RULES, Access, EndpointWithoutRuleError
+from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
@@ -114,6 +115,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *consignors_import_handlers(services.gateway, persons, services.currencies),
         *consignor_handlers(services.gateway, reading, persons),
         *resource_handlers(reading),
+        *catalogue_handlers(reading),
         *participation_handlers(reading, persons),
         *participation_draft_handlers(reading),
         *money_handlers(reading, folding, moments),

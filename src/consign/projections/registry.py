@@ -2,6 +2,7 @@
 
 from consign.projections.baskets import BASKETS
 from consign.projections.books import BOOKS
+from consign.projections.catalogue import CATALOGUE
 from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
@@ -24,6 +25,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     BASKETS,
     RECEIPTS,
     CONFLICTS,
+    CATALOGUE,
     MANUAL_LINES,
     BOOKS,
     SETTLEMENTS,
