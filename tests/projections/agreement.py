@@ -39,6 +39,7 @@ def check(scenario: Scenario) -> None:
     totals_are_what_settlement_computes(scenario)
     lines_without_a_tag_are_whose_the_ledger_says(scenario)
     statements_and_payouts_are_those_of_the_settlement(scenario)
+    shifts_are_those_of_the_roster(scenario)
     public_positions_are_gapless(scenario)
 
 
@@ -220,6 +221,26 @@ def lines_without_a_tag_are_whose_the_ledger_says(scenario: Scenario) -> None:
     assert rows.keys() == set(scenario.ledger.manual_lines)
     for line, paid in scenario.ledger.manual_lines.items():
         assert (rows[line].status, rows[line].receipt) == (paid.outcome.__struct_config__.tag, paid.receipt)
+
+
+def shifts_are_those_of_the_roster(scenario: Scenario) -> None:
+    sale: Planned = scenario.states[f"sale-{scenario.sale}"]
+    planned = {row.shift: row for row in scenario.rows("shifts")}
+    assert planned.keys() == set(sale.roster.shifts)
+    for code, shift in sale.roster.shifts.items():
+        assert {field: getattr(planned[code], field) for field in shift.__struct_fields__} == asdict(shift)
+    shown = {
+        (row.number, row.shift, row.outcome, row.credit_minutes, row.minutes) for row in scenario.rows("shifts", "work")
+    }
+    assert shown == {
+        (number, each.shift, each.outcome, each.credit_minutes, each.minutes)
+        for number, work in sale.roster.work.items()
+        for each in work
+    }
+    for row in scenario.rows("participations"):
+        state = scenario.states[f"participation-{row.participation}"]
+        if isinstance(state, Registered):
+            assert row.tier == state.tier
 
 
 def public_positions_are_gapless(scenario: Scenario) -> None:

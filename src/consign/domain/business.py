@@ -29,12 +29,14 @@ from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement import folding as settlement_folding
 from consign.domain.settlement import state as settlement
 from consign.domain.settlement.commands import SettlementCommand
+from consign.domain.shifts.commands import ShiftCommand
 from consign.domain.turns import (
     describing,
     door,
     fee_desk,
     floor,
     founding,
+    helping,
     matching,
     people,
     pricing,
@@ -69,6 +71,7 @@ GROUPS = (
     Group(ParticipationCommand, taking_part.needs, taking_part.decide),
     Group(FeeCommand, fee_desk.needs, fee_desk.decide),
     Group(PlaceCommand, door.needs, door.decide),
+    Group(ShiftCommand, helping.needs, helping.decide),
     Group(AccountCommand, people.needs, people.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(SettlementCommand, settling.needs, settling.decide),

@@ -13,6 +13,7 @@ from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement.commands import SettlementCommand
+from consign.domain.shifts.commands import ShiftCommand
 
 type Command = (
     SessionCommand
@@ -25,6 +26,7 @@ type Command = (
     | ParticipationCommand
     | FeeCommand
     | PlaceCommand
+    | ShiftCommand
     | AccountCommand
     | OrganizationCommand
     | SettlementCommand

@@ -13,6 +13,7 @@ from consign.domain.sale import SaleEvent
 from consign.domain.session.events import SessionEvent
 from consign.domain.session.offline_events import OfflineSessionEvent
 from consign.domain.settlement.events import SettlementEvent
+from consign.domain.shifts.events import ShiftEvent
 
 type Event = (
     LedgerEvent
@@ -23,6 +24,7 @@ type Event = (
     | OfflineSessionEvent
     | SaleEvent
     | PlaceEvent
+    | ShiftEvent
     | ParticipationEvent
     | FeeEvent
     | AccountEvent

@@ -48,6 +48,15 @@ class Reason(StrEnum):
     FEE_AMOUNT_DIFFERS = "fee_amount_differs"
     ROLE_NEEDED = "role_needed"
 
+    UNKNOWN_SHIFT = "unknown_shift"
+    SHIFT_FULL = "shift_full"
+    SHIFT_IN_USE = "shift_in_use"
+    SHIFT_OVERLAPS = "shift_overlaps"
+    SHIFT_NOT_BEGUN = "shift_not_begun"
+    WORK_RECORDED = "work_recorded"
+    TIMES_INVALID = "times_invalid"
+    TOO_LATE = "too_late"
+
     DRAFT_ELSEWHERE = "draft_elsewhere"
     DRAFT_LISTED = "draft_listed"
     ITEM_INVALID = "item_invalid"

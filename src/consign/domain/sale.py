@@ -30,6 +30,10 @@ from consign.domain.places import (
 )
 from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, DiscountWindow, Surcharge, TaxRule
 from consign.domain.settlement.policy import SettlementPolicy
+from consign.domain.shifts import state as rosters
+from consign.domain.shifts.events import ShiftDropped, ShiftEvent, ShiftGivenUp, ShiftPlanned, ShiftTaken, WorkRecorded
+from consign.domain.shifts.rules import ShiftRules
+from consign.domain.shifts.state import Roster
 from consign.domain.values import (
     AmountMinor,
     Code,
@@ -109,6 +113,7 @@ class SaleSettings(Struct, frozen=True):
     fee_minor: AmountMinor = 0
     fee_covers_lists: Annotated[int, Meta(ge=0, le=999)] = 1
     participation: ParticipationRules = ParticipationRules()
+    shifts: ShiftRules = ShiftRules()
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
     tax: TaxRule = NO_TAX
     surcharge: Surcharge = NO_SURCHARGE
@@ -260,6 +265,7 @@ class Planned(Struct, frozen=True, tag="planned"):
     last_consignor: int = 0
     tills: HashTrieMap[str, Till] = HashTrieMap()
     places: Places = Places()
+    roster: Roster = Roster()
 
 
 type SaleCommand = PlanSale | ChangeSaleSettings | ChangeSalePhase
@@ -268,7 +274,7 @@ type Sale = Planned | Unknown
 INITIAL: Sale = Unknown()
 
 
-def evolve(sale: Sale, event: SaleEvent | PlaceEvent) -> Sale:
+def evolve(sale: Sale, event: SaleEvent | PlaceEvent | ShiftEvent) -> Sale:
     """Return the sale after the event."""
     match sale:
         case Unknown():
@@ -290,7 +296,7 @@ def _planned(event: SalePlanned) -> Planned:
     )
 
 
-def _changed(sale: Planned, event: SaleEvent | PlaceEvent) -> Sale:
+def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent) -> Sale:
     match event:
         case TillOpened(till=till, session=session):
             known = sale.tills.get(till) or Till(None)
@@ -319,6 +325,8 @@ def _changed(sale: Planned, event: SaleEvent | PlaceEvent) -> Sale:
             | TermsAccepted()
         ):
             return replace(sale, places=places.evolve(sale.places, event))
+        case ShiftPlanned() | ShiftDropped() | ShiftTaken() | ShiftGivenUp() | WorkRecorded():
+            return replace(sale, roster=rosters.evolve(sale.roster, event))
         case SalePhaseChanged(phase=phase):
             return replace(sale, phase=phase)
         case SaleSettingsChanged(settings=settings):

@@ -28,6 +28,7 @@ from consign.domain.session import state as sessions
 from consign.domain.settlement import state as settlements
 from consign.domain.settlement.events import BatchNumber, Obstacle, PayoutNumber
 from consign.domain.settlement.figures import Figures
+from consign.domain.shifts import state as rosters
 from consign.domain.values import (
     AccountId,
     BasketId,
@@ -43,8 +44,8 @@ from consign.domain.values import (
 
 FOLD_VERSIONS = {
     "organization": 2,
-    "sale": 6,
-    "participation": 3,
+    "sale": 7,
+    "participation": 4,
     "account": 1,
     "ledger": 6,
     "session": 5,
@@ -103,6 +104,11 @@ class _Places(Struct, frozen=True):
     last_turn: int
 
 
+class _Roster(Struct, frozen=True):
+    shifts: dict[str, rosters.Shift]
+    work: dict[int, tuple[rosters.Assignment, ...]]
+
+
 class _KnownAccountRest(Struct, frozen=True, tag="known"):
     account: AccountId
     profile: Sealed | None
@@ -119,6 +125,7 @@ class _PlannedSaleRest(Struct, frozen=True, tag="planned"):
     settings: sales.SaleSettings
     last_consignor: int
     places: _Places
+    roster: _Roster
 
 
 class _SettlementRest(Struct, frozen=True):
@@ -279,6 +286,7 @@ def decode_sale(data: bytes) -> Decoding:
         rest.last_consignor,
         maps["tills"],
         _places(rest.places),
+        rosters.Roster(HashTrieMap(rest.roster.shifts), HashTrieMap(rest.roster.work)),
     )
 
 

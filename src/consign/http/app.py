@@ -32,6 +32,7 @@ from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
 from consign.http.papers.handlers import paper_handlers
 from consign.http.participation_drafts import participation_draft_handlers
+from consign.http.participation_shifts import participation_shift_handlers
 from consign.http.participations import participation_handlers
 from consign.http.payout_details import payout_details_handlers
 from consign.http.payout_files import payout_file_handlers
@@ -118,6 +119,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *catalogue_handlers(reading),
         *participation_handlers(reading, persons),
         *participation_draft_handlers(reading),
+        *participation_shift_handlers(reading),
         *money_handlers(reading, folding, moments),
         *settling_handlers(services.gateway),
         *settlement_resource_handlers(reading),

@@ -6,7 +6,18 @@ from litestar.handlers import HTTPRouteHandler
 
 from consign.actors.ports import Accepted
 from consign.http.bodies import decode
-from consign.http.commands import entry, items, manual_lines, offline, participations, prices, sales, settling, till
+from consign.http.commands import (
+    entry,
+    items,
+    manual_lines,
+    offline,
+    participations,
+    prices,
+    sales,
+    settling,
+    shifts,
+    till,
+)
 from consign.http.commands.route import CommandRoute
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange
@@ -25,6 +36,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *prices.ROUTES,
     *manual_lines.ROUTES,
     *settling.ROUTES,
+    *shifts.ROUTES,
 )
 
 

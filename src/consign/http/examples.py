@@ -20,6 +20,7 @@ STATEMENT = "S1"
 PAYOUT = "P1"
 BATCH = "B1"
 TAG = "00100170016"
+SHIFT = "friday-door"
 
 PATH_IDS: Mapping[str, str] = {
     "organization": ORGANIZATION,
@@ -36,6 +37,7 @@ PATH_IDS: Mapping[str, str] = {
     "payout": PAYOUT,
     "batch": BATCH,
     "tag": TAG,
+    "shift": SHIFT,
 }
 
 SETTINGS: Mapping[str, Any] = {

@@ -9,6 +9,7 @@ from consign.http.problems import Refusal
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _RECEIPT = re.compile(r"[A-Za-z0-9]{1,12}-R?[0-9]{1,12}(-[0-9]{1,6})?")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _TAG = re.compile(r"[0-9-]{1,20}")
 
 _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
@@ -26,6 +27,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "payout": (re.compile(r"P[1-9][0-9]{0,8}"), "unknown_payout"),
     "batch": (re.compile(r"B[1-9][0-9]{0,8}"), "unknown_batch"),
     "tag": (_TAG, "unknown_tag"),
+    "shift": (_CODE, "unknown_shift"),
 }
 
 

@@ -34,6 +34,7 @@ from consign.projections.projection import Projection
 from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sales import SALES, SaleRow, TillRow
 from consign.projections.sessions import SESSIONS, SessionRow
+from consign.projections.shifts import SHIFTS, ShiftRow, WorkRow
 
 LIMIT_DEFAULT = 100
 
@@ -224,6 +225,28 @@ LISTS: tuple[ListRoute, ...] = (
         RefundRow,
         {**_SALE, "session": FilterText, "receipt": FilterText},
         ("refunded_at",),
+    ),
+    ListRoute(
+        "list-shifts",
+        "/sales/{sale}/shifts",
+        "Volunteers' shifts, and how many took each.",
+        "shifts",
+        SHIFTS,
+        "shifts",
+        ShiftRow,
+        {},
+        ("begins_at",),
+    ),
+    ListRoute(
+        "list-work",
+        "/sales/{sale}/work",
+        "Who promised to work which shift, and what was done.",
+        "shifts",
+        SHIFTS,
+        "work",
+        WorkRow,
+        {"shift": FilterText, "number": ConsignorNumber, "outcome": Literal["promised", "worked", "missed"]},
+        ("begins_at",),
     ),
 )
 

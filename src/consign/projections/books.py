@@ -54,6 +54,7 @@ from consign.domain.session.events import (
     SessionOpened,
 )
 from consign.domain.session.offline_events import SessionSupplemented
+from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import ParticipationId, SaleId
 from consign.projections.books_settling import SETTLED, Settled, touched
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
@@ -151,7 +152,7 @@ type Till = SessionOpened | CashMoved | SessionClosed | SessionSupplemented
 type Trade = BasketPaid | ReceiptVoided | RefundPaid
 type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
 type Sold = Trade | ManualLineMatched | ManualLineCredited
-type Terms = ConsignorRegistered | ConsignorTermsChanged | ReferralRewarded
+type Terms = ConsignorRegistered | ConsignorTermsChanged | ConsignorTierEarned | ReferralRewarded
 type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened
 type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Fees | Till | Trade | Resolved | Settled
 
@@ -172,6 +173,12 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
                 ("totals", (sale,)),
                 ("consignors", (event.participation,)),
                 *_balances(sale, (payable_account(event.participation), FEES, *_handed(event))),
+            ]
+        case ConsignorTierEarned():
+            return [
+                ("totals", (sale,)),
+                ("consignors", (event.participation,)),
+                *_balances(sale, (payable_account(event.participation), COMMISSION, TAX)),
             ]
         case ConsignorTermsChanged() | ReferralRewarded():
             return (("totals", (sale,)), ("consignors", (event.participation,)))
@@ -419,7 +426,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=5,
+    version=6,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),
@@ -435,6 +442,7 @@ BOOKS = Projection(
             "sale-phase-changed",
             "consignor-registered",
             "consignor-terms-changed",
+            "consignor-tier-earned",
             "referral-rewarded",
             "fee-paid",
             "fee-waived",

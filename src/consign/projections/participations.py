@@ -22,6 +22,7 @@ from consign.domain.participation.events import (
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
 from consign.domain.places import PlaceOffered, TermsAccepted
 from consign.domain.recorded import StoredEvent
+from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import Sealed
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
@@ -66,6 +67,7 @@ type Fees = FeePaid | FeeWaived | FeeRefunded
 type Changed = (
     ConsignorProfileChanged
     | ConsignorTermsChanged
+    | ConsignorTierEarned
     | TermsAccepted
     | PlaceOffered
     | ParticipationEnded
@@ -98,6 +100,7 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
         case (
             ConsignorProfileChanged()
             | ConsignorTermsChanged()
+            | ConsignorTierEarned()
             | TermsAccepted()
             | PlaceOffered()
             | ParticipationEnded()
@@ -197,6 +200,8 @@ def _changed(stored: StoredEvent, row: ParticipationRow, event: Changed) -> Part
             return replace(row, profile=profile)
         case ConsignorTermsChanged(tier=tier, own_rule=own_rule):
             return replace(row, tier=tier, own_rule=own_rule)
+        case ConsignorTierEarned(tier=tier):
+            return replace(row, tier=tier)
         case TermsAccepted(version=version, accepted_at=accepted_at):
             return replace(row, terms_version=version, terms_accepted_at=accepted_at)
         case PlaceOffered(expires_at=expires_at):
@@ -224,7 +229,7 @@ def _changed(stored: StoredEvent, row: ParticipationRow, event: Changed) -> Part
 
 PARTICIPATIONS = Projection(
     name="participations",
-    version=2,
+    version=3,
     tables=(
         Table(
             _TABLE,
@@ -240,6 +245,7 @@ PARTICIPATIONS = Projection(
             "consignor-invited",
             "consignor-profile-changed",
             "consignor-terms-changed",
+            "consignor-tier-earned",
             "account-profile-changed",
             "terms-accepted",
             "place-offered",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from consign.projections import public_event_types as public
 from consign.projections import public_item_events as items
 from consign.projections import public_settlement_events as settling
+from consign.projections import public_shift_events as shifts
 from consign.projections import public_taking_part_events as taking_part
 
 _SALE = "01935a2e-6b7c-7c4a-9d1e-0a1b2c3d4e5f"
@@ -17,6 +18,8 @@ _SEAL = "5f2c7d1e" * 8
 _SETTLED_AT = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
 _REGISTERED_AT = datetime(2026, 9, 30, 17, 45, tzinfo=UTC)
 _DUE_AT = datetime(2026, 10, 7, 17, 45, tzinfo=UTC)
+_SHIFT_BEGINS_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+_SHIFT_ENDS_AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 _SOLD_AT = datetime(2026, 11, 21, 13, 5, 12, tzinfo=UTC)
 
 EXAMPLES: tuple[public.PublicData, ...] = (
@@ -64,6 +67,23 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     taking_part.ReferralRewarded(_SALE, _ANNA, referred=_BEN, reward="commission_points", points_ppm=10_000),
     taking_part.ConsignorForgotten(_SALE, _BEN),
     taking_part.PersonForgotten(_ACCOUNT, (_ANNA,)),
+    shifts.ShiftPlanned(
+        _SALE,
+        "friday-door",
+        task="Receive things",
+        place="Salle des fêtes",
+        begins_at=_SHIFT_BEGINS_AT,
+        ends_at=_SHIFT_ENDS_AT,
+        capacity=6,
+        credit_minutes=240,
+    ),
+    shifts.ShiftDropped(_SALE, "friday-kitchen"),
+    shifts.ShiftTaken(_SALE, "friday-door", _ANNA, consignor=42),
+    shifts.ShiftGivenUp(_SALE, "friday-door", _BEN, consignor=77),
+    shifts.WorkRecorded(_SALE, "friday-door", _ANNA, consignor=42, outcome="worked", minutes=240),
+    shifts.ConsignorTierChanged(
+        _SALE, _ANNA, consignor=42, tier="volunteer", broken=False, commission_minor=1250, currency="EUR"
+    ),
     public.ItemListed(
         sale=_SALE,
         tag=_TAG,

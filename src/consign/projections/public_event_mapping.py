@@ -36,9 +36,18 @@ from consign.domain.session.events import (
     SessionClosed,
     SessionOpened,
 )
+from consign.domain.shifts.events import (
+    ConsignorTierEarned,
+    ShiftDropped,
+    ShiftGivenUp,
+    ShiftPlanned,
+    ShiftTaken,
+    WorkRecorded,
+)
 from consign.projections import public_event_types as public
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
+from consign.projections.public_shift_mapping import SHIFTS, Shifts, shifted
 from consign.projections.public_taking_part_mapping import TAKING_PART, TakingPart, taking_part
 
 type LedgerHandled = (
@@ -61,6 +70,7 @@ type Handled = (
     | SessionHandled
     | SaleHandled
     | TakingPart
+    | Shifts
     | Settled
     | OrganizationFounded
 )
@@ -69,6 +79,7 @@ HANDLES = (
     DESCRIBED
     | SETTLED
     | TAKING_PART
+    | SHIFTS
     | frozenset(
         {
             "organization-founded",
@@ -133,6 +144,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
             | PersonForgotten()
         ):
             return (taking_part(event, currency),)
+        case ShiftPlanned() | ShiftDropped() | ShiftTaken() | ShiftGivenUp() | WorkRecorded() | ConsignorTierEarned():
+            return (shifted(event, currency),)
         case _:
             return settled(event, currency)
 

@@ -21,6 +21,14 @@ from consign.projections.public_settlement_events import (
     StatementIssued,
     StatementsCancelled,
 )
+from consign.projections.public_shift_events import (
+    ConsignorTierChanged,
+    ShiftDropped,
+    ShiftGivenUp,
+    ShiftPlanned,
+    ShiftTaken,
+    WorkRecorded,
+)
 from consign.projections.public_taking_part_events import (
     ConsignorEnded,
     ConsignorForgotten,
@@ -335,6 +343,12 @@ type PublicData = (
     | ReferralRewarded
     | ConsignorForgotten
     | PersonForgotten
+    | ShiftPlanned
+    | ShiftDropped
+    | ShiftTaken
+    | ShiftGivenUp
+    | WorkRecorded
+    | ConsignorTierChanged
     | ItemListed
     | ItemChanged
     | ItemRetagged

@@ -15,6 +15,7 @@ from consign.projections.receipts import RECEIPTS
 from consign.projections.sales import SALES
 from consign.projections.sessions import SESSIONS
 from consign.projections.settlements import SETTLEMENTS
+from consign.projections.shifts import SHIFTS
 
 PROJECTIONS: tuple[Projection, ...] = (
     SALES,
@@ -30,6 +31,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     BOOKS,
     SETTLEMENTS,
     PAYOUTS,
+    SHIFTS,
     PUBLIC_EVENTS,
 )
 

@@ -20,6 +20,7 @@ from consign.domain.settlement.statements import Terms, sold_items, statement
 from consign.domain.values import TagCode
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
+from tests.domain.simulator import helping
 from tests.domain.simulator.describing import TagWitness
 from tests.domain.simulator.pricing import STANDING, PriceWitness
 from tests.domain.simulator.taking_part import PlaceWitness
@@ -53,6 +54,7 @@ class Witness:
         self._check_items(ledger)
         self._tags.check(ledger)
         self._places.check(self._log, self._log.state(f"sale-{SALE}"))
+        helping.check(self._log.state(f"sale-{SALE}"))
         self._check_holds(ledger)
         self._check_drawers()
         self._check_settlement(ledger)

@@ -23,6 +23,7 @@ from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWai
 from consign.domain.sale import SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid
 from consign.domain.settlement.events import BalanceBroughtForward, ConsignorAdjusted
+from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import ParticipationId
 
 _ROUNDED = {
@@ -66,6 +67,8 @@ class Reckoning:
                 self._fees[event.participation] = event.fee_minor
             case ConsignorTermsChanged():
                 self._terms[event.participation] = event.tier, event.own_rule
+            case ConsignorTierEarned(participation=participation, tier=tier):
+                self._terms[participation] = tier, self._terms[participation][1]
             case ConsignorAdjusted() | BalanceBroughtForward():
                 self._given[event.participation] = self._given.get(event.participation, 0) + event.amount_minor
             case BasketPaid() | ReceiptVoided() | RefundPaid():

@@ -24,7 +24,6 @@ from consign.domain.ledger.commands import (
 )
 from consign.domain.ledger.state import Voided, Withdrawn
 from consign.domain.participation.commands import ChangeConsignorTerms, RegisterConsignor
-from consign.domain.participation.rules import ParticipationRules
 from consign.domain.rejection import Rejected
 from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, Phase
 from consign.domain.session import state as sessions
@@ -50,7 +49,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
-from tests.domain.simulator import describing, pricing, taking_part
+from tests.domain.simulator import describing, helping, pricing, taking_part
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -62,7 +61,11 @@ SCHEDULES = tuple(
     CommissionSchedule(
         CommissionRule(200_000, 3, 5, 400),
         {"toy": CommissionRule(333_333)},
-        {"volunteer": CommissionRule(100_000)},
+        {
+            "volunteer": CommissionRule(100_000),
+            "friend": CommissionRule(50_000, 1),
+            "broken": CommissionRule(400_000),
+        },
         basis,
     )
     for basis in RoundingBasis
@@ -95,6 +98,7 @@ ACTS = (
     *describing.ACTS,
     *taking_part.ACTS,
     *pricing.ACTS,
+    *helping.ACTS,
 )
 
 
@@ -109,7 +113,7 @@ class World:
     """A live sale with three tills; every step is followed by the witness's judgement."""
 
     def __init__(self, basis: int = 0) -> None:
-        self.log = self._stage(SCHEDULES[basis % len(SCHEDULES)], taking_part.RULES[basis % len(taking_part.RULES)])
+        self.log = self._stage(basis)
         self.witness = Witness(self.log)
         self.accepted = 0
         self._opened = 0
@@ -119,21 +123,23 @@ class World:
         self.witness.check()
 
     @staticmethod
-    def _stage(schedule: CommissionSchedule, participation: ParticipationRules) -> MemoryLog:
+    def _stage(basis: int) -> MemoryLog:
         settings = replace(
             SETTINGS,
-            commission=schedule,
-            participation=participation,
+            commission=SCHEDULES[basis % len(SCHEDULES)],
+            participation=taking_part.RULES[basis % len(taking_part.RULES)],
+            shifts=helping.RULES[basis % len(helping.RULES)],
             terms_version=taking_part.TERMS,
             price_step_minor=1,
             price_minimum_minor=0,
             hold_duration_s=60,
         )
-        settings = pricing.priced(settings, SCHEDULES.index(schedule))
+        settings = pricing.priced(settings, basis % len(SCHEDULES))
         log = reach(planned(settings), Phase.REGISTRATION)
         for number in range(1, CONSIGNORS + 1):
             log.issue(RegisterConsignor(SALE, participation_of(number), number=number))
             log.issue(ListItems(SALE, tuple(_row(number, row) for row in range(ITEMS_EACH))))
+        helping.plan(log, SALE)
         reach(log, Phase.LIVE)
         log.issue(CheckInItems(SALE, tuple(tag_code(SALE_NUMBER, 1, number + 1) for number in range(ITEMS_EACH))))
         log.issue(CheckInConsignor(SALE, 2))
@@ -192,6 +198,9 @@ class World:
         if step.act in describing.ACTS:
             consignor = step.who % CONSIGNORS + 1
             return describing.described(step.act, SALE, "toy", self._tag(step.what), consignor, step.how)
+        if step.act in helping.ACTS:
+            number = step.who % CONSIGNORS + 1
+            return helping.did(step.act, self.log, SALE, number, participation_of(number), step.how)
         if step.act in taking_part.ACTS:
             return taking_part.did(step.act, self.log, SALE, self._session(step.who), step.who, step.how)
         return self._with_items(step)

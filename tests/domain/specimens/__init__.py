@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import items, main_path, manual_lines, offline, settling, taking_part
+from tests.domain.specimens import items, main_path, manual_lines, offline, settling, shifts, taking_part
 
 SPECIMENS: tuple[Struct, ...] = (
     *items.SPECIMENS,
@@ -11,4 +11,5 @@ SPECIMENS: tuple[Struct, ...] = (
     *offline.SPECIMENS,
     *taking_part.SPECIMENS,
     *settling.SPECIMENS,
+    *shifts.SPECIMENS,
 )

@@ -36,6 +36,7 @@ from consign.domain.settlement.events import (
     StatementIssued,
     StatementsCancelled,
 )
+from consign.domain.shifts.events import ConsignorTierEarned
 
 
 def post(books: Books, event: Event) -> Posted:
@@ -51,7 +52,7 @@ def post(books: Books, event: Event) -> Posted:
             return trade.resolved(books, event)
         case SessionOpened() | CashMoved() | SessionClosed() | SessionSupplemented():
             return drawer.drawer(books, event)
-        case ConsignorRegistered() | ConsignorTermsChanged() | ReferralRewarded():
+        case ConsignorRegistered() | ConsignorTermsChanged() | ConsignorTierEarned() | ReferralRewarded():
             return terms.consignor(books, event)
         case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened():
             return fees.moved(books, event)

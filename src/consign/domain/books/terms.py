@@ -2,14 +2,17 @@
 
 from msgspec.structs import replace
 
-from consign.domain.accounts import FEES, payable_account
-from consign.domain.books.state import Books, Consignor, Posted, enter
+from consign.domain.accounts import COMMISSION, FEES, TAX, payable_account
+from consign.domain.books.state import Books, Consignor, Entries, Posted, add, enter
 from consign.domain.participation.events import ConsignorRegistered, ConsignorTermsChanged, ReferralRewarded
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
+from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import SaleId
 
 
-def consignor(books: Books, event: ConsignorRegistered | ConsignorTermsChanged | ReferralRewarded) -> Posted:
+def consignor(
+    books: Books, event: ConsignorRegistered | ConsignorTermsChanged | ConsignorTierEarned | ReferralRewarded
+) -> Posted:
     """Charge the fee of a new consignor, or take note of other terms."""
     match event:
         case ConsignorRegistered(participation, sale, number, fee_minor):
@@ -19,10 +22,25 @@ def consignor(books: Books, event: ConsignorRegistered | ConsignorTermsChanged |
         case ConsignorTermsChanged(participation, _, tier, own_rule):
             known = replace(books.consignors[participation], tier=tier, own_rule=own_rule)
             return replace(books, consignors=books.consignors.insert(participation, known)), ()
+        case ConsignorTierEarned():
+            return _tier_earned(books, event)
         case ReferralRewarded(participation, points_ppm=points_ppm):
             known = books.consignors[participation]
             known = replace(known, points_off_ppm=known.points_off_ppm + points_ppm)
             return replace(books, consignors=books.consignors.insert(participation, known)), ()
+
+
+def _tier_earned(books: Books, event: ConsignorTierEarned) -> Posted:
+    """Post what the commission on all that is sold so far is more or less by another tier."""
+    known = books.consignors[event.participation]
+    commission_minor = event.totals.commission_minor - known.totals.commission_minor
+    tax_minor = event.totals.commission_tax_minor - known.totals.commission_tax_minor
+    entries: Entries = {}
+    add(entries, payable_account(event.participation), commission_minor + tax_minor)
+    add(entries, COMMISSION, -commission_minor)
+    add(entries, TAX, -tax_minor)
+    moved = replace(known, tier=event.tier, totals=event.totals)
+    return enter(replace(books, consignors=books.consignors.insert(event.participation, moved)), event.sale, entries)
 
 
 def sale_changed(books: Books, event: SalePlanned | SaleSettingsChanged | SalePhaseChanged) -> Posted:

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from consign.domain.commission import CommissionRule
+from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import AccountId, ParticipationId, SaleId, Sealed
 
 type EndReason = Literal[
@@ -124,6 +125,7 @@ type ParticipationEvent = (
     | ConsignorInvited
     | ConsignorProfileChanged
     | ConsignorTermsChanged
+    | ConsignorTierEarned
     | ParticipationEnded
     | ParticipationReopened
     | ReferralRewarded

@@ -21,6 +21,7 @@ from consign.domain.participation.events import (
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeeEvent, FeePaid, FeeRefunded, FeeWaived
+from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import AccountId, ParticipationId, SaleId, Sealed
 
 
@@ -84,7 +85,10 @@ class Waiting(Struct, frozen=True, gc=False, tag="waiting"):
 
 
 class Registered(Struct, frozen=True, gc=False, tag="registered"):
-    """`points_off_ppm` come off the commission rate; `rewarded` are those whose coming was rewarded already."""
+    """`points_off_ppm` come off the commission rate; `rewarded` are those whose coming was rewarded already.
+
+    `tier` is what counts: the one that work earns, else the `agreed_tier`.
+    """
 
     participation: ParticipationId
     sale: SaleId
@@ -98,6 +102,7 @@ class Registered(Struct, frozen=True, gc=False, tag="registered"):
     points_off_ppm: int = 0
     rewarded: tuple[ParticipationId, ...] = ()
     forgotten: bool = False
+    agreed_tier: str | None = None
 
 
 class Ended(Struct, frozen=True, gc=False, tag="ended"):
@@ -132,6 +137,7 @@ def evolve(participation: Participation, event: ParticipationEvent | FeeEvent) -
         case (
             ConsignorProfileChanged()
             | ConsignorTermsChanged()
+            | ConsignorTierEarned()
             | ParticipationReopened()
             | ReferralRewarded()
             | FeePaid()
@@ -157,6 +163,7 @@ def _registered(before: Participation, event: ConsignorRegistered) -> Registered
         event.own_rule,
         event.account,
         event.referred_by,
+        agreed_tier=event.tier,
     )
 
 
@@ -188,6 +195,7 @@ def _ended(before: Participation, event: ParticipationEnded) -> Participation:
 type _Change = (
     ConsignorProfileChanged
     | ConsignorTermsChanged
+    | ConsignorTierEarned
     | ParticipationReopened
     | ReferralRewarded
     | FeePaid
@@ -218,7 +226,9 @@ def _with(known: Registered, event: _Change) -> Registered:
         case ConsignorProfileChanged(profile=profile):
             return replace(known, profile=profile)
         case ConsignorTermsChanged(tier=tier, own_rule=own_rule):
-            return replace(known, tier=tier, own_rule=own_rule)
+            return replace(known, tier=tier, own_rule=own_rule, agreed_tier=tier)
+        case ConsignorTierEarned(tier=tier):
+            return replace(known, tier=tier)
         case ParticipationReopened(charged_minor=charged_minor, fee_due_at=fee_due_at):
             charged_minor += known.fee.charged_minor
             return replace(known, fee=replace(known.fee, charged_minor=charged_minor, due_at=fee_due_at))

@@ -64,9 +64,11 @@ class PayoutDetailsChanged(Struct, frozen=True, gc=False, tag="payout-details-ch
 
 
 class Obstacle(Struct, frozen=True, gc=False):
-    """Something unfinished that may still move money; `name` is the till's, the line's or the conflict's."""
+    """Something unfinished that may still move money; `name` is the till's, the line's, the conflict's, the shift's."""
 
-    kind: Literal["open_till", "unmatched_line", "open_conflict", "quarantined_sale", "unsynced_till"]
+    kind: Literal[
+        "open_till", "unmatched_line", "open_conflict", "quarantined_sale", "unsynced_till", "unrecorded_shift"
+    ]
     name: Name
 
 

@@ -52,6 +52,7 @@ def obstacles(sale: Planned, ledger: Ledger) -> tuple[Obstacle, ...]:
         *(Obstacle("unmatched_line", tag) for tag in unmatched),
         *(Obstacle("open_conflict", conflict) for conflict in conflicts),
         *(Obstacle("quarantined_sale", name) for name in unread),
+        *(Obstacle("unrecorded_shift", shift) for shift in sale.roster.unrecorded()),
     )
 
 

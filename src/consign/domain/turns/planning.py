@@ -24,6 +24,7 @@ from consign.domain.sale import (
     Unknown,
 )
 from consign.domain.settlement.policy import policy_faults
+from consign.domain.shifts import rules as shift_rules
 from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
 from consign.domain.turns.deadlines import fill_timer
 from consign.domain.turns.price_settings import timed, wrong_prices
@@ -98,10 +99,20 @@ def change_settings(command: ChangeSaleSettings, sale: Planned, ledger: Ledger, 
             Reason.COMMISSION_IN_USE,
             f"{ledger.sold_count} items are sold under the commission rules as they are: they stay for this sale.",
         )
+    _require_promises_kept(settings, sale)
     event = SaleSettingsChanged(sale.sale, settings)
     moved = settings.participation != sale.settings.participation and len(sale.places.waiting) > 0
     timers = (fill_timer(sale.sale, now),) if moved else ()
     return Decision((Emitted(sale_stream(sale.sale), event),), Done(), timers)
+
+
+def _require_promises_kept(settings: SaleSettings, sale: Planned) -> None:
+    before, after = sale.settings.shifts, settings.shifts
+    if len(sale.roster.work) and (after.tiers, after.broken_tier) != (before.tiers, before.broken_tier):
+        raise Rejected(
+            Reason.SHIFT_IN_USE,
+            f"{len(sale.roster.work)} consignors took shifts for the tiers as they are: they stay for this sale.",
+        )
 
 
 def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger) -> Decision:
@@ -158,6 +169,7 @@ def check_settings(settings: SaleSettings) -> None:
         *_wrong_rules(settings),
         *wrong_prices(settings),
         *_wrong_participation(settings),
+        *_wrong_shifts(settings),
         *((f"/settlement{pointer}", detail) for pointer, detail in policy_faults(settings.settlement)),
     ]
     if wrong:
@@ -173,6 +185,11 @@ def _wrong_participation(settings: SaleSettings) -> list[tuple[str, str]]:
     if settings.participation.terms_required and not settings.terms_version:
         wrong.append(("/terms_required", "there are no terms to accept"))
     return [(f"/participation{pointer}", detail) for pointer, detail in wrong]
+
+
+def _wrong_shifts(settings: SaleSettings) -> list[tuple[str, str]]:
+    wrong = shift_rules.contradictions(settings.shifts, frozenset(settings.commission.by_tier))
+    return [(f"/shifts{pointer}", detail) for pointer, detail in wrong]
 
 
 def _wrong_categories(settings: SaleSettings) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from consign.domain.participation.state import (
     Registered,
     Unknown,
     Waiting,
+    evolve,
 )
 from consign.domain.places import TermsAccepted
 from consign.domain.rejection import Reason, Rejected
@@ -41,6 +42,7 @@ from consign.domain.turns.actors import (
 )
 from consign.domain.turns.joining import Joined, Room, fee_of, join, require_tier
 from consign.domain.turns.referring import referral_code, referrer
+from consign.domain.turns.work_tiers import tier_moved
 from consign.domain.values import AccountId, Done, ParticipationId, RowError
 
 ALREADY_REGISTERED = "This participation is registered already."
@@ -66,7 +68,8 @@ def register(command: RegisterConsignor, sale: Planned, states: States, now: dat
 def _said_before(command: RegisterConsignor, sale: Planned, known: Registered | Waiting) -> Decision:
     has = standing(known, sale)
     asked = known if isinstance(known, Registered) else known.asked
-    same = (known.sale, asked.tier, asked.own_rule, asked.account) == (
+    tier = known.agreed_tier if isinstance(known, Registered) else known.asked.tier
+    same = (known.sale, tier, asked.own_rule, asked.account) == (
         command.sale,
         command.tier,
         command.own_rule,
@@ -220,7 +223,7 @@ def change_profile(command: ChangeConsignorProfile, known: Participation) -> Dec
 
 def change_terms(command: ChangeConsignorTerms, known: Registered, sale: Planned, ledger: Ledger) -> Decision:
     """Change tier and own rule while the consignor has sold nothing."""
-    if (command.tier, command.own_rule) == (known.tier, known.own_rule):
+    if (command.tier, command.own_rule) == (known.agreed_tier, known.own_rule):
         return Decision((), Done())
     require_tier(command.tier, sale)
     theirs = ledger.consignors.get(known.number)
@@ -229,7 +232,10 @@ def change_terms(command: ChangeConsignorTerms, known: Registered, sale: Planned
             Reason.COMMISSION_IN_USE, f"{theirs.sold} items of this consignor are sold on the terms as they are."
         )
     event = ConsignorTermsChanged(known.participation, known.sale, command.tier, command.own_rule)
-    return Decision((Emitted(participation_stream(known.participation), event),), Done())
+    agreed = evolve(known, event)
+    assert isinstance(agreed, Registered)
+    earned = tier_moved(agreed, sale, sale.roster, ledger)
+    return Decision((Emitted(participation_stream(known.participation), event), *earned), Done())
 
 
 def accept_terms(command: AcceptTerms, known: Registered, sale: Planned, now: datetime) -> Decision:

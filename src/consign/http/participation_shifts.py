@@ -1,0 +1,54 @@
+"""The shifts of one consignor, for staff and for the consignor: what is promised, and what was done."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
+from consign.http.exchange import exchange_of
+from consign.http.ownership import require_own
+from consign.http.path_ids import checked
+from consign.http.reading import Reading, answer, missing
+from consign.http.resources import PAGING, page_content, selection, sort_parameter
+from consign.projections.participations import PARTICIPATIONS
+from consign.projections.shifts import SHIFTS, WorkRow
+
+_SORTS = ("begins_at",)
+
+
+class ParticipationShiftPage(Struct, frozen=True):
+    position: int
+    items: list[WorkRow]
+    next_cursor: str | None
+
+
+def participation_shift_handlers(reading: Reading) -> list[HTTPRouteHandler]:
+    """Make the handler."""
+    endpoint = Endpoint(
+        rule="list-participation-shifts",
+        summary="What a consignor promised to work, and did; consignors see their own.",
+        tag="participations",
+        answer=ParticipationShiftPage,
+        parameters=(*sort_parameter(_SORTS), *PAGING),
+        reads=True,
+    )
+
+    async def shifts(request: Request[Any, Any, Any]) -> Response[bytes]:
+        exchange = exchange_of(request.scope)
+        wanted = selection(request, {}, _SORTS)
+        participation = checked(request.path_params)["participation"]
+        await reading.begin(request, PARTICIPATIONS)
+        found = await reading.models.get(exchange.organization, PARTICIPATIONS, "participations", (participation,))
+        if found.row is None:
+            raise missing("unknown_participation", "participation", participation)
+        require_own(exchange, found.row.account, "unknown_participation", "participation", participation)
+        unchanged = await reading.begin(request, SHIFTS)
+        if unchanged is not None:
+            return unchanged
+        page = await reading.models.select(exchange.organization, SHIFTS, "work", wanted)
+        return answer(SHIFTS, page.at, page_content(page, page.rows))
+
+    path = f"{ORGANIZATION_PATH}/participations/{{participation:str}}/shifts"
+    return [get(path, name=endpoint.rule, opt=endpoint.opt())(shifts)]

@@ -1,0 +1,67 @@
+"""Acts of volunteers, made of whole numbers: shifts are planned, promised, given up, worked and missed."""
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+from consign.domain.sale import Planned
+from consign.domain.shifts.commands import (
+    DropShift,
+    GiveUpShift,
+    PlanShift,
+    RecordNoShow,
+    RecordWork,
+    RetractWork,
+    TakeShift,
+)
+from consign.domain.shifts.rules import ShiftRules, WorkTier
+from consign.domain.shifts.state import Roster
+from consign.domain.values import ParticipationId, SaleId
+from tests.domain.log import MemoryLog
+from tests.domain.simulator.taking_part import DESK
+
+ACTS = ("take-shift", "take-shift", "give-up-shift", "work", "work", "no-show", "retract-work", "plan-shift")
+RULES = (
+    ShiftRules((WorkTier(60, "volunteer"), WorkTier(150, "friend")), broken_tier="broken"),
+    ShiftRules((WorkTier(100, "volunteer"),)),
+)
+_SHIFTS = 4
+
+
+def did(act: str, log: MemoryLog, sale_id: SaleId, number: int, participation: ParticipationId, how: int) -> Struct:
+    """Return the command that the act and its numbers stand for."""
+    shift = f"shift-{how % _SHIFTS}"
+    match act:
+        case "plan-shift":
+            # Mostly of the past, so that work can be recorded; never two at once.
+            begins_at = log.now + timedelta(hours=how % _SHIFTS - _SHIFTS)
+            if how % 5 == 0:
+                return DropShift(sale_id, shift)
+            return PlanShift(sale_id, shift, "Help", begins_at, begins_at + timedelta(hours=1), how % 2 + 1)
+        case "take-shift":
+            return TakeShift(sale_id, shift, participation, DESK)
+        case "give-up-shift":
+            return GiveUpShift(sale_id, shift, participation, DESK)
+        case "work":
+            return RecordWork(sale_id, shift, number, how % 90 + 1 if how % 3 else None)
+        case "no-show":
+            return RecordNoShow(sale_id, shift, number)
+        case _:
+            return RetractWork(sale_id, shift, number)
+
+
+def plan(log: MemoryLog, sale_id: SaleId) -> None:
+    """Plan all shifts, so that they may be taken from the beginning."""
+    for how in range(1, _SHIFTS + 1):
+        begins_at = log.now + timedelta(hours=how % _SHIFTS - _SHIFTS)
+        log.issue(PlanShift(sale_id, f"shift-{how % _SHIFTS}", "Help", begins_at, begins_at + timedelta(hours=1), 2))
+
+
+def check(sale: Planned) -> None:
+    """Raise AssertionError where shifts and who works them contradict each other."""
+    roster: Roster = sale.roster
+    theirs = [each.shift for work in roster.work.values() for each in work]
+    for code, shift in roster.shifts.items():
+        assert shift.taken == theirs.count(code), f"{code} is taken by others than those who work it"
+    assert set(theirs) <= set(roster.shifts.keys()), "somebody works a shift that is not there"
+    assert all(work for work in roster.work.values())
