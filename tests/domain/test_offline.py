@@ -1,7 +1,7 @@
 """Sales made offline: nothing that happened is refused or dropped, and what contradicts is told and held back."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -343,6 +343,16 @@ def test_a_time_that_cannot_be_is_recorded_with_both_times_and_the_servers_count
     assert (answer.anomalies, old.anomalies) == (("clock_out_of_bounds",), ("clock_out_of_bounds",))
     received = log.events_of(OfflineSaleReceived)[0]
     assert (received.occurred_at, received.sold_at) == (log.now + timedelta(seconds=1), log.now)
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_clock_that_is_wrong_by_centuries_says_nothing(year: int) -> None:
+    log = live()
+    nonsense = datetime(year, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    bad, good = uploaded(log, b"{}", made(1, A_SKIRT, at=nonsense), sent_at=nonsense).sales
+    assert (bad.outcome, good.anomalies) == ("quarantined", ("clock_out_of_bounds",))
+    assert log.events_of(BasketPaid)[-1].paid_at == log.now
+    assert log.events_of(SaleQuarantined)[-1].sent_at == log.now
 
 
 def test_a_session_that_the_till_opened_by_itself_is_opened_by_its_upload() -> None:

@@ -1,6 +1,6 @@
 """Taking in a sale that was made offline: nothing that happened is refused, whatever it contradicts."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
@@ -289,7 +289,7 @@ class Receiving:
             said = f"The till says {given.occurred_at.isoformat()}, sent at {sent_at.isoformat()} by its clock."
             return self._now, (Anomaly("clock_out_of_bounds", said),)
         flagged = Anomaly("clock_skewed", f"The till's clock is {round(skew.total_seconds())} seconds behind.")
-        return given.occurred_at + skew, (flagged,) if abs(skew) > SKEW_LIMIT else ()
+        return (given.occurred_at + skew).astimezone(UTC), (flagged,) if abs(skew) > SKEW_LIMIT else ()
 
 
 def _last_counter(session: sessions.Open | sessions.Closed, sale: Planned, others: tuple[sessions.Open, ...]) -> int:

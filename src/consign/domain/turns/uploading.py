@@ -1,7 +1,7 @@
 """Uploads of sales that tills made by themselves, and what organizers make of what could not be read."""
 
 from base64 import b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -42,6 +42,9 @@ from consign.domain.turns.drawer import TILLS_LIMIT, receipt_number
 from consign.domain.turns.receiving import Receiving, Sent, Unreadable
 from consign.domain.values import AccountId, SaleId, SessionId
 
+_YEARS = range(2000, 2101)
+"""What a clock may say that is only set wrongly."""
+
 _DECODER = msgspec.json.Decoder(OfflineSale)
 
 
@@ -71,7 +74,7 @@ def upload(command: UploadOfflineSales, over: Over, now: datetime) -> Decision:
     sales = [bytes(raw) for raw in command.sales]
     if any(len(data) > SALE_BYTES_LIMIT for data in sales):
         raise Rejected(Reason.LIMIT_EXCEEDED, f"One sale may have {SALE_BYTES_LIMIT} bytes.")
-    sent = Sent(command.sent_at, now)
+    sent = Sent(_plausible(command.sent_at, now), now)
     origin = _Origin(
         command.sale, command.session, command.till, command.cashier, sent, command.float_minor, command.opened_at
     )
@@ -86,6 +89,11 @@ def upload(command: UploadOfflineSales, over: Over, now: datetime) -> Decision:
         receiving.record(_unsynced(session, command.unsynced, now))
     following = receipt_number(session.till, receiving.counter + 1)
     return Decision(tuple(receiving.events), UploadAnswer(session.session, answers, following))
+
+
+def _plausible(sent_at: datetime, now: datetime) -> datetime:
+    """Return the till's time in UTC; a clock that is wrong by centuries says nothing, not even how wrong it is."""
+    return sent_at.astimezone(UTC) if sent_at.year in _YEARS else now
 
 
 def _misplaced(origin: _Origin, over: Over) -> str:
