@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from tests.sales.market import Market
-from tests.sales.reckoning import Papers, Reckoning, reckon
+from tests.sales.reckoning import Papers, Reckoning, cash, reckon
 
 LIVE = {"due", "prepared", "sent", "paid", "carried", "forfeited"}
 """A payout that is one of these stands for what its consignor is owed; the others were withdrawn or made again."""
@@ -20,6 +20,7 @@ async def papers_of(market: Market) -> Papers:
         await market.rows("/refunds"),
         await market.rows("/manual-lines"),
         await market.rows("/adjustments"),
+        bool(await market.rows("/statements", status="issued")),
     )
 
 
@@ -87,24 +88,24 @@ async def _check_books(market: Market, papers: Papers, reckoned: Reckoning, payo
     """The organizer's accounts, drawers included, to the unit."""
     wanted: Counter[str] = Counter(reckoned.accounts)
     for desk in market.desks:
-        wanted["bank"] += desk.drawer_minor - desk.float_minor - desk.moved_minor
-        wanted["over_short"] += desk.missing_minor
+        wanted["cash" if desk.is_open else "bank"] += desk.drawer_minor
+        wanted["bank"] -= desk.float_minor + desk.moved_minor
+        wanted["over_short"] += desk.missing_minor - desk.unseen_minor
     for person in papers.people:
         if person["fee_means"] in ("bank", "provider", "card"):
             wanted[person["fee_means"]] += person["fee_paid_minor"]
     for payout in payouts:
-        _pay_out(wanted, payout)
+        _pay_out(papers, wanted, payout)
     (books,) = (book for book in (await market.ask("/books"))["sales"] if book["sale"] == market.sale)
     found: Counter[str] = Counter()
     for account in books["accounts"]:
         found[account["account"].partition("/")[0]] += account["balance_minor"]
     assert books["sum_minor"] == 0
-    assert {name: amount for name, amount in found.items() if amount} == {
-        name: amount for name, amount in wanted.items() if amount
-    }
+    differing = {name: (found[name], wanted[name]) for name in found | wanted if found[name] != wanted[name]}
+    assert not differing, differing
 
 
-def _pay_out(wanted: Counter[str], payout: dict[str, Any]) -> None:
+def _pay_out(papers: Papers, wanted: Counter[str], payout: dict[str, Any]) -> None:
     amount_minor: int = payout["amount_minor"]
     status: str = payout["status"]
     if status not in ("paid", "carried", "forfeited"):
@@ -114,5 +115,8 @@ def _pay_out(wanted: Counter[str], payout: dict[str, Any]) -> None:
         wanted[{"carried": "carried", "forfeited": "charity"}[status]] -= amount_minor
         return
     wanted["fees"] -= payout["fee_minor"]
-    if payout["method"] != "cash":
-        wanted["bank"] -= amount_minor - payout["fee_minor"]
+    left_minor = amount_minor - payout["fee_minor"]
+    if payout["method"] == "cash":
+        wanted["cash_rounding"] += cash(papers, left_minor) - left_minor
+    else:
+        wanted["bank"] -= left_minor

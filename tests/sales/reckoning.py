@@ -26,6 +26,8 @@ class Papers(NamedTuple):
     refunds: Sequence[Row]
     manual_lines: Sequence[Row]
     adjustments: Sequence[Row]
+    frozen: bool = False
+    """Whether statements were issued: from then on the organizer bears what is below zero, by the rules."""
 
 
 class Share(NamedTuple):
@@ -110,7 +112,7 @@ def _check_receipt(papers: Papers, receipt: Row, lines: Mapping[str, Line]) -> N
     total_minor = sum(line.paid_minor for line in lines.values())
     tendered = _by_kind(receipt["tenders"])
     for_cash_minor = total_minor - sum(minor for kind, minor in tendered.items() if kind != "cash")
-    rounding_minor = _cash(papers, for_cash_minor) - for_cash_minor if tendered["cash"] else 0
+    rounding_minor = cash(papers, for_cash_minor) - for_cash_minor if tendered["cash"] else 0
     change_minor = sum(tendered.values()) - total_minor - rounding_minor
     printed = (receipt["total_minor"], receipt["rounding_minor"], receipt["change_minor"])
     assert printed == (total_minor, rounding_minor, change_minor), receipt
@@ -189,7 +191,7 @@ def _give_back(
         paid_back_minor += back.paid_minor
     assert refund["amount_minor"] == paid_back_minor, refund
     in_cash = refund["tender"] == "cash"
-    assert refund["rounding_minor"] == (_cash(papers, paid_back_minor) - paid_back_minor if in_cash else 0), refund
+    assert refund["rounding_minor"] == (cash(papers, paid_back_minor) - paid_back_minor if in_cash else 0), refund
     accounts["cash_rounding"] += refund["rounding_minor"]
     if not in_cash:
         accounts[refund["tender"]] -= paid_back_minor
@@ -220,6 +222,9 @@ def _shared(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str
     for person in papers.people:
         if person["number"]:
             shares[person["number"]] = _share(papers, person, sold[person["number"]])
+    for person in papers.people:
+        if person["fee_means"] == "cash":
+            accounts["cash_rounding"] -= cash(papers, person["fee_paid_minor"]) - person["fee_paid_minor"]
     for share in shares.values():
         accounts["commission"] -= share.commission_minor
         accounts["tax"] -= share.commission_tax_minor
@@ -249,7 +254,7 @@ def _share(papers: Papers, person: Row, sold: Sequence[tuple[str, int, Line]]) -
     given_minor = sum(
         row["amount_minor"] for row in papers.adjustments if row["participation"] == person["participation"]
     )
-    return Share(
+    share = Share(
         len(sold),
         sum(line.gross_minor for _, _, line in sold),
         commission_minor,
@@ -258,6 +263,8 @@ def _share(papers: Papers, person: Row, sold: Sequence[tuple[str, int, Line]]) -
         person["fee_paid_minor"],
         given_minor,
     )
+    bears = papers.frozen and papers.settings.get("settlement", {}).get("negative") == "bear"
+    return share._replace(given_minor=given_minor - min(share.net_minor, 0)) if bears else share
 
 
 def _rule(schedule: Row, person: Row, category: str) -> Row:
@@ -288,7 +295,7 @@ def _by_kind(tenders: Iterable[Row]) -> Counter[str]:
     return found
 
 
-def _cash(papers: Papers, amount_minor: int) -> int:
+def cash(papers: Papers, amount_minor: int) -> int:
     """What can be paid in the coins that there are."""
     coin_minor: int = papers.settings.get("cash_rounding_minor", 1)
     return half_up(Fraction(amount_minor, coin_minor)) * coin_minor

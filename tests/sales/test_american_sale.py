@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.service_process import site
 from tests.sales.closing_of_accounts import agreed
-from tests.sales.market import Desk, Document, Market, market
+from tests.sales.market import SEEDS, Desk, Document, Market, market
 from tests.support.cluster import Database
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -86,12 +86,13 @@ CREW, HELPER, BROKEN, SMALL, UNSOLD = 1, 2, 3, 8, 9
 """Who works on the crew, who helped, who broke their promise, who sells little, and who sells nothing."""
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_a_sale_in_new_york_comes_to_the_cent_for_every_consignor(
-    database: Database, nats_urls: tuple[str, str]
+    database: Database, nats_urls: tuple[str, str], seed: int
 ) -> None:
     async with site(database, *nats_urls) as running:
         await running.started()
-        async with market(running, "new-york", settings(datetime.now(UTC))) as sale:
+        async with market(running, "new-york", settings(datetime.now(UTC)), seed=seed) as sale:
             await register(sale)
             tags = await bring(sale)
             await sell(sale, tags)
