@@ -44,7 +44,11 @@ def settings(now: datetime) -> Document:
     return {
         "commission": {
             "default": {"rate_ppm": 400_000},
-            "by_tier": {"crew": {"rate_ppm": 300_000}, "helper": {"rate_ppm": 350_000}},
+            "by_tier": {
+                "crew": {"rate_ppm": 300_000},
+                "helper": {"rate_ppm": 350_000},
+                "broken": {"rate_ppm": 450_000},
+            },
         },
         "categories": [
             {"code": "toys", "name": "Toys"},
@@ -75,6 +79,10 @@ def settings(now: datetime) -> Document:
                 "ends": on_the_wall(now + timedelta(days=2)),
             },
         ],
+        "shifts": {
+            "tiers": [{"minutes": 120, "tier": "helper"}, {"minutes": 300, "tier": "crew"}],
+            "broken_tier": "broken",
+        },
         "terms_version": TERMS,
         "participation": {"terms_required": True},
         "settlement": {"minimum_minor": 1000, "fees_minor": {"cheque": 75}, "reissue_fee_minor": 500},
@@ -96,6 +104,7 @@ async def test_a_sale_in_new_york_comes_to_the_cent_for_every_consignor(
             await register(sale)
             tags = await bring(sale)
             await sell(sale, tags)
+            await work(sale)
             await sale.enter("pick_up", "settlement")
             await agreed(sale)
             frozen = await sale.of_sale("/settlement/freeze", {})
@@ -113,12 +122,33 @@ async def register(sale: Market) -> None:
     await sale.enter("registration")
     for number in range(1, PEOPLE + 1):
         assert await sale.take_part(f"consignor-{number}", terms_version=TERMS) == number
-    for number, tier in ((CREW, "crew"), (HELPER, "helper"), (BROKEN, "crew")):
-        await sale.say(f"{sale.person_path(number)}/change-terms", {"tier": tier})
+    await promise(sale)
     paid = {"reference": "transfer 117", "amount_minor": 1250}
     for number in (CREW, SMALL):
         await sale.say(f"{sale.person_path(number)}/record-fee-payment", paid)
     await sale.say(f"{sale.person_path(HELPER)}/waive-fee", {"reason": "brings the tables"})
+
+
+async def promise(sale: Market) -> None:
+    """Three promise work, each for a shift that has begun by now: the desk writes them down."""
+    begins = datetime.now(UTC) - timedelta(minutes=1)
+    for shift, minutes, numbers in (("floor", 300, (CREW, BROKEN)), ("door", 120, (HELPER,))):
+        ends = begins + timedelta(minutes=minutes)
+        times = {"begins_at": begins.isoformat(), "ends_at": ends.isoformat()}
+        await sale.of_sale(f"/shifts/{shift}/plan", {"task": shift, "capacity": len(numbers), **times})
+        for number in numbers:
+            await sale.of_sale(f"/shifts/{shift}/take", {"participation": sale.people[number]})
+
+
+async def work(sale: Market) -> None:
+    """Two keep their promise; the third does not come, which changes the rate of all that was sold already."""
+    await agreed(sale)
+    promised = {row["number"]: row["tier"] for row in await sale.rows("/participations")}
+    assert (promised[CREW], promised[HELPER], promised[BROKEN]) == ("crew", "helper", "crew")
+    await sale.of_sale("/shifts/floor/record-work", {"consignor": CREW, "minutes": 300})
+    await sale.of_sale("/shifts/door/record-work", {"consignor": HELPER, "minutes": 150})
+    missed = await sale.of_sale("/shifts/floor/record-no-show", {"consignor": BROKEN})
+    assert (missed["tier"], missed["broken"]) == ("broken", True)
 
 
 async def bring(sale: Market) -> dict[int, list[str]]:
@@ -139,8 +169,6 @@ async def bring(sale: Market) -> dict[int, list[str]]:
             rows[0] |= {"price_minor": 1175, "reduce": False}
         brought[number] = await sale.offer(rows)
     await sale.enter("drop_off")
-    broken = {"own_rule": {"rate_ppm": 450_000}}
-    await sale.say(f"{sale.person_path(BROKEN)}/change-terms", broken)
     await sale.of_sale(f"/items/{brought[CREW].pop()}/refuse", {"reason": "stained"})
     for number in range(1, PEOPLE + 1):
         await sale.of_sale("/check-in-consignor", {"consignor": number})
