@@ -171,4 +171,8 @@ def test_what_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
 def test_help_shows_examples_and_exit_codes() -> None:
     assert "Exit codes" in consign("--help").stdout
     for name in ("serve", "demo", "import", "papers", "events", "replay", "verify", "rebuild", "renew", "token"):
-        assert "Examples:" in consign(name, "--help").stdout
+        shown = consign(name, "--help").stdout
+        lines = [line.strip() for line in shown.splitlines()]
+        assert "Examples:" in lines, f"{name} runs its examples together"
+        assert lines[lines.index("Examples:") + 1].startswith("consign "), shown
+        assert "\\b" not in shown

@@ -61,7 +61,7 @@ def command(
     *,
     fast: bool,
 ) -> None:
-    r"""Run a fresh sale over HTTP by the rules of a real one, from import to settlement, and show the balance.
+    """Run a fresh sale over HTTP by the rules of a real one, from import to settlement, and show the balance.
 
     Consignors and items are imported and checked in; cashiers at several tills serve shoppers who hesitate, change
     their minds, bring one thing to two tills, put baskets aside and bring things back, until about a third is sold, as

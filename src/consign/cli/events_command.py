@@ -84,7 +84,7 @@ def command(
     follow: bool,
     internal: bool,
 ) -> None:
-    r"""List an organization's public events, as integrators get them; with --internal the log's own.
+    """List an organization's public events, as integrators get them; with --internal the log's own.
 
     Positions are public positions, or the log's with --internal. A line each for people; whole as JSON Lines with
     --export. A stream is named like `ledger-0193…`, an aggregate like `session`.

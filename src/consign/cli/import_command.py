@@ -46,7 +46,7 @@ def command(
     beyond_quota: bool,
     lots: bool,
 ) -> None:
-    r"""Import consignors or items from a CSV or JSON file into a sale of a running service.
+    """Import consignors or items from a CSV or JSON file into a sale of a running service.
 
     Good rows are kept and every bad row is shown with what is wrong with it; the exit code is 1 when there was one.
     The same file may be imported again: what is there already stays as it is.

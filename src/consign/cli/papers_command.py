@@ -37,7 +37,7 @@ def command(
     apart: bool,
     **given: Any,
 ) -> None:
-    r"""Write tags, a calibration page or a list of a sale into a PDF file.
+    """Write tags, a calibration page or a list of a sale into a PDF file.
 
     \b
     Examples:

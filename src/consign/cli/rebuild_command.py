@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--organization", "-o", "organizations", multiple=True, metavar="SLUG", help="Only this one; repeatable.")
 @click.argument("read_models", nargs=-1, metavar="[READ_MODEL]...")
 def command(data_directory: Path, organizations: tuple[str, ...], read_models: tuple[str, ...]) -> None:
-    r"""Build read models anew beside the ones that serve, compare the two at one position, and swap them.
+    """Build read models anew beside the ones that serve, compare the two at one position, and swap them.
 
     The old one serves until the swap; no message is sent and nothing takes effect again. Without arguments every read
     model of every organization is rebuilt. Differences are reported and do not hold up the swap; the exit code is then

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     help="Go on publishing for integrators, though they may know events that are gone.",
 )
 def command(data_directory: Path, organizations: tuple[str, ...], *, resume_publishing: bool) -> None:
-    r"""Give restored logs a new identity, so that nothing goes on from what no longer happened.
+    """Give restored logs a new identity, so that nothing goes on from what no longer happened.
 
     Run it after Postgres was set back to an earlier moment (a backup, a failover that lost commits), before the service
     starts. Read models then stand still until `consign rebuild`; a running service mends the copy in JetStream; public

@@ -60,7 +60,7 @@ def command(
     diff: Moment | None,
     limit: int,
 ) -> None:
-    r"""Show a stream or a read model as it was, as JSON, by folding the log anew.
+    """Show a stream or a read model as it was, as JSON, by folding the log anew.
 
     A stream is named `<aggregate>-<id>`, as `consign events --internal` shows it. Commands count whole or not at all.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def command(
     data_directory: Path, host: str | None, port: int | None, role: str | None, *, demo: bool, quiet: bool
 ) -> None:
-    r"""Serve until Ctrl-C or SIGTERM, then end in order with exit code 0.
+    """Serve until Ctrl-C or SIGTERM, then end in order with exit code 0.
 
     With CONSIGN_DATABASE_URL and CONSIGN_NATS_URL (and CONSIGN_NATS_PUBLIC_URL) this process uses those servers, and
     any number of such processes share the work. Without them Postgres and NATS run embedded over the data directory.

@@ -27,7 +27,7 @@ _ROLES = ("organizer", "cashier", "volunteer", "consignor", "shopper", "integrat
 def command(
     data_directory: Path, organization: str, account: str, roles: tuple[str, ...], *, operator: bool, hours: int
 ) -> None:
-    r"""Mint a development token, signed with the data directory's key (or CONSIGN_TOKEN_KEY).
+    """Mint a development token, signed with the data directory's key (or CONSIGN_TOKEN_KEY).
 
     Such tokens are accepted from this machine only.
 

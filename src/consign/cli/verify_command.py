@@ -29,7 +29,7 @@ _RELAY_LIMIT_S = 10.0
 @click.option("--organization", "-o", "organizations", multiple=True, metavar="SLUG", help="Only this one; repeatable.")
 @click.option("--no-copy", is_flag=True, help="Leave the JetStream copy out, for instance while NATS is down.")
 def command(data_directory: Path, organizations: tuple[str, ...], *, no_copy: bool) -> None:
-    r"""Prove that log, books, read models, public events and the JetStream copy agree; a line each, with figures.
+    """Prove that log, books, read models, public events and the JetStream copy agree; a line each, with figures.
 
     Reads only; nothing is mended (`consign serve` mends the copy by itself, `consign rebuild` a read model). All checks
     run; the exit code is 1 when any of them found a problem.
