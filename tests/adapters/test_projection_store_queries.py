@@ -15,6 +15,8 @@ from consign.actors.queries import (
     ReadModelStopped,
     Selection,
     Sort,
+    Sum,
+    Summing,
     wait_for,
 )
 from consign.actors.runner_changes import Change, ChangeFeed
@@ -88,6 +90,34 @@ async def test_rows_are_filtered_by_equality_and_lower_bound(queries: PostgresRe
     assert await names(queries, Selection(where={"counter": ("plums", "figs", "none")})) == ["figs", "plums"]
     assert await names(queries, Selection(where={"note": None, "total": 1})) == ["kiwis"]
     assert await names(queries, Selection(above={"total": 4}, limit=2)) == ["apples", "figs", "limes", "pears"]
+
+
+async def test_rows_are_bounded_above_too(queries: PostgresReadModels) -> None:
+    assert await names(queries, Selection(above={"total": 1}, up_to={"total": 5})) == [
+        "apples",
+        "figs",
+        "pears",
+        "plums",
+    ]
+
+
+async def test_rows_are_summed_by_group_and_groups_of_nothing_are_left_out(queries: PostgresReadModels) -> None:
+    fruit = Sum("total", {"counter": ("apples", "plums")})
+    by_total = Summing(("total",), (Sum("total"), fruit), up_to={"total": 5})
+    found = await queries.summed("acme", COUNTERS, "counters", by_total)
+    assert [(group.key, group.sums) for group in found.groups] == [((1,), (1, 0)), ((2,), (2, 2)), ((5,), (15, 5))]
+    whole = await queries.summed("acme", COUNTERS, "counters", Summing((), (fruit,)))
+    assert ([(group.key, group.sums) for group in whole.groups], whole.at.position) == ([((), (7,))], 6)
+    nothing = Summing((), (Sum("total"),), where={"counter": "melons"})
+    assert (await queries.summed("acme", COUNTERS, "counters", nothing)).groups == []
+    for refused in (
+        Summing(("colour",), (Sum("total"),)),
+        Summing((), (Sum("colour"),)),
+        Summing(("counter",), (Sum("total"),), limit=5),
+        Summing((), (Sum("total"),), where={"total": "five"}),
+    ):
+        with pytest.raises(QueryRefused):
+            await queries.summed("acme", COUNTERS, "counters", refused)
 
 
 @pytest.mark.parametrize(

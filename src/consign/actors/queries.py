@@ -38,6 +38,8 @@ class Sort(Struct, frozen=True):
 class Selection(Struct, frozen=True):
     """Which rows of a table: equal to `where` (a tuple: one of its values), greater than `above`, ordered by `sort`.
 
+    Those beyond `up_to` are left out.
+
     The key follows the named fields as the last order, ascending unless the last named field descends. `cursor` comes
     from the page before.
     """
@@ -47,6 +49,7 @@ class Selection(Struct, frozen=True):
     sort: Sequence[Sort] = ()
     limit: int = 100
     cursor: str | None = None
+    up_to: Mapping[str, Any] = {}
 
 
 class ReadAt(Struct, frozen=True):
@@ -55,6 +58,40 @@ class ReadAt(Struct, frozen=True):
     position: int
     log_id: UUID
     version: int
+
+
+class Sum(Struct, frozen=True):
+    """The sum of a field over the rows that equal `where` (a tuple: one of its values)."""
+
+    field: str
+    where: Mapping[str, Any] = {}
+
+
+class Summing(Struct, frozen=True):
+    """Sums over groups of a table's rows: rows of one group agree in the fields `by`; of no field, all are one group.
+
+    `where` and `up_to` leave rows out as in a selection. Groups whose sums are all zero are left out.
+    """
+
+    by: Sequence[str]
+    sums: Sequence[Sum]
+    where: Mapping[str, Any] = {}
+    up_to: Mapping[str, Any] = {}
+    limit: int = 1000
+
+
+class Group(Struct, frozen=True):
+    """The values of `by`, and of `sums`."""
+
+    key: tuple[Any, ...]
+    sums: tuple[int, ...]
+
+
+class Groups(Struct, frozen=True):
+    """The groups in the order of their keys, as they are `at` a position."""
+
+    groups: Sequence[Group]
+    at: ReadAt
 
 
 class Found(Struct, frozen=True):
@@ -111,6 +148,10 @@ class ReadModels(Protocol):
         self, organization_id: str, projection: Projection, where: Mapping[str, Mapping[str, Any]], limit: int
     ) -> Collected:
         """Return the rows of several tables (table → what they equal); raises QueryRefused above `limit` of one."""
+        ...
+
+    async def summed(self, organization_id: str, projection: Projection, table: str, summing: Summing) -> Groups:
+        """Return sums over groups of rows; raises QueryRefused above its limit of groups."""
         ...
 
     async def standing(self, organization_id: str, projection: Projection) -> Standing:

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.identity import DevelopmentIdentity
 from consign.http.problems import Refusal
+from consign.projections.reports.definitions import ALL as REPORTS
 
 PLATFORM = "platform"
 """The reserved organization in which accounts and organizations themselves live."""
@@ -34,6 +35,14 @@ _READERS = (*_STAFF, *_CONSIGNOR)
 _MONEY = ("organizer", "auditor")
 _AUDIT = ("auditor", "organizer")
 _EVENTS = ("integrator", "organizer", "auditor")
+
+_FLOOR_REPORTS = ("stock", "donations")
+"""Reports that people on the floor work by; the others are about money."""
+
+
+def _of_reports(names: Iterable[str]) -> Iterable[str]:
+    return [f"report-{name}{form}" for name in names for form in ("", "-csv", "-trace")]
+
 
 RULES: Mapping[str, Sequence[str]] = {
     "documentation": ANYBODY,
@@ -144,6 +153,9 @@ RULES: Mapping[str, Sequence[str]] = {
     "list-payout-batches": _MONEY,
     "get-payout-batch": _MONEY,
     "forget-consignor": _ORGANIZER,
+    "list-reports": _STAFF,
+    **dict.fromkeys(_of_reports(REPORTS), _MONEY),
+    **dict.fromkeys(_of_reports(_FLOOR_REPORTS), _STAFF),
     "list-sales": _READERS,
     "get-sale": _READERS,
     "list-tills": _STAFF,

@@ -42,6 +42,7 @@ from consign.http.posting import ShortWay
 from consign.http.public_event_routes import public_event_handlers
 from consign.http.reading import Reading
 from consign.http.registering import registering_handlers
+from consign.http.reports.handlers import report_handlers
 from consign.http.resources import resource_handlers
 from consign.http.settlement_resources import settlement_resource_handlers
 from consign.http.settling import settling_handlers
@@ -121,6 +122,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *participation_draft_handlers(reading),
         *participation_shift_handlers(reading),
         *money_handlers(reading, folding, moments),
+        *report_handlers(reading, moments),
         *settling_handlers(services.gateway),
         *settlement_resource_handlers(reading),
         *payout_details_handlers(services.gateway, reading, services.vault),

@@ -139,6 +139,8 @@ class PostingRow(Struct, frozen=True):
     currency: str
     event: str
     recorded_at: datetime
+    event_id: str
+    commit_position: int
 
 
 class BalanceRow(Struct, frozen=True):
@@ -331,6 +333,8 @@ def _posting(stored: StoredEvent, line: int, posting: Posting, currency: str) ->
         currency=currency,
         event=stored.type,
         recorded_at=stored.recorded_at,
+        event_id=str(stored.event_id),
+        commit_position=stored.commit_position,
     )
 
 
@@ -426,7 +430,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=6,
+    version=7,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),

@@ -12,6 +12,7 @@ from consign.projections.payouts import PAYOUTS
 from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.receipts import RECEIPTS
+from consign.projections.reports.projection import REPORTS
 from consign.projections.sales import SALES
 from consign.projections.sessions import SESSIONS
 from consign.projections.settlements import SETTLEMENTS
@@ -32,6 +33,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SETTLEMENTS,
     PAYOUTS,
     SHIFTS,
+    REPORTS,
     PUBLIC_EVENTS,
 )
 

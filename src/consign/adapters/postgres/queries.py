@@ -17,6 +17,8 @@ from consign.actors.queries import (
     PAGE_ROWS_MAX,
     Collected,
     Found,
+    Group,
+    Groups,
     Page,
     QueryRefused,
     ReadAt,
@@ -24,6 +26,7 @@ from consign.actors.queries import (
     ReadModelStopped,
     Selection,
     Standing,
+    Summing,
 )
 from consign.actors.runner_ports import Status
 from consign.adapters.postgres.connection_pool import ConnectionPool
@@ -107,6 +110,17 @@ class PostgresReadModels:
         assert at is not None
         return Collected(rows, at)
 
+    async def summed(self, organization_id: str, projection: Projection, table: str, summing: Summing) -> Groups:
+        """Return sums over groups of rows; raises QueryRefused above its limit of groups."""
+        async with self._snapshot(organization_id) as connection:
+            shown = await _serving(connection, organization_id, projection, table)
+            query = _Sums(shown.layout, summing, organization_id)
+            records = await _records(connection, shown, query.sql, *query.arguments)
+        if len(records) > summing.limit:
+            raise QueryRefused(f"there are more than {summing.limit} groups")
+        width = len(summing.by)
+        return Groups([Group(tuple(each)[:width], tuple(each)[width:]) for each in records], shown.at)
+
     async def standing(self, organization_id: str, projection: Projection) -> Standing:
         """Return where the read model stands."""
         async with self._snapshot(organization_id) as connection:
@@ -136,35 +150,28 @@ class PostgresReadModels:
             await connection.execute("COMMIT")
 
 
-class _Query:
-    """A selection as SQL."""
+class _Conditions:
+    """What rows must be, as SQL; values become parameters."""
 
-    def __init__(self, layout: Layout, selection: Selection, organization_id: str) -> None:
+    def __init__(self, layout: Layout, organization_id: str) -> None:
         self._layout = layout
-        self._order = _order(layout, selection)
         self.arguments: list[Any] = [organization_id]
-        conditions = ["organization_id = $1"]
-        for field, value in selection.where.items():
-            conditions.append(self._equals(_column(layout, field), value))
-        for field, bound in selection.above.items():
-            conditions.append(f"{quoted(_column(layout, field).name)} > {self._parameter(bound)}")
-        if selection.cursor is not None:
-            conditions.append(self._after(_decoded(selection.cursor, self._order)))
-        order = ", ".join(f"{quoted(column.name)}{' DESC' if descends else ''}" for column, descends in self._order)
-        self.sql = (
-            f"SELECT {_columns(layout)} FROM {layout.qualified} WHERE {' AND '.join(conditions)} "
-            f"ORDER BY {order} LIMIT {self._parameter(selection.limit + 1)}"
-        )
 
-    def cursor_after(self, row: msgspec.Struct) -> str:
-        """Return the cursor that continues after this row."""
-        values = [getattr(row, column.name) for column, _ in self._order]
-        payload = msgspec.msgpack.encode((_signature(self._order), values))
-        return base64.urlsafe_b64encode(payload).decode().rstrip("=")
-
-    def _parameter(self, value: Any) -> str:
+    def parameter(self, value: Any) -> str:
+        """Return what stands for the value."""
         self.arguments.append(value)
         return f"${len(self.arguments)}"
+
+    def equal(self, where: Mapping[str, Any]) -> list[str]:
+        """Return the conditions that fields equal these values."""
+        return [self._equals(_column(self._layout, field), value) for field, value in where.items()]
+
+    def compared(self, comparison: str, bounds: Mapping[str, Any]) -> list[str]:
+        """Return the conditions that fields compare so with these values."""
+        return [
+            f"{quoted(_column(self._layout, field).name)} {comparison} {self.parameter(bound)}"
+            for field, bound in bounds.items()
+        ]
 
     def _equals(self, column: Column, value: Any) -> str:
         name = quoted(column.name)
@@ -173,13 +180,65 @@ class _Query:
         if isinstance(value, tuple):
             if len(value) > FILTER_VALUES_MAX:
                 raise QueryRefused(f"{column.name} may be one of {FILTER_VALUES_MAX} values at most")
-            return f"{name} = ANY({self._parameter([column.stored(each) for each in value])}::{column.sql_type}[])"
-        return f"{name} = {self._parameter(column.stored(value))}"
+            return f"{name} = ANY({self.parameter([column.stored(each) for each in value])}::{column.sql_type}[])"
+        return f"{name} = {self.parameter(column.stored(value))}"
+
+
+class _Sums:
+    """Sums as SQL."""
+
+    def __init__(self, layout: Layout, summing: Summing, organization_id: str) -> None:
+        conditions = _Conditions(layout, organization_id)
+        self.arguments = conditions.arguments
+        rows = ["organization_id = $1", *conditions.equal(summing.where), *conditions.compared("<=", summing.up_to)]
+        by = [quoted(_column(layout, field).name) for field in summing.by]
+        sums = []
+        for each in summing.sums:
+            only = conditions.equal(each.where)
+            among = f" FILTER (WHERE {' AND '.join(only)})" if only else ""
+            sums.append(f"coalesce(sum({quoted(_column(layout, each.field).name)}){among}, 0)::bigint")
+        grouped = f" GROUP BY {', '.join(by)}" if by else ""
+        order = f" ORDER BY {', '.join(by)}" if by else ""
+        names = [f"sum_{index}" for index in range(len(sums))]
+        named = ", ".join((*by, *(f"{each} AS {name}" for each, name in zip(sums, names, strict=True))))
+        self.sql = (
+            f"SELECT * FROM (SELECT {named} FROM {layout.qualified} WHERE {' AND '.join(rows)}{grouped}) AS groups "
+            f"WHERE {' OR '.join(f'{name} <> 0' for name in names)}{order} "
+            f"LIMIT {conditions.parameter(summing.limit + 1)}"
+        )
+
+
+class _Query:
+    """A selection as SQL."""
+
+    def __init__(self, layout: Layout, selection: Selection, organization_id: str) -> None:
+        self._order = _order(layout, selection)
+        self._conditions = _Conditions(layout, organization_id)
+        self.arguments = self._conditions.arguments
+        conditions = [
+            "organization_id = $1",
+            *self._conditions.equal(selection.where),
+            *self._conditions.compared(">", selection.above),
+            *self._conditions.compared("<=", selection.up_to),
+        ]
+        if selection.cursor is not None:
+            conditions.append(self._after(_decoded(selection.cursor, self._order)))
+        order = ", ".join(f"{quoted(column.name)}{' DESC' if descends else ''}" for column, descends in self._order)
+        self.sql = (
+            f"SELECT {_columns(layout)} FROM {layout.qualified} WHERE {' AND '.join(conditions)} "
+            f"ORDER BY {order} LIMIT {self._conditions.parameter(selection.limit + 1)}"
+        )
+
+    def cursor_after(self, row: msgspec.Struct) -> str:
+        """Return the cursor that continues after this row."""
+        values = [getattr(row, column.name) for column, _ in self._order]
+        payload = msgspec.msgpack.encode((_signature(self._order), values))
+        return base64.urlsafe_b64encode(payload).decode().rstrip("=")
 
     def _after(self, values: Sequence[Any]) -> str:
         """Compare with the last row of the page before: as one row where all fields ascend, or all descend."""
         names = [quoted(column.name) for column, _ in self._order]
-        parameters = [self._parameter(value) for value in values]
+        parameters = [self._conditions.parameter(value) for value in values]
         directions = [descends for _, descends in self._order]
         if len(set(directions)) == 1:
             return f"({', '.join(names)}) {'<' if directions[0] else '>'} ({', '.join(parameters)})"
@@ -212,8 +271,13 @@ async def _serving(connection: Connection, organization_id: str, projection: Pro
 
 
 async def _rows(connection: Connection, shown: _Shown, sql: str, *arguments: Any) -> list[Any]:
+    records = await _records(connection, shown, sql, *arguments)
+    return [shown.layout.row(tuple(record)) for record in records]
+
+
+async def _records(connection: Connection, shown: _Shown, sql: str, *arguments: Any) -> list[asyncpg.Record]:
     try:
-        records = await connection.fetch(sql, *arguments)
+        return await connection.fetch(sql, *arguments)
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
         if shown.status not in ("running", "building"):
             raise ReadModelStopped(f"{shown.layout.name} is {shown.status}") from error
@@ -221,7 +285,6 @@ async def _rows(connection: Connection, shown: _Shown, sql: str, *arguments: Any
         raise ReadModelMissing(f"{shown.layout.name} is being rebuilt") from error
     except (asyncpg.DataError, ValueError, TypeError) as error:
         raise QueryRefused(str(error)) from error
-    return [shown.layout.row(tuple(record)) for record in records]
 
 
 def _columns(layout: Layout) -> str:

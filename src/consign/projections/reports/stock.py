@@ -1,0 +1,209 @@
+"""Facts of things: how many are where, and what is asked for them. Each move takes from one place and adds to another.
+
+A thing in a basket still is on the floor (or only listed, where nobody checked it in): reports count what is sold.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from consign.domain.ledger.events import (
+    ItemListed,
+    ItemRefused,
+    ItemsCheckedIn,
+    ItemsRefunded,
+    ItemsReleasedByVoid,
+    ItemsSold,
+    ItemsWithdrawn,
+    RefundedLine,
+    RefusedItemAdmitted,
+)
+from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, WishesChanged
+from consign.domain.ledger.manual_lines import ManualLineMatched
+from consign.domain.recorded import StoredEvent
+from consign.projections.projection import Key, Put, Rows, required
+from consign.projections.reports.facts import Area, Fact, SaleZone, Told, band_of, fact
+
+type Where = Literal["listed", "on_floor", "sold", "refused", "returned", "withdrawn", "voided"]
+
+
+class Thing(Struct, frozen=True):
+    """A thing, and where it is; `checked_in` says where it goes back to when its sale is undone."""
+
+    tag: str
+    participation: str
+    consignor: int
+    category: str
+    asked_minor: int
+    band_minor: int
+    description: str
+    donate: bool
+    status: Where
+    checked_in: bool = False
+
+
+type Moved = (
+    ItemsCheckedIn
+    | ItemRefused
+    | RefusedItemAdmitted
+    | ItemsWithdrawn
+    | ItemsSold
+    | ItemsReleasedByVoid
+    | ItemsRefunded
+    | ManualLineMatched
+)
+type Described = ItemListed | ItemChanged | ItemRetagged | WishesChanged
+type Stock = Moved | Described
+
+
+def _reads(event: Stock) -> Sequence[tuple[str, Key]]:
+    return (("sales", (event.sale,)), *(("things", (tag,)) for tag in _tags(event)))
+
+
+def _told(_: StoredEvent, event: Stock, rows: Rows) -> Told:
+    pairs = [(before, after) for before, after in _steps(event, rows) if before != after]
+    facts: list[Fact] = []
+    for before, after in pairs:
+        facts += [_counted(before, -1)] if before is not None else []
+        facts += [_counted(after, 1)] if after is not None else []
+    return Told(facts, [Put("things", after) for _, after in pairs if after is not None])
+
+
+def _tags(event: Stock) -> Iterable[str]:
+    match event:
+        case ItemListed():
+            return ()
+        case ItemChanged(item=item):
+            return (item.tag,)
+        case ItemRetagged() | ItemRefused() | RefusedItemAdmitted():
+            return (event.tag,)
+        case ManualLineMatched(item=line):
+            return (line.tag,)
+        case ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
+            return [line.tag for line in event.lines]
+        case WishesChanged() | ItemsCheckedIn() | ItemsWithdrawn():
+            return [item.tag for item in event.items]
+
+
+def _steps(event: Stock, rows: Rows) -> Iterable[tuple[Thing | None, Thing | None]]:
+    """Return each thing as it was and as it is now; None where there was none."""
+    match event:
+        case ItemListed() | ItemChanged() | ItemRetagged() | WishesChanged():
+            return _described(event, rows)
+        case _:
+            return _moved(event, rows)
+
+
+def _described(event: Described, rows: Rows) -> Iterable[tuple[Thing | None, Thing | None]]:
+    match event:
+        case ItemListed():
+            return ((None, _thing(event, rows)),)
+        case ItemChanged(item=item):
+            before = _known(rows, item.tag)
+            return ((before, replace(_thing(item, rows), status=before.status, checked_in=before.checked_in)),)
+        case ItemRetagged(item=item):
+            before = _known(rows, event.tag)
+            after = replace(_thing(item, rows), status=before.status, checked_in=before.checked_in)
+            return ((before, replace(before, status="voided")), (None, after))
+        case WishesChanged(items=items):
+            known = ((wishes, _known(rows, wishes.tag)) for wishes in items)
+            return [(before, replace(before, donate=wishes.donate)) for wishes, before in known]
+
+
+def _moved(event: Moved, rows: Rows) -> Iterable[tuple[Thing, Thing]]:
+    match event:
+        case ItemsCheckedIn() | RefusedItemAdmitted():
+            return [(before, _on_floor(before)) for before in _all_known(event, rows)]
+        case ItemRefused():
+            return [(before, replace(before, status="refused")) for before in _all_known(event, rows)]
+        case ItemsWithdrawn():
+            return [(before, replace(before, status="withdrawn")) for before in _all_known(event, rows)]
+        case ItemsSold() | ManualLineMatched():
+            return [(before, replace(before, status="sold")) for before in _all_known(event, rows)]
+        case ItemsReleasedByVoid():
+            return [(before, _back(before)) for before in _all_known(event, rows)]
+        case ItemsRefunded():
+            known = zip(event.lines, _all_known(event, rows), strict=True)
+            return [(before, _refunded(before, line)) for line, before in known]
+
+
+def _all_known(event: Moved, rows: Rows) -> Iterable[Thing]:
+    return [_known(rows, tag) for tag in _tags(event)]
+
+
+def _known(rows: Rows, tag: str) -> Thing:
+    thing: Thing = required(rows, "things", (tag,))
+    return thing
+
+
+def _thing(item: ItemListed, rows: Rows) -> Thing:
+    zone: SaleZone = required(rows, "sales", (item.sale,))
+    return Thing(
+        tag=item.tag,
+        participation=item.participation,
+        consignor=item.consignor,
+        category=item.category,
+        asked_minor=item.price_minor,
+        band_minor=band_of(item.price_minor, zone.currency),
+        description=item.description,
+        donate=item.donate,
+        status="listed",
+    )
+
+
+def _on_floor(thing: Thing) -> Thing:
+    return replace(thing, status="on_floor", checked_in=True)
+
+
+def _back(thing: Thing) -> Thing:
+    return replace(thing, status="on_floor" if thing.checked_in else "listed")
+
+
+def _refunded(thing: Thing, line: RefundedLine) -> Thing:
+    match line.returned_to:
+        case "floor":
+            return _on_floor(thing)
+        case "consignor":
+            return replace(thing, status="returned")
+        case None:
+            return thing
+
+
+def _counted(thing: Thing, count: Literal[1, -1]) -> Fact:
+    return fact(
+        "stock",
+        participation=thing.participation,
+        consignor=thing.consignor,
+        category=thing.category,
+        band_minor=thing.band_minor,
+        tag=thing.tag,
+        description=thing.description,
+        status=thing.status,
+        wish="donate" if thing.donate else "",
+        count=count,
+        asked_minor=count * thing.asked_minor,
+    )
+
+
+STOCK = Area(
+    handles=frozenset(
+        {
+            "item-listed",
+            "item-changed",
+            "item-retagged",
+            "wishes-changed",
+            "items-checked-in",
+            "item-refused",
+            "refused-item-admitted",
+            "items-withdrawn",
+            "items-sold",
+            "items-released-by-void",
+            "items-refunded",
+            "manual-line-matched",
+        }
+    ),
+    reads=_reads,
+    told=_told,
+)

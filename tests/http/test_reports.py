@@ -1,0 +1,159 @@
+"""Reports over HTTP: their figures, what each comes from, how they stood before, and as tables."""
+
+import csv
+import io
+from typing import Any
+
+from tests.support.shop import Client, Shop, new_id, problem
+
+
+async def read(client: Client, path: str, **parameters: Any) -> dict[str, Any]:
+    response = await client.get(path, **parameters)
+    assert response.status_code == 200, response.text
+    content: dict[str, Any] = response.json()
+    return content
+
+
+async def report(shop: Shop, name: str, **parameters: Any) -> dict[str, Any]:
+    return await read(shop.client, f"/sales/{shop.sale}/reports/{name}", **parameters)
+
+
+def values(figures: dict[str, Any]) -> dict[str, int]:
+    return {name: figure["value"] for name, figure in figures.items()}
+
+
+async def traded(shop: Shop) -> int:
+    """Sell five of six things over two receipts, take one back, void the other receipt; return the position."""
+    await shop.sold(*shop.tags[:3])
+    await shop.sold(*shop.tags[3:5])
+    refund = {"tender": "cash", "reason": "torn", "lines": [{"tag": shop.tags[0]}]}
+    await shop.client.done(f"/sessions/{shop.session}/receipts/K1-1/refund", refund)
+    voided = await shop.client.done(f"/sessions/{shop.session}/receipts/K1-2/void", {"reason": "wrong basket"})
+    position: int = voided["position"]
+    return position
+
+
+async def test_takings_say_what_came_in_and_went_out_by_till_and_tender(shop: Shop) -> None:
+    position = await traded(shop)
+    by_tender = await report(shop, "takings", by="till,tender", after_position=position)
+    (row,) = by_tender["rows"]
+    assert (row["key"], values(row["figures"])) == ({"till": "K1", "tender": "cash"}, {"taken_minor": 350})
+    whole = await report(shop, "takings", by="till", after_position=position)
+    assert values(whole["total"]) == {
+        "taken_minor": 350,
+        "receipts": 1,
+        "sold_minor": 450,
+        "refunds": 1,
+        "refunded_minor": 100,
+        "rounding_minor": 0,
+    }
+
+
+async def test_a_figure_leads_to_the_events_it_comes_from_and_they_add_up_to_it(shop: Shop) -> None:
+    position = await traded(shop)
+    told = await report(shop, "takings", by="tender", after_position=position)
+    figure = told["total"]["taken_minor"]
+    await shop.sold(shop.tags[5])  # the trace keeps to the position of the report
+    parts: list[dict[str, Any]] = []
+    path = figure["trace"] + "&limit=1"
+    while True:
+        response = await shop.client.http.get(path, headers=shop.client.headers())
+        assert response.status_code == 200, response.text
+        page = response.json()
+        parts += page["items"]
+        if page["next_cursor"] is None:
+            break
+        path = f"{figure['trace']}&limit=1&cursor={page['next_cursor']}"
+    assert sum(part["changes"]["taken_minor"] for part in parts) == figure["value"]
+    assert [part["event"] for part in parts] == ["basket-paid", "basket-paid", "refund-paid", "receipt-voided"]
+    assert len({part["event_id"] for part in parts}) == 4
+
+
+async def test_sell_through_counts_what_is_sold_of_what_is_offered(shop: Shop) -> None:
+    position = await traded(shop)
+    told = await report(shop, "sell-through", by="category,consignor", after_position=position)
+    figures = {row["key"]["consignor"]: values(row["figures"]) for row in told["rows"]}
+    assert [figures[number]["offered"] for number in (17, 18)] == [3, 3]
+    assert [figures[number]["sold"] for number in (17, 18)] == [1, 1]
+    assert told["total"]["sell_through_ppm"]["value"] == 333_333
+
+
+async def test_fees_are_told_as_owed_until_they_are_paid(shop: Shop) -> None:
+    before = await report(shop, "fees", by="consignor")
+    assert [row["figures"]["owed_minor"]["value"] for row in before["rows"]] == [300, 300]
+    listed = await read(shop.client, "/participations", sale=shop.sale, sort="number")
+    participation = listed["items"][0]["participation"]
+    paid = await shop.client.done(
+        f"/sessions/{shop.session}/receive-fee", {"participation": participation, "means": "cash"}
+    )
+    after = await report(shop, "fees", by="consignor,due", after_position=paid["position"])
+    assert [row["figures"]["owed_minor"]["value"] for row in after["rows"]] == [0, 300]
+    assert values(after["total"]) == {"charged_minor": 600, "paid_minor": 300, "owed_minor": 300, "late_minor": 0}
+
+
+async def test_a_report_can_be_had_as_it_stood_at_a_position(shop: Shop) -> None:
+    first = await shop.sold(shop.tags[0])
+    last = await shop.sold(shop.tags[1])
+    now = await report(shop, "takings", by="", after_position=last["position"])
+    then = await report(shop, "takings", by="", position=first["position"])
+    assert [told["total"]["taken_minor"]["value"] for told in (then, now)] == [100, 250]
+    assert then["position"] == first["position"]
+    early = await report(shop, "takings", by="", at="2020-01-01T00:00:00Z")
+    assert (early["position"], values(early["total"])["taken_minor"]) == (0, 0)
+
+
+async def test_the_trial_balance_is_that_of_the_books_and_zero_in_all(shop: Shop) -> None:
+    position = await traded(shop)
+    told = await report(shop, "trial-balance", after_position=position)
+    books = await read(shop.client, "/books", sale=shop.sale, after_position=position)
+    accounts = {each["account"]: each["balance_minor"] for each in books["sales"][0]["accounts"]}
+    assert {row["key"]["account"]: row["figures"]["balance_minor"]["value"] for row in told["rows"]} == {
+        account: balance for account, balance in accounts.items() if balance
+    }
+    assert told["total"]["balance_minor"]["value"] == 0
+
+
+async def test_a_table_has_decimal_points_its_currency_and_no_formula(shop: Shop) -> None:
+    row = {"consignor": 17, "category": "toys", "description": '=HYPERLINK("x")', "price_minor": 150, "donate": True}
+    listed = await shop.client.done(f"/sales/{shop.sale}/import-items", {"rows": [row]})
+    tag = listed["listed"][0]["tag"]
+    checked = await shop.client.done(f"/sales/{shop.sale}/check-in-items", {"tags": [tag]})
+    response = await shop.client.get(f"/sales/{shop.sale}/reports/donations.csv", after_position=checked["position"])
+    assert response.headers["content-type"].startswith("text/csv")
+    assert response.text.endswith("\r\n")
+    (only,) = csv.DictReader(io.StringIO(response.text, newline=""))
+    assert only == {
+        "consignor": "17",
+        "category": "toys",
+        "tag": tag,
+        "description": '\'=HYPERLINK("x")',
+        "items": "1",
+        "asked": "1.50",
+        "currency": "EUR",
+    }
+
+
+async def test_money_is_for_organizers_and_auditors_and_the_floor_for_all_staff(shop: Shop) -> None:
+    client = shop.client
+    volunteer = client.token_of("vera", {client.organization: ("volunteer",)})
+    problem(await client.get(f"/sales/{shop.sale}/reports/takings", token=volunteer), 403, "forbidden")
+    assert (await client.get(f"/sales/{shop.sale}/reports/stock", token=volunteer)).status_code == 200
+    listed = await read(client, f"/sales/{shop.sale}/reports")
+    assert {"takings", "fees", "trial-balance"} <= {each["name"] for each in listed["reports"]}
+
+
+async def test_what_a_report_does_not_know_is_refused(shop: Shop) -> None:
+    wrong: list[tuple[str, dict[str, str]]] = [
+        ("takings", {"by": "colour"}),
+        ("takings", {"colour": "red"}),
+        ("takings", {"by": "till,"}),
+        ("takings/trace", {}),
+        ("takings/trace", {"figure": "colour"}),
+        ("takings/trace", {"figure": "receipts", "tender": "cash"}),
+        ("sell-through", {"consignor": "abc"}),
+        ("takings", {"position": "soon"}),
+    ]
+    for path, parameters in wrong:
+        answer = await shop.client.get(f"/sales/{shop.sale}/reports/{path}", **parameters)
+        problem(answer, 400, "parameter_invalid")
+    problem(await shop.client.get(f"/sales/{new_id()}/reports/takings"), 404, "unknown_sale")
