@@ -1,4 +1,4 @@
-"""Volunteers' shifts over HTTP: what consignors do by themselves, and what staff records."""
+"""Volunteers' shifts and slots over HTTP: what consignors do by themselves, and what staff records."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,3 +65,30 @@ async def test_staff_records_work_by_number_and_corrects_it(client: Client) -> N
     assert row["tier"] == "volunteer"
     problem(await client.post(f"{path}/record-work", {"consignor": 999}), 404, "unknown_consignor")
     await client.done(f"{path}/retract-work", {"consignor": ada["number"]})
+
+
+async def test_a_full_slot_names_what_is_free_and_who_does_not_come_is_late(client: Client) -> None:
+    sale = await opened(client)
+    path = f"/sales/{sale.sale}/slots"
+    past, coming = NOW - timedelta(hours=2), NOW + timedelta(hours=2)
+    for code, begins_at in (("early", past), ("now", coming), ("later", coming + timedelta(hours=1))):
+        times = {"begins_at": begins_at.isoformat(), "ends_at": (begins_at + timedelta(hours=1)).isoformat()}
+        await client.done(f"{path}/{code}/plan", {"kind": "drop_off", "capacity": 1, **times})
+    ada, ben = await sale.take_part("ada"), await sale.take_part("ben")
+    await client.done(f"{path}/early/choose", {"participation": ada["participation"]})
+    body = {"participation": ben["participation"]}
+    late = await client.post(f"{path}/early/choose", body, token=sale.token("ben"))
+    problem(late, 409, "too_late")
+    full = problem(await client.post(f"{path}/early/choose", body), 409, "slot_full")
+    assert [error["slot"] for error in full["errors"]] == ["now", "later"]
+    chosen = await client.done(f"{path}/now/choose", body, token=sale.token("ben"))
+    problem(await client.post(f"/sales/{sale.sale}/slots/none/choose", body), 404, "unknown_slot")
+
+    missed = (await client.get(f"/sales/{sale.sale}/late", after_position=chosen["position"])).json()["items"]
+    assert [row["number"] for row in missed] == [ada["number"]]
+    came = await client.done(f"/sales/{sale.sale}/record-arrival", {"consignor": ada["number"], "kind": "drop_off"})
+    assert (await client.get(f"/sales/{sale.sale}/late", after_position=came["position"])).json()["items"] == []
+    own = f"/participations/{ben['participation']}/slots"
+    mine = await client.get(own, after_position=came["position"], token=sale.token("ben"))
+    assert [row["slot"] for row in mine.json()["items"]] == ["now"]
+    problem(await client.get(own, token=sale.token("ada")), 404, "unknown_participation")

@@ -40,6 +40,7 @@ def check(scenario: Scenario) -> None:
     lines_without_a_tag_are_whose_the_ledger_says(scenario)
     statements_and_payouts_are_those_of_the_settlement(scenario)
     shifts_are_those_of_the_roster(scenario)
+    slots_are_those_of_the_sale(scenario)
     public_positions_are_gapless(scenario)
 
 
@@ -241,6 +242,16 @@ def shifts_are_those_of_the_roster(scenario: Scenario) -> None:
         state = scenario.states[f"participation-{row.participation}"]
         if isinstance(state, Registered):
             assert row.tier == state.tier
+
+
+def slots_are_those_of_the_sale(scenario: Scenario) -> None:
+    sale: Planned = scenario.states[f"sale-{scenario.sale}"]
+    shown = {row.slot: row for row in scenario.rows("slots")}
+    assert shown.keys() == set(sale.slots.slots)
+    for code, slot in sale.slots.slots.items():
+        assert {field: getattr(shown[code], field) for field in slot.__struct_fields__} == asdict(slot)
+    chosen = {(number, each.kind, each.slot) for number, theirs in sale.slots.chosen.items() for each in theirs}
+    assert {(row.number, row.kind, row.slot) for row in scenario.rows("slots", "bookings")} == chosen
 
 
 def public_positions_are_gapless(scenario: Scenario) -> None:

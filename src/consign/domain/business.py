@@ -30,7 +30,9 @@ from consign.domain.settlement import folding as settlement_folding
 from consign.domain.settlement import state as settlement
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
+from consign.domain.slots.commands import SlotCommand
 from consign.domain.turns import (
+    booking,
     describing,
     door,
     fee_desk,
@@ -72,6 +74,7 @@ GROUPS = (
     Group(FeeCommand, fee_desk.needs, fee_desk.decide),
     Group(PlaceCommand, door.needs, door.decide),
     Group(ShiftCommand, helping.needs, helping.decide),
+    Group(SlotCommand, booking.needs, booking.decide),
     Group(AccountCommand, people.needs, people.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(SettlementCommand, settling.needs, settling.decide),

@@ -14,6 +14,7 @@ from consign.domain.session.commands import SessionCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
+from consign.domain.slots.commands import SlotCommand
 
 type Command = (
     SessionCommand
@@ -27,6 +28,7 @@ type Command = (
     | FeeCommand
     | PlaceCommand
     | ShiftCommand
+    | SlotCommand
     | AccountCommand
     | OrganizationCommand
     | SettlementCommand

@@ -14,6 +14,7 @@ from consign.domain.session.events import SessionEvent
 from consign.domain.session.offline_events import OfflineSessionEvent
 from consign.domain.settlement.events import SettlementEvent
 from consign.domain.shifts.events import ShiftEvent
+from consign.domain.slots.events import SlotEvent
 
 type Event = (
     LedgerEvent
@@ -25,6 +26,7 @@ type Event = (
     | SaleEvent
     | PlaceEvent
     | ShiftEvent
+    | SlotEvent
     | ParticipationEvent
     | FeeEvent
     | AccountEvent

@@ -54,6 +54,10 @@ class Reason(StrEnum):
     SHIFT_OVERLAPS = "shift_overlaps"
     SHIFT_NOT_BEGUN = "shift_not_begun"
     WORK_RECORDED = "work_recorded"
+    UNKNOWN_SLOT = "unknown_slot"
+    SLOT_FULL = "slot_full"
+    SLOT_IN_USE = "slot_in_use"
+    SLOT_NOT_CHOSEN = "slot_not_chosen"
     TIMES_INVALID = "times_invalid"
     TOO_LATE = "too_late"
 

@@ -34,6 +34,9 @@ from consign.domain.shifts import state as rosters
 from consign.domain.shifts.events import ShiftDropped, ShiftEvent, ShiftGivenUp, ShiftPlanned, ShiftTaken, WorkRecorded
 from consign.domain.shifts.rules import ShiftRules
 from consign.domain.shifts.state import Roster
+from consign.domain.slots import state as slots
+from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotDropped, SlotEvent, SlotGivenUp, SlotPlanned
+from consign.domain.slots.state import Slots
 from consign.domain.values import (
     AmountMinor,
     Code,
@@ -266,6 +269,7 @@ class Planned(Struct, frozen=True, tag="planned"):
     tills: HashTrieMap[str, Till] = HashTrieMap()
     places: Places = Places()
     roster: Roster = Roster()
+    slots: Slots = Slots()
 
 
 type SaleCommand = PlanSale | ChangeSaleSettings | ChangeSalePhase
@@ -274,7 +278,7 @@ type Sale = Planned | Unknown
 INITIAL: Sale = Unknown()
 
 
-def evolve(sale: Sale, event: SaleEvent | PlaceEvent | ShiftEvent) -> Sale:
+def evolve(sale: Sale, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEvent) -> Sale:
     """Return the sale after the event."""
     match sale:
         case Unknown():
@@ -296,17 +300,10 @@ def _planned(event: SalePlanned) -> Planned:
     )
 
 
-def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent) -> Sale:
+def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEvent) -> Sale:
     match event:
-        case TillOpened(till=till, session=session):
-            known = sale.tills.get(till) or Till(None)
-            return replace(sale, tills=sale.tills.insert(till, _joined(known, session)))
-        case TillClosed(till=till):
-            return replace(sale, tills=sale.tills.insert(till, _left(sale.tills[till], event)))
-        case TillCounted(till=till, receipt_counter=receipts):
-            known = sale.tills.get(till) or Till(None)
-            counted = replace(known, receipt_counter=max(known.receipt_counter, receipts))
-            return replace(sale, tills=sale.tills.insert(till, counted))
+        case TillOpened() | TillClosed() | TillCounted():
+            return replace(sale, tills=_with_till(sale.tills, event))
         case ConsignorNumberTaken(participation=participation, number=number):
             return replace(
                 sale,
@@ -327,9 +324,23 @@ def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent) -> Sale:
             return replace(sale, places=places.evolve(sale.places, event))
         case ShiftPlanned() | ShiftDropped() | ShiftTaken() | ShiftGivenUp() | WorkRecorded():
             return replace(sale, roster=rosters.evolve(sale.roster, event))
+        case SlotPlanned() | SlotDropped() | SlotChosen() | SlotGivenUp() | ArrivalRecorded():
+            return replace(sale, slots=slots.evolve(sale.slots, event))
         case SalePhaseChanged(phase=phase):
             return replace(sale, phase=phase)
         case SaleSettingsChanged(settings=settings):
             return replace(sale, settings=settings)
         case SalePlanned():
             return sale
+
+
+def _with_till(tills: HashTrieMap[str, Till], event: TillOpened | TillClosed | TillCounted) -> HashTrieMap[str, Till]:
+    known = tills.get(event.till) or Till(None)
+    match event:
+        case TillOpened(till=till, session=session):
+            return tills.insert(till, _joined(known, session))
+        case TillClosed(till=till):
+            return tills.insert(till, _left(known, event))
+        case TillCounted(till=till, receipt_counter=receipts):
+            counted = replace(known, receipt_counter=max(known.receipt_counter, receipts))
+            return tills.insert(till, counted)

@@ -29,6 +29,7 @@ from consign.domain.settlement import state as settlements
 from consign.domain.settlement.events import BatchNumber, Obstacle, PayoutNumber
 from consign.domain.settlement.figures import Figures
 from consign.domain.shifts import state as rosters
+from consign.domain.slots import state as sale_slots
 from consign.domain.values import (
     AccountId,
     BasketId,
@@ -44,7 +45,7 @@ from consign.domain.values import (
 
 FOLD_VERSIONS = {
     "organization": 2,
-    "sale": 7,
+    "sale": 8,
     "participation": 4,
     "account": 1,
     "ledger": 6,
@@ -109,6 +110,11 @@ class _Roster(Struct, frozen=True):
     work: dict[int, tuple[rosters.Assignment, ...]]
 
 
+class _Slots(Struct, frozen=True):
+    slots: dict[str, sale_slots.Slot]
+    chosen: dict[int, tuple[sale_slots.Choice, ...]]
+
+
 class _KnownAccountRest(Struct, frozen=True, tag="known"):
     account: AccountId
     profile: Sealed | None
@@ -126,6 +132,7 @@ class _PlannedSaleRest(Struct, frozen=True, tag="planned"):
     last_consignor: int
     places: _Places
     roster: _Roster
+    slots: _Slots
 
 
 class _SettlementRest(Struct, frozen=True):
@@ -287,6 +294,7 @@ def decode_sale(data: bytes) -> Decoding:
         maps["tills"],
         _places(rest.places),
         rosters.Roster(HashTrieMap(rest.roster.shifts), HashTrieMap(rest.roster.work)),
+        sale_slots.Slots(HashTrieMap(rest.slots.slots), HashTrieMap(rest.slots.chosen)),
     )
 
 

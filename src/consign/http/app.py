@@ -22,6 +22,7 @@ from consign.http.folding import Folding, HistoryLog
 from consign.http.history_routes import history_handlers
 from consign.http.identity import DevelopmentIdentity
 from consign.http.items_import import items_import_handlers
+from consign.http.late import late_handlers
 from consign.http.live import live_handlers
 from consign.http.log_lines import RequestLines
 from consign.http.metrics import Metrics
@@ -121,6 +122,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *participation_handlers(reading, persons),
         *participation_draft_handlers(reading),
         *participation_shift_handlers(reading),
+        *late_handlers(reading),
         *money_handlers(reading, folding, moments),
         *report_handlers(reading, moments),
         *settling_handlers(services.gateway),

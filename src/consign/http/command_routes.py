@@ -16,6 +16,7 @@ from consign.http.commands import (
     sales,
     settling,
     shifts,
+    slots,
     till,
 )
 from consign.http.commands.route import CommandRoute
@@ -37,6 +38,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *manual_lines.ROUTES,
     *settling.ROUTES,
     *shifts.ROUTES,
+    *slots.ROUTES,
 )
 
 

@@ -21,6 +21,7 @@ PAYOUT = "P1"
 BATCH = "B1"
 TAG = "00100170016"
 SHIFT = "friday-door"
+SLOT = "friday-1400"
 
 PATH_IDS: Mapping[str, str] = {
     "organization": ORGANIZATION,
@@ -38,6 +39,7 @@ PATH_IDS: Mapping[str, str] = {
     "batch": BATCH,
     "tag": TAG,
     "shift": SHIFT,
+    "slot": SLOT,
 }
 
 SETTINGS: Mapping[str, Any] = {

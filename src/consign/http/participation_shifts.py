@@ -1,4 +1,4 @@
-"""The shifts of one consignor, for staff and for the consignor: what is promised, and what was done."""
+"""The shifts and slots of one consignor, for staff and for the consignor."""
 
 from typing import Any
 
@@ -13,7 +13,9 @@ from consign.http.path_ids import checked
 from consign.http.reading import Reading, answer, missing
 from consign.http.resources import PAGING, page_content, selection, sort_parameter
 from consign.projections.participations import PARTICIPATIONS
+from consign.projections.projection import Projection
 from consign.projections.shifts import SHIFTS, WorkRow
+from consign.projections.slots import SLOTS, BookingRow
 
 _SORTS = ("begins_at",)
 
@@ -24,9 +26,15 @@ class ParticipationShiftPage(Struct, frozen=True):
     next_cursor: str | None
 
 
+class ParticipationSlotPage(Struct, frozen=True):
+    position: int
+    items: list[BookingRow]
+    next_cursor: str | None
+
+
 def participation_shift_handlers(reading: Reading) -> list[HTTPRouteHandler]:
-    """Make the handler."""
-    endpoint = Endpoint(
+    """Make the handlers."""
+    shifts = Endpoint(
         rule="list-participation-shifts",
         summary="What a consignor promised to work, and did; consignors see their own.",
         tag="participations",
@@ -34,8 +42,22 @@ def participation_shift_handlers(reading: Reading) -> list[HTTPRouteHandler]:
         parameters=(*sort_parameter(_SORTS), *PAGING),
         reads=True,
     )
+    slots = Endpoint(
+        rule="list-participation-slots",
+        summary="When a consignor brings and fetches things; consignors see their own.",
+        tag="participations",
+        answer=ParticipationSlotPage,
+        parameters=(*sort_parameter(_SORTS), *PAGING),
+        reads=True,
+    )
+    return [
+        _of_one(reading, shifts, "shifts", SHIFTS, "work"),
+        _of_one(reading, slots, "slots", SLOTS, "bookings"),
+    ]
 
-    async def shifts(request: Request[Any, Any, Any]) -> Response[bytes]:
+
+def _of_one(reading: Reading, endpoint: Endpoint, name: str, projection: Projection, table: str) -> HTTPRouteHandler:
+    async def rows(request: Request[Any, Any, Any]) -> Response[bytes]:
         exchange = exchange_of(request.scope)
         wanted = selection(request, {}, _SORTS)
         participation = checked(request.path_params)["participation"]
@@ -44,11 +66,11 @@ def participation_shift_handlers(reading: Reading) -> list[HTTPRouteHandler]:
         if found.row is None:
             raise missing("unknown_participation", "participation", participation)
         require_own(exchange, found.row.account, "unknown_participation", "participation", participation)
-        unchanged = await reading.begin(request, SHIFTS)
+        unchanged = await reading.begin(request, projection)
         if unchanged is not None:
             return unchanged
-        page = await reading.models.select(exchange.organization, SHIFTS, "work", wanted)
-        return answer(SHIFTS, page.at, page_content(page, page.rows))
+        page = await reading.models.select(exchange.organization, projection, table, wanted)
+        return answer(projection, page.at, page_content(page, page.rows))
 
-    path = f"{ORGANIZATION_PATH}/participations/{{participation:str}}/shifts"
-    return [get(path, name=endpoint.rule, opt=endpoint.opt())(shifts)]
+    path = f"{ORGANIZATION_PATH}/participations/{{participation:str}}/{name}"
+    return get(path, name=endpoint.rule, opt=endpoint.opt())(rows)

@@ -28,6 +28,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "batch": (re.compile(r"B[1-9][0-9]{0,8}"), "unknown_batch"),
     "tag": (_TAG, "unknown_tag"),
     "shift": (_CODE, "unknown_shift"),
+    "slot": (_CODE, "unknown_slot"),
 }
 
 

@@ -35,6 +35,7 @@ from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sales import SALES, SaleRow, TillRow
 from consign.projections.sessions import SESSIONS, SessionRow
 from consign.projections.shifts import SHIFTS, ShiftRow, WorkRow
+from consign.projections.slots import SLOTS, BookingRow, SlotRow
 
 LIMIT_DEFAULT = 100
 
@@ -247,6 +248,33 @@ LISTS: tuple[ListRoute, ...] = (
         WorkRow,
         {"shift": FilterText, "number": ConsignorNumber, "outcome": Literal["promised", "worked", "missed"]},
         ("begins_at",),
+    ),
+    ListRoute(
+        "list-slots",
+        "/sales/{sale}/slots",
+        "Slots in which consignors bring and fetch their things, and how many chose each.",
+        "slots",
+        SLOTS,
+        "slots",
+        SlotRow,
+        {"kind": Literal["drop_off", "pick_up"]},
+        ("begins_at",),
+    ),
+    ListRoute(
+        "list-bookings",
+        "/sales/{sale}/bookings",
+        "Who chose which slot, and who came.",
+        "slots",
+        SLOTS,
+        "bookings",
+        BookingRow,
+        {
+            "slot": FilterText,
+            "kind": Literal["drop_off", "pick_up"],
+            "number": ConsignorNumber,
+            "arrived": bool,
+        },
+        ("begins_at", "number"),
     ),
 )
 

@@ -6,6 +6,7 @@ from consign.projections import public_event_types as public
 from consign.projections import public_item_events as items
 from consign.projections import public_settlement_events as settling
 from consign.projections import public_shift_events as shifts
+from consign.projections import public_slot_events as slots
 from consign.projections import public_taking_part_events as taking_part
 
 _SALE = "01935a2e-6b7c-7c4a-9d1e-0a1b2c3d4e5f"
@@ -83,6 +84,21 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     shifts.WorkRecorded(_SALE, "friday-door", _ANNA, consignor=42, outcome="worked", minutes=240),
     shifts.ConsignorTierChanged(
         _SALE, _ANNA, consignor=42, tier="volunteer", broken=False, commission_minor=1250, currency="EUR"
+    ),
+    slots.SlotPlanned(
+        _SALE,
+        "friday-1400",
+        kind="drop_off",
+        place="Salle des fêtes",
+        begins_at=_SHIFT_BEGINS_AT,
+        ends_at=_SHIFT_ENDS_AT,
+        capacity=12,
+    ),
+    slots.SlotDropped(_SALE, "friday-2000"),
+    slots.SlotChosen(_SALE, "friday-1400", kind="drop_off", participation=_ANNA, consignor=42),
+    slots.SlotGivenUp(_SALE, "friday-1400", kind="drop_off", participation=_BEN, consignor=77),
+    slots.ConsignorArrived(
+        _SALE, "friday-1400", kind="drop_off", participation=_ANNA, consignor=42, arrived_at=_SHIFT_BEGINS_AT
     ),
     public.ItemListed(
         sale=_SALE,

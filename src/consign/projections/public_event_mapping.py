@@ -44,10 +44,12 @@ from consign.domain.shifts.events import (
     ShiftTaken,
     WorkRecorded,
 )
+from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotDropped, SlotGivenUp, SlotPlanned
 from consign.projections import public_event_types as public
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
 from consign.projections.public_shift_mapping import SHIFTS, Shifts, shifted
+from consign.projections.public_slot_mapping import SLOTS, Slots, slotted
 from consign.projections.public_taking_part_mapping import TAKING_PART, TakingPart, taking_part
 
 type LedgerHandled = (
@@ -71,6 +73,7 @@ type Handled = (
     | SaleHandled
     | TakingPart
     | Shifts
+    | Slots
     | Settled
     | OrganizationFounded
 )
@@ -80,6 +83,7 @@ HANDLES = (
     | SETTLED
     | TAKING_PART
     | SHIFTS
+    | SLOTS
     | frozenset(
         {
             "organization-founded",
@@ -144,10 +148,30 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
             | PersonForgotten()
         ):
             return (taking_part(event, currency),)
-        case ShiftPlanned() | ShiftDropped() | ShiftTaken() | ShiftGivenUp() | WorkRecorded() | ConsignorTierEarned():
-            return (shifted(event, currency),)
+        case (
+            ShiftPlanned()
+            | ShiftDropped()
+            | ShiftTaken()
+            | ShiftGivenUp()
+            | WorkRecorded()
+            | ConsignorTierEarned()
+            | SlotPlanned()
+            | SlotDropped()
+            | SlotChosen()
+            | SlotGivenUp()
+            | ArrivalRecorded()
+        ):
+            return (_scheduled(event, currency),)
         case _:
             return settled(event, currency)
+
+
+def _scheduled(event: Shifts | Slots, currency: str) -> public.PublicData:
+    match event:
+        case SlotPlanned() | SlotDropped() | SlotChosen() | SlotGivenUp() | ArrivalRecorded():
+            return slotted(event)
+        case ShiftPlanned() | ShiftDropped() | ShiftTaken() | ShiftGivenUp() | WorkRecorded() | ConsignorTierEarned():
+            return shifted(event, currency)
 
 
 def _of_sale(event: SaleHandled, currency: str) -> public.PublicData:

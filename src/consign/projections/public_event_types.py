@@ -29,6 +29,7 @@ from consign.projections.public_shift_events import (
     ShiftTaken,
     WorkRecorded,
 )
+from consign.projections.public_slot_events import ConsignorArrived, SlotChosen, SlotDropped, SlotGivenUp, SlotPlanned
 from consign.projections.public_taking_part_events import (
     ConsignorEnded,
     ConsignorForgotten,
@@ -349,6 +350,11 @@ type PublicData = (
     | ShiftGivenUp
     | WorkRecorded
     | ConsignorTierChanged
+    | SlotPlanned
+    | SlotDropped
+    | SlotChosen
+    | SlotGivenUp
+    | ConsignorArrived
     | ItemListed
     | ItemChanged
     | ItemRetagged

@@ -17,6 +17,7 @@ from consign.projections.sales import SALES
 from consign.projections.sessions import SESSIONS
 from consign.projections.settlements import SETTLEMENTS
 from consign.projections.shifts import SHIFTS
+from consign.projections.slots import SLOTS
 
 PROJECTIONS: tuple[Projection, ...] = (
     SALES,
@@ -34,6 +35,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     PAYOUTS,
     SHIFTS,
     REPORTS,
+    SLOTS,
     PUBLIC_EVENTS,
 )
 

@@ -1,5 +1,6 @@
-"""Acts of volunteers, made of whole numbers: shifts are planned, promised, given up, worked and missed."""
+"""Acts about shifts and slots, made of whole numbers: they are planned, taken, given up; people come, work or not."""
 
+from collections import Counter
 from datetime import timedelta
 
 from msgspec import Struct
@@ -16,20 +17,26 @@ from consign.domain.shifts.commands import (
 )
 from consign.domain.shifts.rules import ShiftRules, WorkTier
 from consign.domain.shifts.state import Roster
+from consign.domain.slots.commands import ChooseSlot, DropSlot, GiveUpSlot, PlanSlot, RecordArrival
+from consign.domain.slots.events import SlotKind
 from consign.domain.values import ParticipationId, SaleId
 from tests.domain.log import MemoryLog
 from tests.domain.simulator.taking_part import DESK
 
-ACTS = ("take-shift", "take-shift", "give-up-shift", "work", "work", "no-show", "retract-work", "plan-shift")
+BOOKING = ("plan-slot", "choose-slot", "choose-slot", "give-up-slot", "arrive")
+ACTS = ("take-shift", "take-shift", "give-up-shift", "work", "work", "no-show", "retract-work", "plan-shift", *BOOKING)
 RULES = (
     ShiftRules((WorkTier(60, "volunteer"), WorkTier(150, "friend")), broken_tier="broken"),
     ShiftRules((WorkTier(100, "volunteer"),)),
 )
 _SHIFTS = 4
+_KINDS: tuple[SlotKind, ...] = ("drop_off", "pick_up")
 
 
 def did(act: str, log: MemoryLog, sale_id: SaleId, number: int, participation: ParticipationId, how: int) -> Struct:
     """Return the command that the act and its numbers stand for."""
+    if act in BOOKING:
+        return _booking(act, log, sale_id, number, participation, how)
     shift = f"shift-{how % _SHIFTS}"
     match act:
         case "plan-shift":
@@ -50,6 +57,24 @@ def did(act: str, log: MemoryLog, sale_id: SaleId, number: int, participation: P
             return RetractWork(sale_id, shift, number)
 
 
+def _booking(
+    act: str, log: MemoryLog, sale_id: SaleId, number: int, participation: ParticipationId, how: int
+) -> Struct:
+    slot, kind = f"slot-{how % _SHIFTS}", _KINDS[how % 2]
+    match act:
+        case "plan-slot":
+            begins_at = log.now + timedelta(hours=how % 7 - 3)
+            if how % 5 == 0:
+                return DropSlot(sale_id, slot)
+            return PlanSlot(sale_id, slot, kind, begins_at, begins_at + timedelta(hours=1), how % 2 + 1)
+        case "choose-slot":
+            return ChooseSlot(sale_id, slot, participation, DESK, beyond_capacity=how % 3 == 0)
+        case "give-up-slot":
+            return GiveUpSlot(sale_id, slot, participation, DESK)
+        case _:
+            return RecordArrival(sale_id, number, kind)
+
+
 def plan(log: MemoryLog, sale_id: SaleId) -> None:
     """Plan all shifts, so that they may be taken from the beginning."""
     for how in range(1, _SHIFTS + 1):
@@ -65,3 +90,8 @@ def check(sale: Planned) -> None:
         assert shift.taken == theirs.count(code), f"{code} is taken by others than those who work it"
     assert set(theirs) <= set(roster.shifts.keys()), "somebody works a shift that is not there"
     assert all(work for work in roster.work.values())
+    chosen = [(each.slot, each.kind) for theirs in sale.slots.chosen.values() for each in theirs]
+    assert Counter(slot for slot, _ in chosen) == {
+        code: slot.taken for code, slot in sale.slots.slots.items() if slot.taken
+    }
+    assert all(sale.slots.slots[slot].kind == kind for slot, kind in chosen), "a choice of another kind than its slot"

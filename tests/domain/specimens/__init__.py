@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import items, main_path, manual_lines, offline, settling, shifts, taking_part
+from tests.domain.specimens import items, main_path, manual_lines, offline, settling, shifts, slots, taking_part
 
 SPECIMENS: tuple[Struct, ...] = (
     *items.SPECIMENS,
@@ -12,4 +12,5 @@ SPECIMENS: tuple[Struct, ...] = (
     *taking_part.SPECIMENS,
     *settling.SPECIMENS,
     *shifts.SPECIMENS,
+    *slots.SPECIMENS,
 )

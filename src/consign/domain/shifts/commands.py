@@ -31,7 +31,7 @@ Capacity = Annotated[int, Meta(ge=1, le=9999)]
 class PlanShift(Struct, frozen=True, gc=False, tag="plan-shift"):
     """Plan a shift, or plan it anew. Without `credit_minutes` it counts as long as it lasts.
 
-    What it counts never changes once somebody promised to work it.
+    When it is and what it counts never change once somebody promised to work it.
     """
 
     sale: GivenSaleId

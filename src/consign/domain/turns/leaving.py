@@ -28,6 +28,7 @@ from consign.domain.turns.brought import has_brought, still_listed
 from consign.domain.turns.deadlines import early, fee_due_at, fee_timers, fill_timer
 from consign.domain.turns.registration import not_registered
 from consign.domain.turns.shifts import given_up_by
+from consign.domain.turns.slots import slots_given_up_by
 from consign.domain.values import Done
 
 
@@ -87,6 +88,7 @@ def _end(known: Registered, sale: Planned, ledger: Ledger, because: EndReason, r
     freed = PlaceFreed(sale.sale, known.participation, known.number, known.account)
     events = [
         *given_up_by(known, sale, ledger),
+        *slots_given_up_by(known, sale),
         Emitted(sale_stream(sale.sale), freed),
         Emitted(participation_stream(known.participation), ended),
     ]

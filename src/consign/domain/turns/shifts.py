@@ -55,10 +55,10 @@ def plan(command: PlanShift, sale: Planned) -> Decision:
     taken = 0 if known is None else known.taken
     if known is None and len(sale.roster.shifts) >= SHIFTS_LIMIT:
         raise Rejected(Reason.LIMIT_EXCEEDED, f"A sale has at most {SHIFTS_LIMIT} shifts.")
-    if known is not None and taken and credit_minutes != known.credit_minutes:
-        raise Rejected(
-            Reason.SHIFT_IN_USE, f"{taken} took this shift for {known.credit_minutes} minutes. Plan another one."
-        )
+    if known is not None and taken:
+        before = (known.begins_at, known.ends_at, known.credit_minutes)
+        if before != (command.begins_at, command.ends_at, credit_minutes):
+            raise Rejected(Reason.SHIFT_IN_USE, f"{taken} took this shift as it is. Plan another one.")
     if command.capacity < taken:
         raise Rejected(Reason.SHIFT_IN_USE, f"{taken} took this shift: fewer places would leave somebody out.")
     planned = Shift(
