@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 import segno
-from reportlab.graphics.barcode.code128 import Code128
 
 from consign.papers.surface import Box
+from consign.papers.typesetting import typesetting
 
 DOT_MM = 25.4 / 203
 CODE_QUIET_MODULES = 10
@@ -22,7 +22,7 @@ QR_QUIET_MODULES = 4
 @lru_cache(maxsize=4_000)
 def code_128(text: str) -> tuple[int, ...]:
     """Return the widths of bars and gaps in turn, in modules: pairs of digits in set C, what is left over in set B."""
-    code: Any = Code128(text, quiet=0)  # its stubs leave what is called here untyped
+    code: Any = typesetting().code_128(text, quiet=0)  # its stubs leave what is called here untyped
     code.validate()
     code.encode()
     return tuple(ord(width.upper()) - ord("A") + 1 for width in code.decompose())

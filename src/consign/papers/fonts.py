@@ -10,8 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from threading import Lock
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from consign.papers.typesetting import typesetting
 
 MISSING = "\N{WHITE VERTICAL RECTANGLE}"
 ELLIPSIS = "…"
@@ -33,8 +32,8 @@ class Face(StrEnum):
 def characters(face: Face) -> frozenset[int]:
     """Return the code points that the face can print; the first call reads the font and makes it known."""
     with _registering:
-        font = TTFont(face, str(files(_PACKAGE) / "files" / f"{face}.ttf"))
-        pdfmetrics.registerFont(font)
+        font = typesetting().read_font(face, str(files(_PACKAGE) / "files" / f"{face}.ttf"))
+        typesetting().make_known(font)
     return frozenset(font.face.charToGlyph)
 
 
@@ -49,7 +48,7 @@ def printable(text: str, face: Face = Face.REGULAR) -> str:
 def width_pt(text: str, face: Face, size_pt: float) -> float:
     """Return how wide a printable text is, in points."""
     characters(face)
-    return pdfmetrics.stringWidth(text, face, size_pt)
+    return typesetting().width_pt(text, face, size_pt)
 
 
 def fitted(text: str, face: Face, size_pt: float, wide_pt: float, smallest_pt: float) -> tuple[str, float]:

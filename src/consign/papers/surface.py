@@ -6,12 +6,8 @@ from io import BytesIO
 from threading import Lock
 from typing import Literal
 
-from reportlab import rl_config
-from reportlab.pdfgen.canvas import Canvas
-
 from consign.papers.fonts import Face, characters, printable, width_pt
-
-rl_config.useA85 = 0  # nothing here goes by channels of seven bits, and the detour takes a tenth of the time
+from consign.papers.typesetting import typesetting
 
 MM_PT = 72 / 25.4
 """Points in a millimetre."""
@@ -42,7 +38,8 @@ class Surface:
         for face in Face:
             characters(face)
         self._bytes = BytesIO()
-        self._canvas = Canvas(self._bytes, (wide_mm * MM_PT, high_mm * MM_PT), pageCompression=1, invariant=1)
+        size_pt = (wide_mm * MM_PT, high_mm * MM_PT)
+        self._canvas = typesetting().canvas(self._bytes, size_pt, pageCompression=1, invariant=1)
         self._canvas.setTitle(printable(title))
         self._canvas.setCreator("consign")
         self._canvas.setProducer("consign")
