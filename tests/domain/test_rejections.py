@@ -7,11 +7,22 @@ from msgspec import Struct
 
 from consign.domain.rejection import Reason
 from tests.domain.log import MemoryLog
-from tests.domain.refusals import items, main_path, manual_lines, offline, prices, settling, shifts, slots, taking_part
+from tests.domain.refusals import (
+    floor,
+    items,
+    main_path,
+    manual_lines,
+    offline,
+    prices,
+    settling,
+    shifts,
+    slots,
+    taking_part,
+)
 from tests.domain.refusals.case import Case
 from tests.domain.scenario import given
 
-AREAS = (items, main_path, manual_lines, offline, prices, taking_part, shifts, slots, settling)
+AREAS = (floor, items, main_path, manual_lines, offline, prices, settling, shifts, slots, taking_part)
 CASES: list[tuple[Reason, Case]] = [
     (reason, case) for area in AREAS for reason, cases in area.CASES.items() for case in cases
 ]

@@ -13,6 +13,7 @@ from consign.domain.decision import Decision
 from consign.domain.ledger import entries
 from consign.domain.ledger import state as ledger
 from consign.domain.ledger.commands import LedgerCommand
+from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
 from consign.domain.offline_commands import OfflineCommand
@@ -33,6 +34,7 @@ from consign.domain.shifts.commands import ShiftCommand
 from consign.domain.slots.commands import SlotCommand
 from consign.domain.turns import (
     booking,
+    clearing,
     describing,
     door,
     fee_desk,
@@ -69,6 +71,7 @@ GROUPS = (
     Group(OfflineCommand, syncing.needs, syncing.decide),
     Group(LedgerCommand, floor.needs, floor.decide),
     Group(ItemCommand, describing.needs, describing.decide),
+    Group(FloorCommand, clearing.needs, clearing.decide),
     Group(SaleCommand, steering.needs, steering.decide),
     Group(ParticipationCommand, taking_part.needs, taking_part.decide),
     Group(FeeCommand, fee_desk.needs, fee_desk.decide),

@@ -2,6 +2,7 @@
 
 from consign.domain.account import AccountCommand
 from consign.domain.ledger.commands import LedgerCommand
+from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
 from consign.domain.offline_commands import OfflineCommand
@@ -23,6 +24,7 @@ type Command = (
     | OfflineCommand
     | LedgerCommand
     | ItemCommand
+    | FloorCommand
     | SaleCommand
     | ParticipationCommand
     | FeeCommand

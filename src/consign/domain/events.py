@@ -2,6 +2,7 @@
 
 from consign.domain.account import AccountEvent
 from consign.domain.ledger.events import LedgerEvent
+from consign.domain.ledger.floor_events import FloorEvent
 from consign.domain.ledger.item_events import ItemEvent
 from consign.domain.ledger.manual_lines import ManualLineEvent
 from consign.domain.ledger.offline_events import OfflineEvent
@@ -19,6 +20,7 @@ from consign.domain.slots.events import SlotEvent
 type Event = (
     LedgerEvent
     | ItemEvent
+    | FloorEvent
     | ManualLineEvent
     | SessionEvent
     | OfflineEvent

@@ -19,6 +19,7 @@ from consign.domain import account, organization
 from consign.domain import places as sale_places
 from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
+from consign.domain.ledger.floor_events import CountId
 from consign.domain.ledger.item_events import DraftSaved
 from consign.domain.ledger.manual_lines import PaidLine
 from consign.domain.ledger.offline_events import ConflictId, QuarantineId
@@ -45,10 +46,10 @@ from consign.domain.values import (
 
 FOLD_VERSIONS = {
     "organization": 2,
-    "sale": 8,
+    "sale": 9,
     "participation": 4,
     "account": 1,
-    "ledger": 6,
+    "ledger": 7,
     "session": 5,
     "settlement": 1,
 }
@@ -78,6 +79,7 @@ class _LedgerRest(Struct, frozen=True):
     sale_sequence: int
     sold_count: int
     on_floor_count: int
+    counting: CountId | None
 
 
 class _OpenSessionRest(Struct, frozen=True, tag="open"):
@@ -166,6 +168,7 @@ _LEDGER_MAPS: _Maps = {
     "consignors": msgspec.msgpack.Decoder(dict[int, ledgers.ConsignorItems]),
     "baskets": msgspec.msgpack.Decoder(dict[BasketId, ledgers.BasketHolds]),
     "receipts": msgspec.msgpack.Decoder(dict[ReceiptNumber, ledgers.SoldReceipt]),
+    "seen": msgspec.msgpack.Decoder(dict[TagCode, CountId]),
     "printed": msgspec.msgpack.Decoder(dict[TagCode, int]),
     "drafts": msgspec.msgpack.Decoder(dict[DraftId, DraftSaved]),
     "listed_drafts": msgspec.msgpack.Decoder(dict[DraftId, TagCode]),
@@ -241,6 +244,8 @@ def decode_ledger(data: bytes) -> Decoding:
         rest.sale_sequence,
         rest.sold_count,
         rest.on_floor_count,
+        rest.counting,
+        maps["seen"],
         maps["printed"],
         maps["drafts"],
         maps["listed_drafts"],

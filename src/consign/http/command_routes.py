@@ -8,6 +8,7 @@ from consign.actors.ports import Accepted
 from consign.http.bodies import decode
 from consign.http.commands import (
     entry,
+    floor,
     items,
     manual_lines,
     offline,
@@ -32,6 +33,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *participations.ROUTES,
     *items.ROUTES,
     *entry.ROUTES,
+    *floor.ROUTES,
     *till.ROUTES,
     *offline.ROUTES,
     *prices.ROUTES,

@@ -23,6 +23,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "conflict": (_UUID, "unknown_conflict"),
     "quarantine": (_UUID, "unknown_quarantine"),
     "draft": (_UUID, "unknown_draft"),
+    "count": (_UUID, "unknown_count"),
     "statement": (re.compile(r"S[1-9][0-9]{0,8}"), "unknown_statement"),
     "payout": (re.compile(r"P[1-9][0-9]{0,8}"), "unknown_payout"),
     "batch": (re.compile(r"B[1-9][0-9]{0,8}"), "unknown_batch"),

@@ -27,7 +27,7 @@ from consign.http.reading import (
 )
 from consign.projections.baskets import BASKETS, BasketRow
 from consign.projections.conflicts import CONFLICTS, ConflictRow, QuarantineRow, UploadRow
-from consign.projections.item_rows import DraftRow, ItemRow
+from consign.projections.item_rows import DraftRow, ItemRow, ItemStatus
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES, ManualLineRow
 from consign.projections.projection import Projection
@@ -109,10 +109,11 @@ LISTS: tuple[ListRoute, ...] = (
         ItemRow,
         {
             **_SALE,
-            "status": Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn", "voided"],
+            "status": ItemStatus.__value__,
             "category": FilterText,
             "consignor": ConsignorNumber,
             "checked_in": bool,
+            "late": bool,
             "donate": bool,
             "reference": FilterText,
             "beyond_quota": bool,

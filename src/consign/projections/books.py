@@ -33,6 +33,7 @@ from consign.domain.books.state import Books, Consignor, Posting
 from consign.domain.books.trade import HELD_FOR
 from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
 from consign.domain.ledger.events import RefundedLine
+from consign.domain.ledger.floor_events import ItemsFound, ItemsLost
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.participation.events import (
     ConsignorRegistered,
@@ -119,7 +120,10 @@ class ConsignorRow(Struct, frozen=True):
 
 
 class CategoryRow(Struct, frozen=True):
-    """What was sold of a category. It has no commission of its own: that is rounded over all a consignor sold."""
+    """What was sold of a category, or lost and made good like a sale.
+
+    It has no commission of its own: that is rounded over all a consignor sold.
+    """
 
     sale: str
     category: str
@@ -153,19 +157,23 @@ class BalanceRow(Struct, frozen=True):
 type Till = SessionOpened | CashMoved | SessionClosed | SessionSupplemented
 type Trade = BasketPaid | ReceiptVoided | RefundPaid
 type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
-type Sold = Trade | ManualLineMatched | ManualLineCredited
+type Lost = ItemsLost | ItemsFound
+type Sold = Trade | ManualLineMatched | ManualLineCredited | Lost
 type Terms = ConsignorRegistered | ConsignorTermsChanged | ConsignorTierEarned | ReferralRewarded
 type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened
-type Handled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | Terms | Fees | Till | Trade | Resolved | Settled
+type Changed = SalePlanned | SaleSettingsChanged | SalePhaseChanged
+type Handled = Changed | Terms | Fees | Till | Trade | Resolved | Lost | Settled
 
 
-def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
+def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa: C901 - a case a topic
     sale = event.sale
     match event:
         case BasketPaid() | ReceiptVoided() | RefundPaid():
             return _traded(event)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return _resolving(event)
+        case ItemsLost() | ItemsFound():
+            return _made_good(event)
         case SessionOpened() | CashMoved() | SessionClosed() | SessionSupplemented():
             return [("totals", (sale,)), *_balances(sale, (cash_account(event.session), BANK, OVER_SHORT))]
         case ConsignorRegistered():
@@ -237,6 +245,18 @@ def _resolving(event: Resolved) -> Sequence[tuple[str, Key]]:
             return [("totals", (sale,)), *_balances(sale, (SUSPENSE, COMPENSATION))]
 
 
+def _made_good(event: Lost) -> Sequence[tuple[str, Key]]:
+    participations = dict.fromkeys(item.participation for item in event.items)
+    accounts = (COMPENSATION, COMMISSION, TAX, *map(payable_account, participations))
+    return [
+        ("totals", (event.sale,)),
+        ("schedules", (event.sale,)),
+        *(("consignors", (participation,)) for participation in participations),
+        *(("categories", (event.sale, category)) for category in dict.fromkeys(item.category for item in event.items)),
+        *_balances(event.sale, accounts),
+    ]
+
+
 def _beside_prices(event: Trade) -> Iterable[str]:
     """Return the accounts that only some lines touch."""
     touched: dict[str, None] = {}
@@ -263,7 +283,15 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("schedules", ScheduleRow(event.sale, event.settings.commission)),)
         case SalePhaseChanged() if event.phase is not Phase.CANCELLED:
             return ()
-        case BasketPaid() | ReceiptVoided() | RefundPaid() | ManualLineMatched() | ManualLineCredited():
+        case (
+            BasketPaid()
+            | ReceiptVoided()
+            | RefundPaid()
+            | ManualLineMatched()
+            | ManualLineCredited()
+            | ItemsLost()
+            | ItemsFound()
+        ):
             totals: TotalsRow = required(rows, "totals", (event.sale,))
             return [*_posted(stored, event, rows, totals), *_of_categories(event, rows, totals.currency)]
         case _:
@@ -408,6 +436,11 @@ def _sold(event: Sold) -> Iterable[tuple[str, int, int]]:
             return (_given_back(line) for line in _of_consignors(event.lines))
         case ManualLineMatched(item=line) | ManualLineCredited(credited=line):
             return ((line.category, gross_minor(line), 1),)
+        case ItemsLost(items=lost, made_good=how):
+            return ((item.category, item.gross_minor, 1) for item in lost if how == "less_commission")
+        case ItemsFound(items=found):
+            like_sales = (item for item in found if item.made_good == "less_commission")
+            return ((item.category, -item.gross_minor, -1) for item in like_sales)
 
 
 def _of_consignors[Line: (BasketLine, RefundedLine)](lines: Iterable[Line]) -> Iterable[Line]:
@@ -448,6 +481,8 @@ BOOKS = Projection(
             "consignor-terms-changed",
             "consignor-tier-earned",
             "referral-rewarded",
+            "items-lost",
+            "items-found",
             "fee-paid",
             "fee-waived",
             "fee-refunded",

@@ -6,11 +6,31 @@ from typing import Literal
 from msgspec import Struct
 
 from consign.domain.ledger.events import Photo
+from consign.domain.ledger.floor_events import MadeGood
 from consign.projections.projection import Rows, required
+
+type ItemStatus = Literal[
+    "listed",
+    "on_floor",
+    "held",
+    "sold",
+    "refused",
+    "returned",
+    "withdrawn",
+    "voided",
+    "collected",
+    "donated",
+    "missing",
+    "lost",
+]
 
 
 class ItemRow(Struct, frozen=True):
-    """`held_…` are set while `status` is held, `receipt` and `sold_…` while it is sold.
+    """`late`: it came after the drop-off ended. `missed_by` is the count that did not see a missing item.
+
+    `made_good_minor` is what a lost one counts for before commission, by the terms `made_good`.
+
+    `held_…` are set while `status` is held, `receipt` and `sold_…` while it is sold.
 
     `printed_…` tell of the last time its tag was printed. A void tag is `replaced_by` that of the same thing, which
     `replaces` it. `draft` is what the item was described as before, `copied_from` its tag in an earlier sale.
@@ -48,8 +68,12 @@ class ItemRow(Struct, frozen=True):
     replaces: str | None = None
     replaced_by: str | None = None
     stated_on: str | None = None
-    status: Literal["listed", "on_floor", "held", "sold", "refused", "returned", "withdrawn", "voided"] = "listed"
+    status: ItemStatus = "listed"
     checked_in: bool = False
+    late: bool = False
+    missed_by: str | None = None
+    made_good: MadeGood | None = None
+    made_good_minor: int | None = None
     refused_because: str | None = None
     held_basket: str | None = None
     held_till: str | None = None

@@ -23,6 +23,14 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
     SoldLine,
 )
+from consign.domain.ledger.floor_events import (
+    CheckInsUndone,
+    ItemsCollected,
+    ItemsDonated,
+    ItemsFound,
+    ItemsLost,
+    ItemsMissed,
+)
 from consign.domain.ledger.item_events import (
     DraftSaved,
     DraftsDiscarded,
@@ -37,14 +45,15 @@ from consign.domain.ledger.manual_lines import ManualLineMatched
 from consign.domain.recorded import StoredEvent
 from consign.domain.settlement.events import StatementIssued, StatementsCancelled
 from consign.projections.item_descriptions import DESCRIBED, described, described_rows
+from consign.projections.item_leaving import LEFT, Left, left, left_rows
 from consign.projections.item_rows import DraftRow, ItemRow, item_of
 from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table
 
-type Handled = LedgerEvent | ItemEvent | ManualLineMatched | StatementIssued | StatementsCancelled
+type Handled = LedgerEvent | ItemEvent | Left | ManualLineMatched | StatementIssued | StatementsCancelled
 type HoldEvent = ItemHeld | ItemReleased | BasketReleased | HoldsExpired | HoldMoved
 
 
-def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
+def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa: C901 - a case an event
     match event:
         case (
             DraftSaved()
@@ -56,6 +65,8 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             | TagsPrinted()
         ):
             return described_rows(event)
+        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+            return left_rows(event)
         case ItemListed():
             return ()
         case ItemHeld() | ItemReleased() | ItemRefused() | RefusedItemAdmitted():
@@ -74,7 +85,7 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return [("items", (tag,)) for each in cancelled for tag in each.tags]
 
 
-def _apply(  # noqa: C901 - a case an event
+def _apply(  # noqa: C901, PLR0912 - a case an event
     stored: StoredEvent, event: Handled, rows: Rows
 ) -> Sequence[Change]:
     match event:
@@ -88,6 +99,8 @@ def _apply(  # noqa: C901 - a case an event
             | TagsPrinted()
         ):
             return described(stored, event, rows)
+        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+            return left(event, rows)
         case ItemHeld() | ItemReleased() | BasketReleased() | HoldsExpired() | HoldMoved():
             return _apply_to_holds(event, rows)
         case ItemsSold():
@@ -102,8 +115,8 @@ def _apply(  # noqa: C901 - a case an event
             return [Put("items", _refunded(item_of(rows, line.tag), line)) for line in event.lines]
         case ItemListed():
             return _listed(stored, event)
-        case ItemsCheckedIn():
-            return [Put("items", _on_floor(item_of(rows, item.tag))) for item in event.items]
+        case ItemsCheckedIn(items=items, late=late):
+            return [Put("items", replace(_on_floor(item_of(rows, item.tag)), late=late)) for item in items]
         case ItemRefused():
             row = replace(item_of(rows, event.tag), status="refused", refused_because=event.reason)
             return (Put("items", row),)
@@ -214,7 +227,7 @@ def _refunded(row: ItemRow, line: RefundedLine) -> ItemRow:
 
 ITEMS = Projection(
     name="items",
-    version=3,
+    version=4,
     tables=(
         Table(
             "items",
@@ -236,6 +249,7 @@ ITEMS = Projection(
         ),
     ),
     handles=DESCRIBED
+    | LEFT
     | frozenset(
         {
             "item-listed",

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from consign.projections import public_event_types as public
+from consign.projections import public_floor_events as floor
 from consign.projections import public_item_events as items
 from consign.projections import public_settlement_events as settling
 from consign.projections import public_shift_events as shifts
@@ -150,6 +151,12 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     public.ItemRefused(_SALE, _TAG, _ANNA, "coats"),
     public.ItemAdmitted(_SALE, _TAG, _ANNA, "coats"),
     public.ItemWithdrawn(_SALE, _TAG, _ANNA, "coats"),
+    floor.ItemCheckInUndone(_SALE, _TAG, _ANNA, "coats"),
+    floor.ItemCollected(_SALE, _TAG, _ANNA, "coats", was="on_floor"),
+    floor.ItemDonated(_SALE, _TAG, _ANNA, "coats", was="on_floor"),
+    floor.ItemMissing(_SALE, _TAG, _ANNA, "coats"),
+    floor.ItemLost(_SALE, _TAG, _ANNA, "coats", made_good="less_commission", gross_minor=1200, currency="EUR"),
+    floor.ItemFound(_SALE, _TAG, _ANNA, "coats", was="lost", gross_minor=1200, currency="EUR"),
     public.ItemSold(
         sale=_SALE,
         tag=_TAG,

@@ -13,6 +13,14 @@ from consign.domain.ledger.events import (
     ItemsWithdrawn,
     RefusedItemAdmitted,
 )
+from consign.domain.ledger.floor_events import (
+    CheckInsUndone,
+    ItemsCollected,
+    ItemsDonated,
+    ItemsFound,
+    ItemsLost,
+    ItemsMissed,
+)
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, PhotosArranged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.organization import OrganizationFounded
@@ -46,6 +54,8 @@ from consign.domain.shifts.events import (
 )
 from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotDropped, SlotGivenUp, SlotPlanned
 from consign.projections import public_event_types as public
+from consign.projections.item_leaving import LEFT, Left
+from consign.projections.public_floor_mapping import left
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
 from consign.projections.public_shift_mapping import SHIFTS, Shifts, shifted
@@ -69,6 +79,7 @@ type Handled = (
     LedgerHandled
     | ManualHandled
     | Described
+    | Left
     | SessionHandled
     | SaleHandled
     | TakingPart
@@ -80,6 +91,7 @@ type Handled = (
 
 HANDLES = (
     DESCRIBED
+    | LEFT
     | SETTLED
     | TAKING_PART
     | SHIFTS
@@ -112,7 +124,7 @@ HANDLES = (
 )
 
 
-def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
+def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  # noqa: C901 - a case a topic
     """Map one internal event to what is published of it, in order; `currency` is the sale's."""
     match event:
         case OrganizationFounded():
@@ -131,6 +143,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:
             return (_of_item(event, currency),)
         case ItemChanged() | ItemRetagged() | WishesChanged() | PhotosArranged():
             return described(event, currency)
+        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+            return left(event, currency)
         case ItemsCheckedIn() | ItemsWithdrawn() | ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
             return _of_items(event, currency)
         case (

@@ -10,6 +10,14 @@ from typing import Literal
 
 from msgspec import Struct
 
+from consign.projections.public_floor_events import (
+    ItemCheckInUndone,
+    ItemCollected,
+    ItemDonated,
+    ItemFound,
+    ItemLost,
+    ItemMissing,
+)
 from consign.projections.public_item_events import ItemChanged, ItemPhotosArranged, ItemRetagged, ItemWishesChanged
 from consign.projections.public_settlement_events import (
     ConsignorAdjusted,
@@ -364,6 +372,12 @@ type PublicData = (
     | ItemRefused
     | ItemAdmitted
     | ItemWithdrawn
+    | ItemCheckInUndone
+    | ItemCollected
+    | ItemDonated
+    | ItemMissing
+    | ItemLost
+    | ItemFound
     | ItemSold
     | ManualLineMatched
     | ManualLineCredited

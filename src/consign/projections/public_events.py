@@ -114,7 +114,7 @@ def _published(stored: StoredEvent, event: Handled, currency: str, rows: Rows) -
 
 PUBLIC_EVENTS = Projection(
     name="public_events",
-    version=2,
+    version=3,
     tables=(
         Table("events", PublicEventRow, key=("public_position",)),
         Table("counter", CounterRow, key=("name",)),

@@ -22,6 +22,7 @@ from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
 from tests.domain.simulator import helping
 from tests.domain.simulator.describing import TagWitness
+from tests.domain.simulator.floor import FloorWitness
 from tests.domain.simulator.pricing import STANDING, PriceWitness
 from tests.domain.simulator.taking_part import PlaceWitness
 
@@ -36,6 +37,7 @@ class Witness:
         self._tags = TagWitness()
         self._places = PlaceWitness()
         self._prices = PriceWitness()
+        self._floor = FloorWitness()
         self.sold: dict[TagCode, str] = {}
         self._receipts: dict[str, int] = {}
         self._refunds: dict[str, int] = {}
@@ -53,6 +55,7 @@ class Witness:
         assert sum(self.books.balances.values()) == 0, "the books do not sum to zero"
         self._check_items(ledger)
         self._tags.check(ledger)
+        self._floor.check(ledger)
         self._places.check(self._log, self._log.state(f"sale-{SALE}"))
         helping.check(self._log.state(f"sale-{SALE}"))
         self._check_holds(ledger)
@@ -63,6 +66,7 @@ class Witness:
         self._tags.watch(event)
         self._places.watch(event)
         self._prices.watch(event)
+        self._floor.watch(event)
         self.books, postings = post(self.books, event)
         assert sum(posting.amount_minor for posting in postings) == 0, f"postings of {event} do not sum to zero"
         match event:
@@ -114,7 +118,7 @@ class Witness:
         typed = {line: paid.receipt for line, paid in ledger.manual_lines.items() if isinstance(paid.outcome, STANDING)}
         assert sold | typed == self.sold, "the ledger and the receipts disagree about what is sold"
         credited = [paid for paid in ledger.manual_lines.values() if isinstance(paid.outcome, CreditedTo)]
-        assert ledger.sold_count == len(sold) + len(credited)
+        assert ledger.sold_count == len(sold) + len(credited) + self._floor.like_sales
         assert sum(theirs.sold for theirs in ledger.consignors.values()) == ledger.sold_count
         on_floor = [item.status for item in ledger.items.values() if isinstance(item.status, OnFloor)]
         held = [status for item in ledger.items.values() if isinstance(status := item.status, Held)]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
 from consign.domain.ledger.events import RefundedLine, SoldLine
+from consign.domain.ledger.floor_events import ItemsFound, ItemsLost
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineMatched
 from consign.domain.money import RoundingMode
 from consign.domain.participation.events import (
@@ -57,7 +58,7 @@ class Reckoning:
         self._sold: dict[str, Sold] = {}
         self._matched: dict[str, str] = {}
 
-    def watch(self, event: Any) -> None:
+    def watch(self, event: Any) -> None:  # noqa: C901 - a case a topic
         """Take note of the event."""
         match event:
             case SalePlanned() | SaleSettingsChanged():
@@ -75,12 +76,22 @@ class Reckoning:
                 self._trade(event)
             case ManualLineMatched(item=found) | ManualLineCredited(credited=found):
                 self._find(event.line, found)
+            case ItemsLost() | ItemsFound():
+                self._make_good(event)
             case FeePaid() | FeeRefunded() | FeeWaived() | ParticipationEnded() | ParticipationReopened():
                 self._fee(event)
             case ReferralRewarded(participation=participation, points_ppm=points_ppm):
                 self._points_ppm[participation] = self._points_ppm.get(participation, 0) + points_ppm
             case _:
                 pass
+
+    def _make_good(self, event: ItemsLost | ItemsFound) -> None:
+        for item in event.items:
+            if isinstance(event, ItemsFound):
+                self._sold.pop(item.tag, None)
+            elif event.made_good == "less_commission":
+                gross = Decimal(item.gross_minor)
+                self._sold[item.tag] = Sold(item.participation, item.category, item.list_number, gross)
 
     def _fee(self, event: FeePaid | FeeRefunded | FeeWaived | ParticipationEnded | ParticipationReopened) -> None:
         match event:

@@ -49,7 +49,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
-from tests.domain.simulator import describing, helping, pricing, taking_part
+from tests.domain.simulator import describing, floor, helping, pricing, taking_part
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -99,6 +99,7 @@ ACTS = (
     *taking_part.ACTS,
     *pricing.ACTS,
     *helping.ACTS,
+    *floor.ACTS,
 )
 
 
@@ -133,6 +134,7 @@ class World:
             price_step_minor=1,
             price_minimum_minor=0,
             hold_duration_s=60,
+            floor=floor.RULES[basis % len(floor.RULES)],
         )
         settings = pricing.priced(settings, basis % len(SCHEDULES))
         log = reach(planned(settings), Phase.REGISTRATION)
@@ -203,6 +205,10 @@ class World:
             return helping.did(step.act, self.log, SALE, number, participation_of(number), step.how)
         if step.act in taking_part.ACTS:
             return taking_part.did(step.act, self.log, SALE, self._session(step.who), step.who, step.how)
+        if step.act in floor.ACTS:
+            tags = (self._tag(step.what), self._tag(step.how))
+            everything = tuple(self.log.state(f"ledger-{SALE}").items)
+            return floor.did(step.act, SALE, tags, everything, step.who % CONSIGNORS + 1, step.how)
         return self._with_items(step)
 
     def _with_basket(self, step: Step) -> Struct:

@@ -2,10 +2,11 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import items, main_path, manual_lines, offline, settling, shifts, slots, taking_part
+from tests.domain.specimens import floor, items, main_path, manual_lines, offline, settling, shifts, slots, taking_part
 
 SPECIMENS: tuple[Struct, ...] = (
     *items.SPECIMENS,
+    *floor.SPECIMENS,
     *main_path.SPECIMENS,
     *manual_lines.SPECIMENS,
     *offline.SPECIMENS,

@@ -3,9 +3,10 @@
 Debits are positive, credits negative: a drawer with cash stands above zero, what is owed to a consignor below.
 """
 
-from consign.domain.books import drawer, fees, settling, terms, trade
+from consign.domain.books import drawer, fees, floor, settling, terms, trade
 from consign.domain.books.state import Books, Posted
 from consign.domain.events import Event
+from consign.domain.ledger.floor_events import ItemsFound, ItemsLost
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.participation.events import (
     ConsignorRegistered,
@@ -39,7 +40,7 @@ from consign.domain.settlement.events import (
 from consign.domain.shifts.events import ConsignorTierEarned
 
 
-def post(books: Books, event: Event) -> Posted:
+def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
     """Return the books after the event, and its postings, which add up to zero. Most events move no money."""
     match event:
         case BasketPaid():
@@ -50,6 +51,8 @@ def post(books: Books, event: Event) -> Posted:
             return trade.refunded(books, event)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return trade.resolved(books, event)
+        case ItemsLost() | ItemsFound():
+            return floor.made_good(books, event)
         case SessionOpened() | CashMoved() | SessionClosed() | SessionSupplemented():
             return drawer.drawer(books, event)
         case ConsignorRegistered() | ConsignorTermsChanged() | ConsignorTierEarned() | ReferralRewarded():

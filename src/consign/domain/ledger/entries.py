@@ -2,8 +2,20 @@
 
 from msgspec.structs import replace
 
+from consign.domain.ledger import floor_changes
 from consign.domain.ledger import offline_folding as offline
 from consign.domain.ledger.events import ItemListed, LedgerEvent
+from consign.domain.ledger.floor_events import (
+    CheckInsUndone,
+    FloorEvent,
+    ItemsCollected,
+    ItemsDonated,
+    ItemsFound,
+    ItemsLost,
+    ItemsMissed,
+    ShelfCountClosed,
+    ShelfCounted,
+)
 from consign.domain.ledger.item_events import (
     DraftSaved,
     DraftsDiscarded,
@@ -30,8 +42,15 @@ from consign.domain.values import DraftId, TagCode
 _NOBODY = ConsignorItems()
 
 
-def evolve(ledger: Ledger, event: LedgerEvent | ItemEvent | ManualLineEvent | OfflineEvent) -> Ledger:
+type Entry = LedgerEvent | ItemEvent | FloorEvent | ManualLineEvent | OfflineEvent
+
+
+def evolve(ledger: Ledger, event: Entry) -> Ledger:
     """Return the ledger after any of its events."""
+    return floor_changes.noticed(_entered(ledger, event), event)
+
+
+def _entered(ledger: Ledger, event: Entry) -> Ledger:
     match event:
         case (
             DraftSaved()
@@ -45,6 +64,17 @@ def evolve(ledger: Ledger, event: LedgerEvent | ItemEvent | ManualLineEvent | Of
             return _described(ledger, event)
         case OfflineSaleReceived() | ConflictFound() | ConflictAccepted() | SaleQuarantined() | QuarantineEnded():
             return offline.evolve(ledger, event)
+        case (
+            CheckInsUndone()
+            | ItemsCollected()
+            | ItemsDonated()
+            | ItemsMissed()
+            | ItemsLost()
+            | ItemsFound()
+            | ShelfCounted()
+            | ShelfCountClosed()
+        ):
+            return floor_changes.moved(ledger, event)
         case _:
             return evolve_things(ledger, event)
 

@@ -61,8 +61,11 @@ class ItemReference(Struct, frozen=True, gc=False):
 
 
 class ItemsCheckedIn(Struct, frozen=True, tag="items-checked-in"):
+    """`late`: they came after the drop-off ended."""
+
     sale: SaleId
     items: tuple[ItemReference, ...]
+    late: bool = False
 
 
 class ItemRefused(Struct, frozen=True, gc=False, tag="item-refused"):

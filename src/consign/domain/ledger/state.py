@@ -26,6 +26,7 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
     SoldLine,
 )
+from consign.domain.ledger.floor_events import CountId, MadeGood
 from consign.domain.ledger.item_events import DraftSaved
 from consign.domain.ledger.manual_lines import (
     CreditedTo,
@@ -82,13 +83,43 @@ class Returned(Struct, frozen=True, gc=False, tag="returned"):
     """Back with its consignor after a refund."""
 
 
+class Collected(Struct, frozen=True, gc=False, tag="collected"):
+    """At home with its consignor again; `from_floor`: it had been on sale until then."""
+
+    from_floor: bool = True
+
+
+class Donated(Struct, frozen=True, gc=False, tag="donated"):
+    """Given away; `from_floor` as above."""
+
+    from_floor: bool = True
+
+
+class Missing(Struct, frozen=True, gc=False, tag="missing"):
+    """It should be on the floor, and nobody sees it."""
+
+
+class Lost(Struct, frozen=True, gc=False, tag="lost"):
+    """`gross_minor` is what it was made good with, by which terms; zero where its consignor gets nothing."""
+
+    gross_minor: int = 0
+    made_good: MadeGood = "nothing"
+
+    @property
+    def counts_as_sold(self) -> bool:
+        """Whether its consignor gets what a sale would have brought."""
+        return self.made_good == "less_commission"
+
+
 class Voided(Struct, frozen=True, gc=False, tag="voided"):
     """No longer the tag of anything: what it was printed for was changed, and has the tag `replaced_by`."""
 
     replaced_by: TagCode
 
 
-type Status = OnFloor | Held | Sold | Listed | Refused | Withdrawn | Returned | Voided
+type Gone = Collected | Donated | Missing | Lost
+"""What is no longer on the floor after drop-off, and was not sold."""
+type Status = OnFloor | Held | Sold | Listed | Refused | Withdrawn | Returned | Voided | Gone
 
 _LISTED = Listed()
 _ON_FLOOR = OnFloor()
@@ -104,7 +135,9 @@ class Item(Struct, frozen=True, gc=False):
 
 
 class ConsignorItems(Struct, frozen=True, gc=False):
-    """`sold` counts what is sold now; returned and voided items no longer count. Tags are never used twice.
+    """`sold` counts what is sold now, and what is lost and made good like a sale; what came back no longer counts.
+
+    Tags are never used twice.
 
     `credited` are manual lines that count for them without an item; they are among the sold.
     """
@@ -137,9 +170,10 @@ class SoldReceipt(Struct, frozen=True, gc=False):
 
 
 class Ledger(Struct, frozen=True):
-    """`sold_count` and `on_floor_count` are what is sold and on the floor (or held) right now.
+    """`sold_count` and `on_floor_count` are what is sold (or made good like it) and on the floor (or held) right now.
 
     `received` are the sales made offline, `quarantine` those that could not be read.
+    `counting` is the count of the shelves that is under way, `seen` says which one saw an item last.
     `printed` counts how often each tag was printed. `drafts` have no tag yet; `listed_drafts` says which one they got.
     """
 
@@ -150,6 +184,8 @@ class Ledger(Struct, frozen=True):
     sale_sequence: int = 0
     sold_count: int = 0
     on_floor_count: int = 0
+    counting: CountId | None = None
+    seen: HashTrieMap[TagCode, CountId] = HashTrieMap()
     printed: HashTrieMap[TagCode, int] = HashTrieMap()
     drafts: HashTrieMap[DraftId, DraftSaved] = HashTrieMap()
     listed_drafts: HashTrieMap[DraftId, TagCode] = HashTrieMap()

@@ -17,7 +17,7 @@ from consign.domain.commission import (
     rule_for,
 )
 from consign.domain.ledger.manual_lines import CreditedTo
-from consign.domain.ledger.state import Ledger, Sold
+from consign.domain.ledger.state import Ledger, Lost, Sold
 from consign.domain.settlement.figures import Figures
 from consign.domain.values import ParticipationId, TagCode
 
@@ -154,7 +154,10 @@ def _credited(ledger: Ledger, tag: TagCode) -> ParticipationId:
 
 
 def sold_items_of(ledger: Ledger, consignor: int) -> list[SoldItem]:
-    """Return what the ledger says is sold of one consignor, by their number; also what was credited without an item."""
+    """Return what the ledger says is sold of one consignor, by their number.
+
+    With it counts what was credited without an item, and what was lost and is made good like a sale.
+    """
     theirs = ledger.consignors.get(consignor)
     if theirs is None:
         return []
@@ -163,6 +166,8 @@ def sold_items_of(ledger: Ledger, consignor: int) -> list[SoldItem]:
         listed, status = ledger.items[tag].listed, ledger.items[tag].status
         if isinstance(status, Sold):
             found.append(SoldItem(tag, listed.category, listed.description, gross_minor(status), listed.list_number))
+        elif isinstance(status, Lost) and status.counts_as_sold:
+            found.append(SoldItem(tag, listed.category, listed.description, status.gross_minor, listed.list_number))
     for credited in theirs.credited:
         line = ledger.manual_lines[credited].line
         found.append(SoldItem(credited, line.category, line.description, gross_minor(line)))

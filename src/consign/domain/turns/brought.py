@@ -4,10 +4,14 @@ from typing import Literal
 
 from consign.domain.ledger.events import WithdrawnItem
 from consign.domain.ledger.state import (
+    Collected,
+    Donated,
     Held,
     Item,
     Ledger,
     Listed,
+    Lost,
+    Missing,
     OnFloor,
     Refused,
     Returned,
@@ -16,6 +20,10 @@ from consign.domain.ledger.state import (
     Voided,
     Withdrawn,
 )
+from consign.domain.rejection import RowReason
+from consign.domain.tag import shown
+from consign.domain.turns.entry_rules import BadRow
+from consign.domain.values import TagCode
 
 
 def items_of(ledger: Ledger, number: int) -> tuple[Item, ...]:
@@ -31,10 +39,16 @@ def has_brought(ledger: Ledger, number: int) -> bool:
 
 def _brought(status: Status) -> bool:
     match status:
-        case OnFloor() | Held() | Sold():
+        case OnFloor() | Held() | Sold() | Collected() | Donated() | Missing() | Lost():
             return True
         case Listed() | Refused() | Withdrawn() | Returned() | Voided():
             return False
+
+
+def not_brought(code: TagCode) -> BadRow:
+    """Return the refusal for what should have been on the floor, and was never checked in."""
+    detail = f"{shown(code)} was not checked in: there is no sign that it was brought."
+    return BadRow("tag", RowReason.ITEM_NOT_BROUGHT, detail)
 
 
 def still_listed(ledger: Ledger, number: int) -> tuple[WithdrawnItem, ...]:

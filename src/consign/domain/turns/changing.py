@@ -24,10 +24,14 @@ from consign.domain.ledger.item_events import (
     WishesChanged,
 )
 from consign.domain.ledger.state import (
+    Collected,
+    Donated,
     Held,
     Item,
     Ledger,
     Listed,
+    Lost,
+    Missing,
     OnFloor,
     Refused,
     Returned,
@@ -91,7 +95,18 @@ def _require_changeable(
         case OnFloor():
             if not reach.is_organizer:
                 raise on_floor(item)
-        case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided():
+        case (
+            Held()
+            | Sold()
+            | Refused()
+            | Withdrawn()
+            | Returned()
+            | Voided()
+            | Collected()
+            | Donated()
+            | Missing()
+            | Lost()
+        ):
             raise not_there(code, item, ledger)
 
 
@@ -162,7 +177,18 @@ def change_wishes(command: ChangeWishes, sale: Planned, ledger: Ledger) -> Decis
             case OnFloor():
                 if not (reach.is_desk or until_sold):
                     raise on_floor(item)
-            case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided():
+            case (
+                Held()
+                | Sold()
+                | Refused()
+                | Withdrawn()
+                | Returned()
+                | Voided()
+                | Collected()
+                | Donated()
+                | Missing()
+                | Lost()
+            ):
                 raise not_there(code, item, ledger)
         listed = item.listed
         reduce = listed.reduce if command.reduce is None else command.reduce

@@ -20,15 +20,32 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
     WithdrawnItem,
 )
-from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Refused, Returned, Sold, Voided, Withdrawn
+from consign.domain.ledger.floor_commands import UndoCheckIn
+from consign.domain.ledger.floor_events import CheckInsUndone
+from consign.domain.ledger.state import (
+    Collected,
+    Donated,
+    Held,
+    Item,
+    Ledger,
+    Listed,
+    Lost,
+    Missing,
+    OnFloor,
+    Refused,
+    Returned,
+    Sold,
+    Voided,
+    Withdrawn,
+)
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import Planned
+from consign.domain.sale import Phase, Planned
 from consign.domain.turns.actors import CHECK_IN, WITHDRAWING, ledger_stream, require_phase
 from consign.domain.turns.reach import Reach, on_floor
 from consign.domain.turns.referring import on_check_in
 from consign.domain.turns.standing import require_taking_part
 from consign.domain.turns.tag_rows import each_tag
-from consign.domain.turns.whereabouts import not_there, tagged
+from consign.domain.turns.whereabouts import moment, not_there, tagged
 from consign.domain.values import TagCode
 
 type _Was = Literal["listed", "on_floor", "refused"]
@@ -45,7 +62,18 @@ def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, now: datetime
                 return _reference(item)
             case OnFloor() | Held(unchecked=False):
                 return None
-            case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided():
+            case (
+                Held()
+                | Sold()
+                | Refused()
+                | Withdrawn()
+                | Returned()
+                | Voided()
+                | Collected()
+                | Donated()
+                | Missing()
+                | Lost()
+            ):
                 raise not_there(code, item, ledger)
 
     answer, items = each_tag(command.tags, sale, ledger, take)
@@ -61,7 +89,8 @@ def _checked_in(
 ) -> Decision:
     if not items:
         return Decision((), answer)
-    event = Emitted(ledger_stream(sale.sale), ItemsCheckedIn(sale.sale, items))
+    late = _is_late(sale, now)
+    event = Emitted(ledger_stream(sale.sale), ItemsCheckedIn(sale.sale, items, late))
     return Decision((event,), answer, on_check_in(items, sale, ledger, now))
 
 
@@ -77,9 +106,48 @@ def check_in_consignor(command: CheckInConsignor, sale: Planned, ledger: Ledger,
     return _checked_in(sale, ledger, items, TagsAnswer(tuple(item.tag for item in items)), now)
 
 
+def undo(command: UndoCheckIn, sale: Planned, ledger: Ledger) -> Decision:
+    """Take back check-ins that were a mistake; what was sold or is in a basket was there."""
+    require_phase(sale, CHECK_IN, "Undoing a check-in")
+
+    def take(code: TagCode, item: Item) -> ItemReference | None:
+        match item.status:
+            case OnFloor():
+                return _reference(item)
+            case Listed():
+                return None
+            case _:
+                raise not_there(code, item, ledger)
+
+    answer, items = each_tag(command.tags, sale, ledger, take)
+    if not items:
+        return Decision((), answer)
+    return Decision((Emitted(ledger_stream(sale.sale), CheckInsUndone(sale.sale, items)),), answer)
+
+
+def _is_late(sale: Planned, now: datetime) -> bool:
+    """Return whether what comes now is late; raises Rejected with `too_late` where late things are not taken."""
+    rules = sale.settings.floor
+    until = rules.drop_off_until_at
+    if not (sale.phase is Phase.LIVE or (until is not None and now >= until)):
+        return False
+    if rules.late_until == "live" or (rules.late_until == "drop_off" and sale.phase is Phase.DROP_OFF):
+        return True
+    ended = "with its phase" if until is None else moment(until)
+    raise Rejected(Reason.TOO_LATE, f"Drop-off ended {ended}, and late things are not taken any more.")
+
+
+def _require_reason(reason: str, sale: Planned) -> None:
+    rules = sale.settings.floor
+    if reason not in rules.refusal_reasons and not rules.other_reasons:
+        known = ", ".join(rules.refusal_reasons) or "none is given yet"
+        raise Rejected(Reason.REASON_NOT_LISTED, f"“{reason}” is no reason of this sale. Choose one of: {known}.")
+
+
 def refuse(command: RefuseItem, sale: Planned, ledger: Ledger) -> Decision:
     """Keep an item from being sold; one that is in a basket, sold or gone cannot be refused any more."""
     require_phase(sale, CHECK_IN, "Refusing items")
+    _require_reason(command.reason, sale)
     code, item = tagged(command.tag, sale, ledger)
     was: Literal["listed", "on_floor"]
     match item.status:
@@ -89,7 +157,7 @@ def refuse(command: RefuseItem, sale: Planned, ledger: Ledger) -> Decision:
             was = "on_floor"
         case Refused():
             return Decision((), TagsAnswer((code,)))
-        case Held() | Sold() | Withdrawn() | Returned() | Voided():
+        case Held() | Sold() | Withdrawn() | Returned() | Voided() | Collected() | Donated() | Missing() | Lost():
             raise not_there(code, item, ledger)
     listed = item.listed
     event = ItemRefused(sale.sale, code, listed.participation, listed.category, command.reason, was)
@@ -107,7 +175,18 @@ def admit(command: AdmitRefusedItem, sale: Planned, ledger: Ledger) -> Decision:
             return Decision((Emitted(ledger_stream(sale.sale), event),), TagsAnswer((code,)))
         case OnFloor():
             return Decision((), TagsAnswer((code,)))
-        case Listed() | Held() | Sold() | Withdrawn() | Returned() | Voided():
+        case (
+            Listed()
+            | Held()
+            | Sold()
+            | Withdrawn()
+            | Returned()
+            | Voided()
+            | Collected()
+            | Donated()
+            | Missing()
+            | Lost()
+        ):
             raise not_there(code, item, ledger)
 
 
@@ -128,7 +207,7 @@ def withdraw(command: WithdrawItems, sale: Planned, ledger: Ledger) -> Decision:
                 return _withdrawn(item, "refused")
             case Withdrawn():
                 return None
-            case Held() | Sold() | Returned() | Voided():
+            case Held() | Sold() | Returned() | Voided() | Collected() | Donated() | Missing() | Lost():
                 raise not_there(code, item, ledger)
 
     answer, items = each_tag(command.tags, sale, ledger, take, reach)

@@ -5,10 +5,14 @@ from consign.domain.ledger.commands import ItemRow, ListedRow
 from consign.domain.ledger.events import ItemListed
 from consign.domain.ledger.item_commands import CopiedAnswer, CopyItems, PriceRule
 from consign.domain.ledger.state import (
+    Collected,
+    Donated,
     Held,
     Item,
     Ledger,
     Listed,
+    Lost,
+    Missing,
     OnFloor,
     Refused,
     Returned,
@@ -101,9 +105,9 @@ def _wanted(command: CopyItems, source: Source, copied: dict[TagCode, TagCode]) 
 def _is_copyable(item: Item, *, sold: bool) -> bool:
     """Whether the thing is still its consignor's; with `sold` its description is enough."""
     match item.status:
-        case Listed() | OnFloor() | Refused() | Withdrawn() | Returned():
+        case Listed() | OnFloor() | Refused() | Withdrawn() | Returned() | Collected() | Missing():
             return True
-        case Sold() | Held():
+        case Sold() | Held() | Donated() | Lost():
             return sold
         case Voided():
             return False

@@ -6,7 +6,22 @@ from uuid import UUID, uuid5
 from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.ledger.commands import ExpireHolds
 from consign.domain.ledger.events import HoldsExpired
-from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor, Refused, Returned, Sold, Voided, Withdrawn
+from consign.domain.ledger.state import (
+    Collected,
+    Donated,
+    Held,
+    Item,
+    Ledger,
+    Listed,
+    Lost,
+    Missing,
+    OnFloor,
+    Refused,
+    Returned,
+    Sold,
+    Voided,
+    Withdrawn,
+)
 from consign.domain.turns.actors import ledger_stream
 from consign.domain.values import BasketId, Done, SaleId
 
@@ -22,7 +37,7 @@ def is_free(item: Item, ledger: Ledger, now: datetime) -> bool:
         case Held(basket=basket):
             holds = ledger.baskets.get(basket)
             return holds is None or holds.expires_at <= now
-        case Sold() | Refused() | Withdrawn() | Returned() | Voided():
+        case Sold() | Refused() | Withdrawn() | Returned() | Voided() | Collected() | Donated() | Missing() | Lost():
             return False
 
 
@@ -33,7 +48,7 @@ def is_unchecked(item: Item) -> bool:
             return True
         case Held(unchecked=unchecked) | Sold(unchecked=unchecked):
             return unchecked
-        case OnFloor() | Refused() | Withdrawn() | Returned() | Voided():
+        case OnFloor() | Refused() | Withdrawn() | Returned() | Voided() | Collected() | Donated() | Missing() | Lost():
             return False
 
 

@@ -12,10 +12,14 @@ from msgspec.structs import replace
 
 from consign.domain.ledger.offline_events import ConflictId, ConflictKind, Override
 from consign.domain.ledger.state import (
+    Collected,
+    Donated,
     Held,
     Item,
     Ledger,
     Listed,
+    Lost,
+    Missing,
     OnFloor,
     Refused,
     Returned,
@@ -153,6 +157,12 @@ def _for_sale(item: Item) -> Item | _Unsold:
             return _Unsold("not_for_sale", f"{code} was withdrawn by its consignor.")
         case Returned():
             return _Unsold("not_for_sale", f"{code} was returned to its consignor.")
+        case Collected():
+            return _Unsold("not_for_sale", f"{code} was collected by its consignor.")
+        case Donated():
+            return _Unsold("not_for_sale", f"{code} was given away.")
+        case Missing() | Lost():
+            return _Unsold("not_for_sale", f"{code} is marked as missing or lost.")
         case Voided():
             return _Unsold("not_for_sale", f"{code} is void.")
 

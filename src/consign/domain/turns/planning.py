@@ -27,7 +27,7 @@ from consign.domain.settlement.policy import policy_faults
 from consign.domain.shifts import rules as shift_rules
 from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
 from consign.domain.turns.deadlines import fill_timer
-from consign.domain.turns.price_settings import timed, wrong_prices
+from consign.domain.turns.price_settings import timed, wrong_prices, wrong_times
 from consign.domain.values import Done
 
 _LAST_SALE_NUMBER = 999
@@ -168,6 +168,7 @@ def check_settings(settings: SaleSettings) -> None:
         *_wrong_categories(settings),
         *_wrong_rules(settings),
         *wrong_prices(settings),
+        *wrong_times(settings.floor),
         *_wrong_participation(settings),
         *_wrong_shifts(settings),
         *((f"/settlement{pointer}", detail) for pointer, detail in policy_faults(settings.settlement)),

@@ -1,9 +1,11 @@
 """The price rules of a sale's settings: what contradicts itself, and when its discount windows really are."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from consign.domain.floor_rules import FloorRules
 from consign.domain.local_time import UnknownZone, first_instant, last_instant, zone_named
 from consign.domain.price_rules import DiscountWindow
 from consign.domain.rejection import Reason, Rejected
@@ -29,7 +31,26 @@ def timed(settings: SaleSettings, time_zone: str) -> SaleSettings:
         replace(window, begins_at=first_instant(window.begins, zone), ends_at=last_instant(window.ends, zone))
         for window in settings.discount_windows
     )
-    return replace(settings, discount_windows=windows)
+    return replace(settings, discount_windows=windows, floor=_until(settings.floor, zone))
+
+
+def _until(rules: FloorRules, zone: ZoneInfo) -> FloorRules:
+    """Return the rules with the instants until which things come and go: the later one where an hour comes twice."""
+    return replace(
+        rules,
+        drop_off_until_at=None if rules.drop_off_until is None else last_instant(rules.drop_off_until, zone),
+        pick_up_until_at=None if rules.pick_up_until is None else last_instant(rules.pick_up_until, zone),
+    )
+
+
+def wrong_times(rules: FloorRules) -> list[tuple[str, str]]:
+    """Return which of the times cannot be meant, each with a pointer into the settings."""
+    times = {"drop_off_until": rules.drop_off_until, "pick_up_until": rules.pick_up_until}
+    return [
+        (f"/floor/{name}", f"{name} is not in this time")
+        for name, until in times.items()
+        if until is not None and until.year not in _YEARS
+    ]
 
 
 def wrong_prices(settings: SaleSettings) -> list[tuple[str, str]]:

@@ -5,10 +5,14 @@ from consign.domain.ledger.commands import TagsAnswer
 from consign.domain.ledger.item_commands import MarkConsignorTagsPrinted, MarkTagsPrinted
 from consign.domain.ledger.item_events import TagsPrinted
 from consign.domain.ledger.state import (
+    Collected,
+    Donated,
     Held,
     Item,
     Ledger,
     Listed,
+    Lost,
+    Missing,
     OnFloor,
     Refused,
     Returned,
@@ -57,7 +61,7 @@ def _is_printable(item: Item) -> bool:
     match item.status:
         case Listed() | OnFloor() | Held():
             return True
-        case Sold() | Refused() | Withdrawn() | Returned() | Voided():
+        case Sold() | Refused() | Withdrawn() | Returned() | Voided() | Collected() | Donated() | Missing() | Lost():
             return False
 
 

@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from consign.domain.ledger.state import (
+    Collected,
+    Donated,
     Held,
     Item,
     Ledger,
     Listed,
+    Lost,
+    Missing,
     OnFloor,
     Refused,
     Returned,
@@ -48,7 +52,7 @@ def moment(instant: datetime) -> str:
 
 
 def not_there(code: TagCode, item: Item, ledger: Ledger) -> Rejected:
-    """Return the refusal that says where the item is instead: held, sold, refused, withdrawn or returned."""
+    """Return the refusal that says where the item is instead: held, sold, refused, gone or lost."""
     match item.status:
         case Held(basket=basket, since=since):
             holds = ledger.baskets.get(basket)
@@ -66,10 +70,24 @@ def not_there(code: TagCode, item: Item, ledger: Ledger) -> Rejected:
             return Rejected(Reason.ITEM_WITHDRAWN, f"{shown(code)} was withdrawn by its consignor.")
         case Returned():
             return Rejected(Reason.ITEM_RETURNED, f"{shown(code)} was returned to its consignor.")
+        case Collected() | Donated() | Missing() | Lost():
+            return _gone(code, item.status)
         case Voided():
             return _voided(code, ledger)
         case Listed() | OnFloor():
             return Rejected(Reason.ITEM_NOT_REFUSED, f"{shown(code)} was not refused: there is nothing to admit.")
+
+
+def _gone(code: TagCode, status: Collected | Donated | Missing | Lost) -> Rejected:
+    match status:
+        case Collected():
+            return Rejected(Reason.ITEM_COLLECTED, f"{shown(code)} was collected by its consignor.")
+        case Donated():
+            return Rejected(Reason.ITEM_DONATED, f"{shown(code)} was given away.")
+        case Missing():
+            return Rejected(Reason.ITEM_MISSING, f"{shown(code)} is marked as missing. Say first that it is found.")
+        case Lost():
+            return Rejected(Reason.ITEM_LOST, f"{shown(code)} is marked as lost. Say first that it is found.")
 
 
 def newest_tag(ledger: Ledger, code: TagCode) -> TagCode:

@@ -1,0 +1,28 @@
+"""The rules of drop-off and pick-up: what is refused and why, until when things come, go and may be given away."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from consign.domain.ledger.floor_events import MadeGood
+from consign.domain.price_rules import WallTime
+from consign.domain.values import Name
+
+
+class FloorRules(Struct, frozen=True, omit_defaults=True):
+    """`refusal_reasons` are those that the desk picks from; others are typed in where `other_reasons` says so.
+
+    What comes after `drop_off_until` (without one: after the phase drop-off) is late: it is taken until the end of the
+    phase `late_until`, and marked. Until `pick_up_until` minds may change about what is given away.
+    `lost` says what a consignor gets for a lost item. The instants `…_at` are filled in by the service.
+    """
+
+    refusal_reasons: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
+    other_reasons: bool = True
+    drop_off_until: WallTime | None = None
+    late_until: Literal["never", "drop_off", "live"] = "live"
+    pick_up_until: WallTime | None = None
+    lost: MadeGood = "less_commission"
+    drop_off_until_at: datetime | None = None
+    pick_up_until_at: datetime | None = None

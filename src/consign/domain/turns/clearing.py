@@ -1,0 +1,80 @@
+"""What is said of things on the floor after drop-off: which actors each command decides over, and who decides it."""
+
+from datetime import datetime
+
+from consign.domain.decision import Decision
+from consign.domain.ledger.floor_commands import (
+    ApplyShelfCount,
+    CollectConsignor,
+    CollectItems,
+    CompareShelfCount,
+    CountShelf,
+    DonateItems,
+    DonateRest,
+    DropShelfCount,
+    FindItems,
+    FloorCommand,
+    LoseItems,
+    MissItems,
+    UndoCheckIn,
+)
+from consign.domain.recorded import StreamName
+from consign.domain.turns import check_in, collecting, counting, losing
+from consign.domain.turns.actors import (
+    States,
+    ledger_of,
+    ledger_stream,
+    planned,
+    sale_stream,
+    settlement_of,
+    settlement_stream,
+)
+
+
+def needs(command: FloorCommand, _: States) -> tuple[StreamName, ...]:
+    """Name the streams to load."""
+    match command:
+        case LoseItems() | FindItems():
+            return (sale_stream(command.sale), ledger_stream(command.sale), settlement_stream(command.sale))
+        case (
+            UndoCheckIn()
+            | CollectItems()
+            | CollectConsignor()
+            | DonateItems()
+            | DonateRest()
+            | MissItems()
+            | CountShelf()
+            | CompareShelfCount()
+            | ApplyShelfCount()
+            | DropShelfCount()
+        ):
+            return (sale_stream(command.sale), ledger_stream(command.sale))
+
+
+def decide(command: FloorCommand, states: States, now: datetime) -> Decision:  # noqa: C901 - a case a command
+    sale, ledger = planned(states, command.sale), ledger_of(states, command.sale)
+    match command:
+        case UndoCheckIn():
+            return check_in.undo(command, sale, ledger)
+        case CollectItems():
+            return collecting.collect(command, sale, ledger, now)
+        case CollectConsignor():
+            return collecting.collect_consignor(command, sale, ledger)
+        case DonateItems():
+            return collecting.donate(command, sale, ledger)
+        case DonateRest():
+            return collecting.donate_rest(command, sale, ledger, now)
+        case MissItems():
+            return losing.miss(command, sale, ledger)
+        case LoseItems():
+            return losing.lose(command, sale, ledger, settlement_of(states, command.sale))
+        case FindItems():
+            return losing.find(command, sale, ledger, settlement_of(states, command.sale))
+        case CountShelf():
+            return counting.count(command, sale, ledger, now)
+        case CompareShelfCount():
+            return counting.compare(command, sale, ledger)
+        case ApplyShelfCount():
+            return counting.apply(command, sale, ledger, now)
+        case DropShelfCount():
+            return counting.drop(command, sale, ledger, now)

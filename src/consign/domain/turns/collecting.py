@@ -1,0 +1,171 @@
+"""Pick-up: what did not sell goes home with its consignor or is given away, and minds may change."""
+
+from datetime import datetime
+
+from consign.domain.decision import Decision, Emitted
+from consign.domain.ledger.commands import TagsAnswer
+from consign.domain.ledger.floor_commands import (
+    CollectConsignor,
+    CollectItems,
+    DonateItems,
+    DonateRest,
+    DonateRestAnswer,
+)
+from consign.domain.ledger.floor_events import ItemsCollected, ItemsDonated, LeavingItem, LeftFrom
+from consign.domain.ledger.state import (
+    Collected,
+    Donated,
+    Held,
+    Item,
+    Ledger,
+    Listed,
+    Lost,
+    Missing,
+    OnFloor,
+    Refused,
+    Returned,
+    Sold,
+    Voided,
+    Withdrawn,
+)
+from consign.domain.rejection import Reason, Rejected
+from consign.domain.sale import Phase, Planned
+from consign.domain.tag import shown
+from consign.domain.turns.actors import ledger_stream, phases, require_phase
+from consign.domain.turns.brought import items_of, not_brought
+from consign.domain.turns.tag_rows import each_tag
+from consign.domain.turns.whereabouts import moment, not_there
+from consign.domain.values import ROWS_LIMIT, TagCode
+
+PICKING_UP = phases(Phase.LIVE, Phase.SETTLEMENT)
+GIVING_AWAY = phases(Phase.PICK_UP, Phase.SETTLEMENT)
+
+
+def too_late(sale: Planned, now: datetime) -> bool:
+    """Whether the time for picking up is over."""
+    until = sale.settings.floor.pick_up_until_at
+    return until is not None and now >= until
+
+
+def is_given_away(item: Item, sale: Planned, *, at_the_end: bool = False) -> bool:
+    """Whether what is unsold of it is donated: by its consignor's wish, or by the sale's policy."""
+    match sale.settings.unsold_policy:
+        case "donate":
+            return True
+        case "collect":
+            return item.listed.donate
+        case "collect_else_donate":
+            return item.listed.donate or at_the_end
+
+
+def collect(command: CollectItems, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
+    """Hand things back; what was given away can be had back until the time for picking up is over."""
+    require_phase(sale, PICKING_UP, "Collecting items")
+
+    def take(code: TagCode, item: Item) -> LeavingItem | None:
+        if (leaving := _at_hand(item)) is not None:
+            return leaving
+        match item.status:
+            case Missing():  # its consignor found it
+                return _leaving(item, "missing")
+            case Donated():
+                if too_late(sale, now):
+                    raise _over(code, sale)
+                return _leaving(item, "donated")
+            case Collected():
+                return None
+            case Listed():
+                raise not_brought(code)
+            case _:
+                raise not_there(code, item, ledger)
+
+    answer, items = each_tag(command.tags, sale, ledger, take)
+    return _collected(sale, items, answer)
+
+
+def _over(code: TagCode, sale: Planned) -> Rejected:
+    until = sale.settings.floor.pick_up_until_at
+    assert until is not None, "without a time nothing is too late"
+    return Rejected(
+        Reason.TOO_LATE, f"{shown(code)} was given away, and could be had back until {moment(until)}: it is gone."
+    )
+
+
+def _collected(sale: Planned, items: tuple[LeavingItem, ...], answer: TagsAnswer) -> Decision:
+    if not items:
+        return Decision((), answer)
+    return Decision((Emitted(ledger_stream(sale.sale), ItemsCollected(sale.sale, items)),), answer)
+
+
+def collect_consignor(command: CollectConsignor, sale: Planned, ledger: Ledger) -> Decision:
+    """Hand back all that is there of a consignor and is not to be given away."""
+    require_phase(sale, PICKING_UP, "Collecting items")
+    if command.consignor not in sale.consignors:
+        raise Rejected(Reason.UNKNOWN_CONSIGNOR, f"Consignor {command.consignor} is not registered for this sale.")
+    taken = tuple(
+        leaving
+        for item in items_of(ledger, command.consignor)
+        if (leaving := _at_hand(item)) is not None and not (leaving.was == "on_floor" and is_given_away(item, sale))
+    )
+    return _collected(sale, taken, TagsAnswer(tuple(item.tag for item in taken)))
+
+
+def _at_hand(item: Item) -> LeavingItem | None:
+    """Return the item where it stands in the house, if it does."""
+    match item.status:
+        case OnFloor():
+            return _leaving(item, "on_floor")
+        case Refused():
+            return _leaving(item, "refused")
+        case Returned():
+            return _leaving(item, "returned")
+        case Listed() | Held() | Sold() | Withdrawn() | Voided() | Collected() | Donated() | Missing() | Lost():
+            return None
+
+
+def _leaving(item: Item, was: LeftFrom) -> LeavingItem:
+    return LeavingItem(item.listed.tag, item.listed.participation, item.listed.category, was)
+
+
+def donate(command: DonateItems, sale: Planned, ledger: Ledger) -> Decision:
+    """Give things away, also what its consignor had collected and brings back."""
+    require_phase(sale, PICKING_UP, "Giving items away")
+
+    def take(code: TagCode, item: Item) -> LeavingItem | None:
+        if (leaving := _at_hand(item)) is not None:
+            return leaving
+        match item.status:
+            case Collected():
+                return _leaving(item, "collected")
+            case Donated():
+                return None
+            case Listed():
+                raise not_brought(code)
+            case _:
+                raise not_there(code, item, ledger)
+
+    answer, items = each_tag(command.tags, sale, ledger, take)
+    if not items:
+        return Decision((), answer)
+    return Decision((Emitted(ledger_stream(sale.sale), ItemsDonated(sale.sale, items)),), answer)
+
+
+def donate_rest(command: DonateRest, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
+    """Give away what is to be given away by wish or policy; what is only left behind, after the time for picking up.
+
+    Without such a time what is left behind is given away once the sale is being settled.
+    """
+    require_phase(sale, GIVING_AWAY, "Giving the rest away")
+    without_time = sale.settings.floor.pick_up_until_at is None
+    at_the_end = (without_time and sale.phase is Phase.SETTLEMENT) or too_late(sale, now)
+    rest = [
+        _leaving(item, "on_floor")
+        for number in sorted(ledger.consignors)
+        for item in items_of(ledger, number)
+        if isinstance(item.status, OnFloor) and is_given_away(item, sale, at_the_end=at_the_end)
+    ]
+    items = tuple(rest[:ROWS_LIMIT])
+    answer = DonateRestAnswer(tuple(item.tag for item in items), len(rest) - len(items))
+    if not items:
+        return Decision((), answer)
+    return Decision((Emitted(ledger_stream(command.sale), ItemsDonated(sale.sale, items)),), answer)

@@ -1,0 +1,137 @@
+"""Commands to things on the floor after drop-off: back home, given away, missing, lost, found, and counted."""
+
+from consign.domain.ledger.commands import TagsAnswer
+from consign.domain.ledger.floor_commands import (
+    ApplyShelfCount,
+    CollectConsignor,
+    CollectItems,
+    CompareAnswer,
+    CompareShelfCount,
+    CountAnswer,
+    CountShelf,
+    DonateItems,
+    DonateRest,
+    DonateRestAnswer,
+    DropShelfCount,
+    FindItems,
+    LoseItems,
+    MissItems,
+    UndoCheckIn,
+)
+from consign.domain.values import Done
+from consign.http import examples
+from consign.http.commands.route import CommandRoute
+
+_COUNT = "/sales/{sale}/shelf-counts/{count}"
+_TAGS = {"tags": [examples.TAG]}
+
+ROUTES: tuple[CommandRoute, ...] = (
+    CommandRoute(
+        "undo-check-in",
+        "/sales/{sale}/undo-check-in",
+        UndoCheckIn,
+        TagsAnswer,
+        "Take back check-ins that were a mistake.",
+        _TAGS,
+        "items",
+    ),
+    CommandRoute(
+        "collect-items",
+        "/sales/{sale}/collect-items",
+        CollectItems,
+        TagsAnswer,
+        "Hand unsold items back to their consignors.",
+        _TAGS,
+        "items",
+    ),
+    CommandRoute(
+        "collect-consignor",
+        "/sales/{sale}/collect-consignor",
+        CollectConsignor,
+        TagsAnswer,
+        "Hand back everything of a consignor that is there and is not to be given away.",
+        {"consignor": 17},
+        "items",
+    ),
+    CommandRoute(
+        "donate-items",
+        "/sales/{sale}/donate-items",
+        DonateItems,
+        TagsAnswer,
+        "Give items away.",
+        _TAGS,
+        "items",
+    ),
+    CommandRoute(
+        "donate-rest",
+        "/sales/{sale}/donate-rest",
+        DonateRest,
+        DonateRestAnswer,
+        "Give away what wishes and policy say by now, the next 500; repeat it until nothing remains.",
+        {},
+        "items",
+    ),
+    CommandRoute(
+        "miss-items",
+        "/sales/{sale}/miss-items",
+        MissItems,
+        TagsAnswer,
+        "Mark items as missing: they should be on the floor and are not.",
+        _TAGS,
+        "items",
+    ),
+    CommandRoute(
+        "lose-items",
+        "/sales/{sale}/lose-items",
+        LoseItems,
+        TagsAnswer,
+        "Give items up as lost; the sale's rules say what their consignors get.",
+        {**_TAGS, "reason": "not seen since Saturday"},
+        "items",
+    ),
+    CommandRoute(
+        "find-items",
+        "/sales/{sale}/find-items",
+        FindItems,
+        TagsAnswer,
+        "Put items on the floor again that were missing, lost, or wrongly said to be gone.",
+        _TAGS,
+        "items",
+    ),
+    CommandRoute(
+        "count-shelf",
+        f"{_COUNT}/scan",
+        CountShelf,
+        CountAnswer,
+        "Add what lies on a shelf to a count; the first scans begin it.",
+        {"area": "coats, rack 3", "tags": [examples.TAG]},
+        "shelf-counts",
+    ),
+    CommandRoute(
+        "compare-shelf-count",
+        f"{_COUNT}/compare",
+        CompareShelfCount,
+        CompareAnswer,
+        "Say what nobody saw so far, without changing anything.",
+        {},
+        "shelf-counts",
+    ),
+    CommandRoute(
+        "apply-shelf-count",
+        f"{_COUNT}/apply",
+        ApplyShelfCount,
+        CompareAnswer,
+        "Mark what nobody saw as missing, the next 500; repeat it until nothing remains, which closes the count.",
+        {},
+        "shelf-counts",
+    ),
+    CommandRoute(
+        "drop-shelf-count",
+        f"{_COUNT}/drop",
+        DropShelfCount,
+        Done,
+        "Close a count without marking anything.",
+        {},
+        "shelf-counts",
+    ),
+)
