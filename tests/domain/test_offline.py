@@ -211,6 +211,15 @@ def test_what_was_paid_above_the_printed_price_waits_and_the_consignor_gets_the_
     assert waiting(log) == []
 
 
+def test_where_so_much_was_taken_off_that_nobody_can_say_what_was_paid_above_all_of_the_line_waits() -> None:
+    log = live()
+    uploaded(log, made(1, line(SKIRT, SKIRT_MINOR + 300, discount_minor=500)))
+    (conflict,) = conflicts(log)
+    assert (conflict.kind, conflict.amount_minor) == ("price_differs", SKIRT_MINOR - 200)
+    log.issue(MatchManualLine(SALE, held_by(conflict), SKIRT))
+    assert (waiting(log), balances(log)[SUSPENSE]) == ([], 0)
+
+
 def test_what_was_asked_below_the_printed_price_is_borne_by_the_organizer() -> None:
     log = live()
     uploaded(log, made(1, line(SKIRT, SKIRT_MINOR - 100)))

@@ -187,27 +187,29 @@ def _priced(line: OfflineLine, item: Item, key: TagCode) -> tuple[list[BasketLin
         return [_asked(own, listed.price_minor)], []
     detail = f"{shown(listed.tag)} costs {listed.price_minor} minor units, the till asked {asked_minor}."
     found = Found(ConflictId(key), "price_differs", detail, line.tag or "", None)
-    paid_above_minor = min(more_minor, line.price_minor - line.discount_minor - _tax_in(line))
-    if paid_above_minor > 0:
+    if more_minor > 0 and line.price_minor - line.discount_minor - _tax_in(line) < more_minor:
+        kept = manual_line(line, key)  # so much was taken off that nobody can say what was paid above
+        return [kept], [replace(found, line=kept)]
+    if more_minor > 0:
         above = BasketLine(
             key,
             ParticipationId(""),
             listed.consignor,
             listed.category,
             f"Paid above the price of {shown(listed.tag)}",
-            paid_above_minor,
+            more_minor,
             manual=True,
             credited_to="suspense",
         )
-        cheaper = replace(own, price_minor=own.price_minor - paid_above_minor)
+        cheaper = replace(own, price_minor=own.price_minor - more_minor)
         return [_asked(cheaper, listed.price_minor), above], [replace(found, line=above)]
-    less_minor = max(-more_minor, 0)
+    less_minor = -more_minor
     borne = Discount("override", less_minor, "organizer", reason="the till asked less")
     dearer = replace(
         own,
         price_minor=own.price_minor + less_minor,
         discount_minor=own.discount_minor + less_minor,
-        discounts=(*own.discounts, borne) if less_minor else own.discounts,
+        discounts=(*own.discounts, borne),
     )
     return [_asked(dearer, listed.price_minor)], [found]
 
