@@ -8,11 +8,10 @@ import pytest
 from consign.domain.ledger.events import HoldsExpired
 from tests.e2e.answers import Answers
 from tests.e2e.live_sale import SETTINGS, go_live, organizer, some_id
-from tests.e2e.log_checks import decoded
 from tests.e2e.proof import prove
 from tests.e2e.selling import ACME
 from tests.e2e.service_process import Site, site
-from tests.e2e.stored import read_stored
+from tests.e2e.stored import decoded, read_stored
 from tests.e2e.till import Till
 from tests.faults.owners import moved_from, owner_of
 from tests.support.cluster import Database
