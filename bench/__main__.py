@@ -15,10 +15,11 @@ from bench.effort import FULL, QUICK, TINY, Effort
 from bench.engine_rows import append_rows, peer_rows, replay_rows
 from bench.http_rows import http_rows
 from bench.measure import Row, Skipped
+from bench.sale_rows import sale_rows
 from bench.start_rows import start_rows
 
 BUILD = Path("build").absolute()
-PARTS = ("append", "peers", "replay", "http", "start")
+PARTS = ("append", "peers", "replay", "http", "sale", "start")
 
 
 async def measure(effort: Effort, parts: Sequence[str], console: Console) -> list[Row | Skipped]:
@@ -31,6 +32,7 @@ async def measure(effort: Effort, parts: Sequence[str], console: Console) -> lis
                 "peers": lambda: peer_rows(servers, effort, BUILD),
                 "replay": lambda: replay_rows(servers, effort),
                 "http": lambda: http_rows(servers, effort, directory),
+                "sale": lambda: sale_rows(servers, effort, directory),
             }
             for name, work in works.items():
                 if name in parts:

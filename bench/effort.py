@@ -14,6 +14,9 @@ class Effort(Struct, frozen=True, kw_only=True):
     stock_items: int
     baskets: dict[int, int]
     starts: int
+    sale_consignors: int
+    sale_items: int
+    sale_tills: int = 15
     connections: int = 64
     batches: tuple[int, ...] = (50, 500)
 
@@ -27,6 +30,8 @@ FULL = Effort(
     stock_items=50_000,
     baskets={1: 60, 8: 25, 15: 20, 64: 6},
     starts=5,
+    sale_consignors=1_000,
+    sale_items=50_000,
 )
 QUICK = Effort(
     rounds=3,
@@ -37,6 +42,8 @@ QUICK = Effort(
     stock_items=8_000,
     baskets={1: 20, 8: 8, 15: 6, 64: 2},
     starts=2,
+    sale_consignors=200,
+    sale_items=10_000,
 )
 TINY = Effort(
     rounds=1,
@@ -47,6 +54,9 @@ TINY = Effort(
     stock_items=300,
     baskets={1: 2, 4: 2},
     starts=1,
+    sale_consignors=20,
+    sale_items=200,
+    sale_tills=3,
     connections=4,
     batches=(10,),
 )

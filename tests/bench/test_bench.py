@@ -16,7 +16,7 @@ LIMIT_S = 110
 @pytest.mark.slow
 async def test_it_runs_and_writes_a_list_of_rows(tmp_path: Path) -> None:
     written = tmp_path / "bench.json"
-    parts = ("append", "replay", "http", "start")
+    parts = ("append", "replay", "http", "sale", "start")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench", "--tiny", "--output", str(written)),
         *(argument for part in parts for argument in ("--only", part)),
