@@ -89,7 +89,7 @@ def _found(before: ReceiptLine, event: FoundOut, rows: Rows) -> ReceiptLine:
 
 
 def _of_item(before: ReceiptLine, item: SoldLine, thing: Thing) -> ReceiptLine:
-    """Return the line as the item's: what its tag asks is known now, and what the consignor bears with it."""
+    """Return the line as the item's: what its tag asks is known now. Nobody gave a discount where it is more."""
     return replace(
         before,
         tag=item.tag,
@@ -98,7 +98,6 @@ def _of_item(before: ReceiptLine, item: SoldLine, thing: Thing) -> ReceiptLine:
         category=thing.category,
         band_minor=thing.band_minor,
         asked_minor=thing.asked_minor,
-        borne_minor=max(thing.asked_minor - before.price_minor, 0),
     )
 
 

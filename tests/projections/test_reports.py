@@ -1,0 +1,112 @@
+"""Every figure of every report, from its trace: the traced events alone give the figure again."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from consign.actors.runner_lane import Lane
+from consign.actors.runner_organization import first_checkpoint
+from consign.actors.runner_window import Batch, Entry, whole_commands
+from consign.adapters.postgres.queries import PostgresReadModels
+from consign.domain.business import CONSIGN
+from consign.domain.commission import RoundingBasis
+from consign.http.reports.reckoning import Asked, reckoned, traced
+from consign.projections.books import BOOKS
+from consign.projections.reports.definitions import ALL
+from consign.projections.reports.projection import REPORTS
+from tests.projections.recorder import ORGANIZATION
+from tests.projections.refolding import Refolding
+from tests.projections.scenario import Scenario
+from tests.projections.test_agreement import crowded_sale, settled
+from tests.support.cluster import Database
+from tests.support.read_models import read_models
+
+LOG_ID = UUID(int=1)
+STEP_EVENTS = 200
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+PAGE_FACTS = 7
+
+BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "takings": ((), ("tender",)),
+    "sell-through": (("category",), ("participation", "category")),
+    "stock": (("consignor", "category"),),
+    "donations": (("consignor", "category", "tag", "description"),),
+    "fees": (("participation",),),
+    "prices": ((),),
+    "discounts": (("bearer",),),
+    "taxes": (("rate_ppm",),),
+    "payouts": (("status",),),
+    "trial-balance": (("account",),),
+}
+
+
+async def told_again(database: Database, scenario: Scenario) -> dict[str, int]:
+    """Compare each figure with what its trace says; return how many figures were told of each report."""
+    refolding, told = Refolding(scenario), dict.fromkeys(ALL, 0)
+    async with read_models(database, REPORTS, BOOKS) as models:
+        for projection in (REPORTS, BOOKS):
+            lane = Lane(
+                projection,
+                await models.store.begin(first_checkpoint(ORGANIZATION, projection, LOG_ID)),
+                models.store,
+                cached_rows_max=100,
+            )
+            left = [Entry(stored, CONSIGN.decode_event) for stored in scenario.recorder.stored]
+            while left:
+                step = whole_commands(left, STEP_EVENTS)
+                plan = await lane.plan(Batch(LOG_ID, b"", step))
+                assert plan.step is not None
+                await models.store.step(ORGANIZATION, [plan.step])
+                lane.stepped(plan.step)
+                left = left[len(step) :]
+        queries = PostgresReadModels(database.reader_url)
+        try:
+            for name, ways in BY.items():
+                for by in ways:
+                    told[name] += await _each_figure(queries, refolding, Asked(ALL[name], scenario.sale, by))
+        finally:
+            await queries.close()
+    return told
+
+
+async def _each_figure(queries: PostgresReadModels, refolding: Refolding, asked: Asked) -> int:
+    found = await reckoned(queries, ORGANIZATION, asked, NOW)
+    figures = [(line.key, name, value) for line in found.lines for name, value in line.values.items()]
+    for key, name, value in figures:
+        changes, positions = await _trace(queries, Asked(asked.report, asked.sale, (), key), name)
+        if name in changes:
+            assert changes[name] == value, (asked.report.name, key, name)
+        again = refolding.figure(asked.report.name, name, key, refolding.traced(positions))
+        assert again == value, (asked.report.name, key, name)
+    return len(figures)
+
+
+async def _trace(queries: PostgresReadModels, row: Asked, name: str) -> tuple[dict[str, int], list[int]]:
+    changes: dict[str, int] = {}
+    positions: list[int] = []
+    cursor: str | None = None
+    while True:
+        page = await traced(queries, ORGANIZATION, row, name, limit=PAGE_FACTS, cursor=cursor)
+        for part in page.parts:
+            positions.append(part.position)
+            for measure, change in part.changes.items():
+                changes[measure] = changes.get(measure, 0) + change
+        if page.next_cursor is None:
+            return changes, positions
+        cursor = page.next_cursor
+
+
+@pytest.mark.parametrize(("seed", "untold"), [(3, {"payouts", "discounts"}), (11, {"payouts", "donations"})])
+async def test_the_events_of_a_trace_give_the_figure_again_in_every_report(
+    database: Database, seed: int, untold: set[str]
+) -> None:
+    told = await told_again(database, crowded_sale(seed, RoundingBasis.CONSIGNOR, 400))
+    assert {name for name, figures in told.items() if not figures} <= untold
+
+
+async def test_the_same_holds_for_sales_that_are_settled_and_paid_out(database: Database) -> None:
+    told = await told_again(database, settled(4, 300))
+    assert told["payouts"]
+    assert told["trial-balance"]
