@@ -20,6 +20,7 @@ async def papers_of(market: Market) -> Papers:
         await market.rows("/refunds"),
         await market.rows("/manual-lines"),
         await market.rows("/adjustments"),
+        await market.rows("/items", status="lost"),
         bool(await market.rows("/statements", status="issued")),
     )
 

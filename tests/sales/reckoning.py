@@ -26,6 +26,8 @@ class Papers(NamedTuple):
     refunds: Sequence[Row]
     manual_lines: Sequence[Row]
     adjustments: Sequence[Row]
+    lost: Sequence[Row] = ()
+    """Things that were lost; what is made good in full is among the adjustments."""
     frozen: bool = False
     """Whether statements were issued: from then on the organizer bears what is below zero, by the rules."""
 
@@ -73,6 +75,10 @@ class Line(NamedTuple):
     @property
     def gross_minor(self) -> int:
         return self.parts["price_minor"] - (self.parts["tax_minor"] if self.included else 0)
+
+
+type Sold = dict[int, list[tuple[str, int, Line]]]
+"""What each consignor sold: category, list and line."""
 
 
 def reckon(papers: Papers) -> Reckoning:
@@ -205,23 +211,13 @@ def _check_proportion(line: Line, back: Line) -> None:
 
 
 def _shared(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str], Line]) -> Reckoning:
-    typed = {row["line"]: row for row in papers.manual_lines}
-    numbers = {row["participation"]: row["number"] for row in papers.people}
-    sold: dict[int, list[tuple[str, int, Line]]] = defaultdict(list)
-    for (_, tag), line in left.items():
-        row = typed.get(tag)
-        if row is None:
-            _sell(papers, sold, tag, line)
-        elif row["status"] == "matched":
-            _sell(papers, sold, row["tag"], line)
-        elif row["status"] == "credited":
-            sold[numbers[row["participation"]]].append((row["category"], 1, line))
-        else:
-            accounts["compensation" if row["status"] == "kept" else "suspense"] -= line.gross_minor
-    shares: dict[int, Share] = {}
-    for person in papers.people:
-        if person["number"]:
-            shares[person["number"]] = _share(papers, person, sold[person["number"]])
+    sold = _sold(papers, accounts, left)
+    for row in papers.lost:
+        if row["made_good"] == "less_commission":
+            _make_good(papers, accounts, sold, row["tag"])
+    shares = {
+        person["number"]: _share(papers, person, sold[person["number"]]) for person in papers.people if person["number"]
+    }
     for person in papers.people:
         if person["fee_means"] == "cash":
             accounts["cash_rounding"] -= cash(papers, person["fee_paid_minor"]) - person["fee_paid_minor"]
@@ -234,7 +230,36 @@ def _shared(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str
     return Reckoning(shares, accounts)
 
 
-def _sell(papers: Papers, sold: dict[int, list[tuple[str, int, Line]]], tag: str, line: Line) -> None:
+def _sold(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str], Line]) -> Sold:
+    """Say whose each line is that is still sold; what is nobody's goes to its account."""
+    typed = {row["line"]: row for row in papers.manual_lines}
+    numbers = {row["participation"]: row["number"] for row in papers.people}
+    sold: Sold = defaultdict(list)
+    for (_, tag), line in left.items():
+        row = typed.get(tag)
+        if row is None:
+            _sell(papers, sold, tag, line)
+        elif row["status"] == "matched":
+            _sell(papers, sold, row["tag"], line)
+        elif row["status"] == "credited":
+            sold[numbers[row["participation"]]].append((row["category"], 1, line))
+        else:
+            accounts["compensation" if row["status"] == "kept" else "suspense"] -= line.gross_minor
+    return sold
+
+
+def _make_good(papers: Papers, accounts: Counter[str], sold: Sold, tag: str) -> None:
+    """Count a lost thing like a sale at its tag's price, which the organizer bears."""
+    offer = papers.offers[tag]
+    taxes = {each["code"]: each.get("tax") for each in papers.settings["categories"]}
+    tax = taxes[offer["category"]] or papers.settings.get("tax", {"rate_ppm": 0, "included": True})
+    rate = Fraction(tax["rate_ppm"], MILLION + tax["rate_ppm"]) if tax["included"] else Fraction(0)
+    worth_minor = offer["price_minor"] - half_up(offer["price_minor"] * rate)
+    accounts["compensation"] += worth_minor
+    _sell(papers, sold, tag, Line({**dict.fromkeys(PARTS, 0), "price_minor": worth_minor}, 0, included=False))
+
+
+def _sell(papers: Papers, sold: Sold, tag: str, line: Line) -> None:
     offer = papers.offers[tag]
     sold[offer["consignor"]].append((offer["category"], offer.get("list_number", 1), line))
 

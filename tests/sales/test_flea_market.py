@@ -30,6 +30,7 @@ SETTINGS: Document = {
     "cash_rounding_minor": 10,
     "surcharge": {"rate_ppm": 30_000, "fixed_minor": 7, "refundable": False},
     "fee_minor": 305,
+    "floor": {"lost": "in_full"},
     "settlement": {
         "minimum_minor": 500,
         "below_minimum": "charity",

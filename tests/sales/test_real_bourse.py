@@ -4,6 +4,7 @@ Fees are due by a deadline, lists have quotas, lots are one item, what the regul
 brings a neighbour pays less commission.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from consign.demo.brought import as_row, items
 from consign.demo.rules import sale_settings, share_sold
+from tests.e2e.live_sale import some_id
 from tests.e2e.service_process import site
 from tests.sales.closing_of_accounts import agreed
 from tests.sales.market import SEEDS, Desk, Document, Market, market
@@ -39,6 +41,7 @@ def settings() -> dict[str, Any]:
             "terms_required": True,
             "referral": {"reward": "commission_points", "points_ppm": POINTS_PPM},
         },
+        "floor": {"refusal_reasons": ["stained", "torn"], "other_reasons": False, "lost": "nothing"},
         "settlement": {"debtor": DEBTOR, "fees_minor": {"sepa": 20}},
     }
 
@@ -51,11 +54,14 @@ async def test_the_bourse_comes_to_the_cent_by_its_regulations(
         await running.started()
         async with market(running, "alpe", settings(), seed=seed) as sale:
             await register(sale)
+            await choose_slots(sale)
             await miss_the_deadline(sale)
             tags = await bring(sale, seed)
-            await sell(sale, tags)
+            left = await sell(sale, tags)
             await sale.enter("pick_up")
+            await fetch(sale, left)
             await sale.enter("settlement")
+            await give_away(sale)
             reckoned = await agreed(sale)
             assert reckoned.shares[FORGETFUL].net_minor == 0
             await sale.of_sale("/settlement/freeze", {})
@@ -86,6 +92,22 @@ async def register(sale: Market) -> None:
         return bool(row["points_off_ppm"] == POINTS_PPM)
 
     await eventually(is_rewarded)
+
+
+async def choose_slots(sale: Market) -> None:
+    """Everybody but one brings their things in the morning, which is then full: the last one is told what is free."""
+    day = datetime.now(UTC) + timedelta(days=3)
+    for slot, hours in (("morning", 0), ("evening", 9)):
+        begins = day + timedelta(hours=hours)
+        times = {"begins_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=3)).isoformat()}
+        await sale.of_sale(f"/slots/{slot}/plan", {"kind": "drop_off", "capacity": PEOPLE - 1, **times})
+    names = ["agathe", "boris", *(f"consignor-{number}" for number in range(3, PEOPLE + 1))]
+    for number, name in enumerate(names, 1):
+        body, by = {"participation": sale.people[number]}, await sale.person(name, "consignor")
+        if number == PEOPLE:
+            assert await sale.refused(f"/sales/{sale.sale}/slots/morning/choose", body, by=by) == "slot_full"
+        slot = "evening" if number == PEOPLE else "morning"
+        await sale.say(f"/sales/{sale.sale}/slots/{slot}/choose", body, by=by)
 
 
 async def miss_the_deadline(sale: Market) -> None:
@@ -129,6 +151,8 @@ async def bring(sale: Market, seed: int) -> list[str]:
     ]
     await sale.enter("drop_off")
     refused = tags.pop()
+    ugly = f"/sales/{sale.sale}/items/{refused}/refuse"
+    assert await sale.refused(ugly, {"reason": "ugly"}) == "reason_not_listed"
     await sale.of_sale(f"/items/{refused}/refuse", {"reason": "stained"})
     unseen = tags[-1]
     await sale.of_sale("/check-in-items", {"tags": [tag for tag in tags if tag != unseen]})
@@ -136,8 +160,8 @@ async def bring(sale: Market, seed: int) -> list[str]:
     return [unseen, *(tag for tag in tags if tag != unseen)]
 
 
-async def sell(sale: Market, tags: list[str]) -> None:
-    """Three tills sell what the real bourses sold of what was brought; some of it comes back."""
+async def sell(sale: Market, tags: list[str]) -> list[str]:
+    """Three tills sell what the real bourses sold of what was brought; return what nobody wanted at first."""
     desks = [await sale.desk(name, 10_000) for name in ("K1", "K2", "K3")]
     organizer = await sale.organizer()
     late = {"participation": sale.people[LATE], "means": "cash", "reopen": True}
@@ -167,6 +191,32 @@ async def sell(sale: Market, tags: list[str]) -> None:
     await desks[2].do(f"{left}/abandon")
     for desk in desks:
         await desk.close()
+    return tags[2:]
+
+
+async def fetch(sale: Market, left: list[str]) -> None:
+    """Count the shelves, which shows that something was taken, and let half of the people fetch what is theirs."""
+    stolen, counted = left[0], f"/shelf-counts/{some_id(sale.chance)}"
+    floor = [row["tag"] for row in await sale.rows("/items", status="on_floor")]
+    assert set(floor) > set(left)
+    seen = [tag for tag in floor if tag != stolen]
+    answer = await sale.of_sale(f"{counted}/scan", {"area": "the whole hall", "tags": seen})
+    assert (answer["seen"], answer["expected"]) == (len(floor) - 1, len(floor))
+    assert (await sale.of_sale(f"{counted}/apply", {}))["missing"] == [stolen]
+    await sale.of_sale("/lose-items", {"tags": [stolen], "reason": "not on any shelf"})
+    for number in range(1, PEOPLE // 2 + 1):
+        home = await sale.of_sale("/collect-consignor", {"consignor": number})
+        assert {sale.offers[tag]["consignor"] for tag in home["tags"]} <= {number}
+
+
+async def give_away(sale: Market) -> None:
+    """What nobody fetched goes to charity: afterwards nothing is left on the floor."""
+    rest = await sale.of_sale("/donate-rest", {})
+    assert rest["remaining"] == 0
+    assert {sale.offers[tag]["consignor"] for tag in rest["tags"]} == set(range(PEOPLE // 2 + 1, PEOPLE + 1))
+    ends = Counter([row["status"] for row in await sale.rows("/items")])
+    assert set(ends) - {"refused"} == {"sold", "collected", "donated", "lost"}
+    assert ends["donated"] == len(rest["tags"])
 
 
 async def transfer(sale: Market) -> None:
