@@ -15,6 +15,7 @@ from tests.e2e.answers import Answers, Caller
 from tests.e2e.live_sale import organization_path, some_id
 from tests.e2e.proof import prove
 from tests.e2e.service_process import Site
+from tests.e2e.till import TAKEN
 
 type Document = Mapping[str, Any]
 
@@ -190,6 +191,15 @@ class Desk:
 
     async def refused(self, path: str, body: Document | None = None) -> str:
         return await self.market.refused(f"/sessions/{self.session}{path}", body, by=self.caller)
+
+    async def try_to(self, path: str, body: Document) -> Document | None:
+        """Send an action that another till may have come before; return None where one has."""
+        at = f"{organization_path(self.market.organization)}/sessions/{self.session}{path}"
+        answer = await self.caller.command(at, body)
+        if answer.accepted:
+            return answer.document
+        assert answer.reason in TAKEN, answer
+        return None
 
     async def open(self, float_minor: int) -> None:
         await self.do("/open", {"sale": self.market.sale, "till": self.name, "float_minor": float_minor})
