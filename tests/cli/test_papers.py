@@ -41,6 +41,8 @@ def test_lists_and_calibration_pages_are_written_too(service: Serving, directory
     words = ("--sale", service.said("sale"), "--data-directory", directory)
     assert consign("papers", "pick-up", tmp_path / "list.pdf", "--consignors", "1-3", *words).returncode == 0
     assert "Pick-up list" in texts((tmp_path / "list.pdf").read_bytes())[0]
+    assert consign("papers", "payouts", tmp_path / "payouts.pdf", *words).returncode == 0
+    assert "Payouts" in texts((tmp_path / "payouts.pdf").read_bytes())[0]
     assert consign("papers", "calibration", tmp_path / "page.pdf", "--sheet", "5160", *words).returncode == 0
     assert sizes_mm((tmp_path / "page.pdf").read_bytes()) == [(216, 279)]
 

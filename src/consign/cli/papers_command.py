@@ -7,7 +7,7 @@ import click
 
 from consign.cli.options import organization, service
 
-_KINDS = ("tags", "calibration", "drop-off", "pick-up", "donations")
+_KINDS = ("tags", "calibration", "drop-off", "pick-up", "donations", "statements", "payouts")
 
 
 @click.command("papers")
@@ -15,7 +15,7 @@ _KINDS = ("tags", "calibration", "drop-off", "pick-up", "donations")
 @organization
 @click.option("--sale", required=True, metavar="ID", help="The sale's id.")
 @click.option("--consignor", type=int, metavar="NUMBER", help="Tags: only this consignor's.")
-@click.option("--consignors", metavar="RANGE", help="Lists: a number, or from one to another, such as 17-120.")
+@click.option("--consignors", metavar="RANGE", help="All but tags: a number, or from one to another, such as 17-120.")
 @click.option("--apart", is_flag=True, help="Lists: begin a page with each consignor.")
 @click.option("--tags", metavar="TAGS", help="Tags: only these, separated by commas.")
 @click.option("--sheet", metavar="SHEET", help="The label paper, such as L7160, 5160, 57x32mm; without it the sale's.")
@@ -37,13 +37,14 @@ def command(
     apart: bool,
     **given: Any,
 ) -> None:
-    """Write tags, a calibration page or a list of a sale into a PDF file.
+    """Write tags, a calibration page, a list or the statements of a sale into a PDF file.
 
     \b
     Examples:
       consign papers tags tags.pdf --sale 0193e4c2-7a10-7000-8000-00000000da1e --consignor 17 --sheet L7160 --start 4
       consign papers calibration page.pdf --sale 0193e4c2-7a10-7000-8000-00000000da1e --sheet 5160
       consign papers pick-up list.pdf --sale 0193e4c2-7a10-7000-8000-00000000da1e --consignors 1-200 --apart
+      consign papers statements all.pdf --sale 0193e4c2-7a10-7000-8000-00000000da1e
     """
     from consign.cli.running import run
 

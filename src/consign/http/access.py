@@ -227,6 +227,10 @@ RULES: Mapping[str, Sequence[str]] = {
     "print-pick-up": _STAFF,
     "print-donations": _STAFF,
     "print-statement-previews": (*_MONEY, "consignor"),
+    "print-statement": (*_MONEY, "consignor"),
+    "print-statements": (*_MONEY, "consignor"),
+    "print-payouts": _MONEY,
+    "print-payout-batch": _MONEY,
 }
 
 

@@ -17,6 +17,7 @@ from consign.domain.money import exponent
 from consign.domain.settlement.figures import Figures
 from consign.domain.settlement.policy import PayoutMethod
 from consign.domain.tag import shown
+from consign.domain.values import TagCode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import exchange_of
 from consign.http.path_ids import checked
@@ -164,13 +165,18 @@ def _table(statement: StatementRow) -> bytes:
         ("kind", statement.kind, ""),
         ("status", statement.status, ""),
         ("consignor", str(statement.consignor), ""),
-        *(("item", shown(line.tag), _decimal(line.gross_minor, statement.currency)) for line in statement.lines),
+        *(("item", _named(line.tag), _decimal(line.gross_minor, statement.currency)) for line in statement.lines),
         *((name.removesuffix("_minor"), "", _decimal(amount, statement.currency)) for name, amount in figures),
         ("net", "", _decimal(statement.net_minor, statement.currency)),
         ("currency", statement.currency, ""),
         ("seal", statement.seal, ""),
     ]
     return _csv(("what", "which", "amount"), rows)
+
+
+def _named(tag: TagCode) -> str:
+    """Return a tag as people read it; what was credited without one goes by the id of its line at the till."""
+    return shown(tag) if tag.isdecimal() else tag
 
 
 def _harmless(text: str) -> str:

@@ -31,8 +31,8 @@ class StatementFigure(Struct, frozen=True):
 class Statement(Struct, frozen=True):
     """A consignor's statement. `gross_minor` is the sum of the lines; figures lead from it to `net_minor`.
 
-    `status` says whether it is only a preview or a later supplement; `notes` are what the law or the organizer wants
-    said (the rounding, how the money comes).
+    `status` says whether it is only a preview, a later supplement, or stands no more; `notes` are what the law or the
+    organizer wants said (the rounding, how the money comes).
     """
 
     number: str
@@ -45,7 +45,7 @@ class Statement(Struct, frozen=True):
     figures: Sequence[StatementFigure]
     net_minor: int
     as_of: datetime
-    status: Literal["preview", "final", "supplement"] = "final"
+    status: Literal["preview", "final", "supplement", "cancelled"] = "final"
     notes: Sequence[str] = ()
 
 
@@ -120,7 +120,12 @@ def _write(document: Document, statement: Statement, style: Style) -> None:
     document.gap(2)
     document.lines(statement.address, size_pt=10.5)
     document.gap(8)
-    kinds = {"preview": words.preview, "supplement": words.supplement, "final": ""}
+    kinds = {
+        "preview": words.preview,
+        "supplement": words.supplement,
+        "cancelled": words.cancelled,
+        "final": "",
+    }
     kind = kinds[statement.status]
     title = f"{words.statement} {statement.number}".rstrip() + (f" · {kind}" if kind else "")
     document.heading(title, right=style.day(statement.as_of))

@@ -13,6 +13,23 @@ _ROUNDED_HOW = {
     "down": "down",
 }
 
+_PAYOUT_METHODS = {"cash": "cash", "cheque": "cheque", "sepa": "transfer", "list": "transfer"}
+_PAYOUT_STATUSES = {
+    status: status
+    for status in (
+        "due",
+        "prepared",
+        "sent",
+        "returned",
+        "uncollected",
+        "paid",
+        "reissued",
+        "forfeited",
+        "carried",
+        "withdrawn",
+    )
+}
+
 
 class Words(Struct, frozen=True):
     """Every word that a paper may say. The defaults are the English ones."""
@@ -65,6 +82,7 @@ class Words(Struct, frozen=True):
     statement: str = "Statement"
     preview: str = "Preview, not final"
     supplement: str = "Supplement"
+    cancelled: str = "Cancelled"
     sold_items: str = "Sold"
     gross: str = "Sold for"
     commission: str = "Commission"
@@ -74,6 +92,8 @@ class Words(Struct, frozen=True):
     fees: str = "Fees"
     fees_paid: str = "Fees paid separately"
     adjustments: str = "Adjustments"
+    brought_forward: str = "Brought forward from an earlier sale"
+    borne: str = "Borne by the organizer"
     beside_lines: str = "Tax in the prices, sales without a tag"
     rounded: str = "The commission is rounded {how}, once for {over}."
     rounded_over: Mapping[str, str] = field(default_factory=lambda: _ROUNDED_OVER)
@@ -83,6 +103,8 @@ class Words(Struct, frozen=True):
 
     payouts: str = "Payouts"
     method: str = "How"
+    payout_methods: Mapping[str, str] = field(default_factory=lambda: _PAYOUT_METHODS)
+    payout_statuses: Mapping[str, str] = field(default_factory=lambda: _PAYOUT_STATUSES)
     amount: str = "Amount"
     seal: str = "Seal"
 
@@ -168,6 +190,7 @@ _GERMAN = Words(
     statement="Abrechnung",
     preview="Vorschau, nicht endgültig",
     supplement="Nachtrag",
+    cancelled="Aufgehoben",
     sold_items="Verkauft",
     gross="Verkaufserlös",
     commission="Provision",
@@ -177,6 +200,8 @@ _GERMAN = Words(
     fees="Gebühren",
     fees_paid="Getrennt bezahlte Gebühren",
     adjustments="Berichtigungen",
+    brought_forward="Übertrag aus einem früheren Verkauf",
+    borne="Vom Veranstalter getragen",
     beside_lines="Steuer in den Preisen, Verkäufe ohne Etikett",
     rounded="Die Provision wird {how} gerundet, einmal für {over}.",
     rounded_over={"item": "jeden Artikel", "list": "jede Liste", "consignor": "alles Verkaufte"},
@@ -191,6 +216,19 @@ _GERMAN = Words(
     to_pay_in="Von Ihnen zu zahlen",
     payouts="Auszahlungen",
     method="Art",
+    payout_methods={"cash": "bar", "cheque": "Scheck", "sepa": "Überweisung", "list": "Überweisung"},
+    payout_statuses={
+        "due": "offen",
+        "prepared": "vorbereitet",
+        "sent": "angewiesen",
+        "returned": "zurückgekommen",
+        "uncollected": "nicht abgeholt",
+        "paid": "bezahlt",
+        "reissued": "neu ausgestellt",
+        "forfeited": "verfallen",
+        "carried": "vorgetragen",
+        "withdrawn": "zurückgezogen",
+    },
     amount="Betrag",
     seal="Siegel",
     x_report="X-Bericht",

@@ -2,7 +2,9 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from consign.http.papers.issued import issued_paper_handlers
 from consign.http.papers.lists import People, list_paper_handlers
+from consign.http.papers.payouts import payout_paper_handlers
 from consign.http.papers.printing import Printing
 from consign.http.papers.statements import statement_paper_handlers
 from consign.http.papers.tags import tag_paper_handlers
@@ -20,4 +22,6 @@ def paper_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandler]:
         *till_paper_handlers(reading, printing),
         *list_paper_handlers(reading, printing, people),
         *statement_paper_handlers(reading, printing, people),
+        *issued_paper_handlers(reading, printing, people),
+        *payout_paper_handlers(reading, printing, people),
     ]

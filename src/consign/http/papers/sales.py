@@ -68,7 +68,7 @@ async def collected(
     try:
         return await reading.models.collect(exchange_of(request.scope).organization, projection, where, rows_max)
     except QueryRefused as refused:
-        detail = f"A paper may hold {rows_max} items: name the consignors or tags to print."
+        detail = f"A paper may hold {rows_max} rows: name the consignors or tags to print."
         raise Refusal("parameter_invalid", detail) from refused
 
 

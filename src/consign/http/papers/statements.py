@@ -1,6 +1,6 @@
 """Statements as they would be if the sale were settled now, drawn from the books and the items at one position."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -135,8 +135,8 @@ def _figures(preview: ConsignorPreview, lines_minor: int, style: Style) -> Itera
     beside_minor = preview.gross_minor - lines_minor
     if beside_minor:
         yield StatementFigure(words.beside_lines, beside_minor)
-    for rule, gross_minor, commission_minor in _by_rule(preview):
-        yield StatementFigure(_commission(rule, gross_minor, style), -commission_minor)
+    parts = [(part.rule, part.gross_minor, part.commission_minor) for part in preview.commission_parts]
+    yield from commission_by_rule(parts, style)
     rest_minor = preview.net_minor - preview.gross_minor + preview.commission_minor
     rest_minor += preview.commission_tax_minor + preview.fees_minor - preview.fees_paid_minor
     for name, amount_minor in (
@@ -149,14 +149,14 @@ def _figures(preview: ConsignorPreview, lines_minor: int, style: Style) -> Itera
             yield StatementFigure(name, amount_minor)
 
 
-def _by_rule(preview: ConsignorPreview) -> Iterator[tuple[CommissionRule, int, int]]:
-    """Yield each rule with what it was applied to and came to, over everything that was rounded by itself."""
+def commission_by_rule(parts: Iterable[tuple[CommissionRule, int, int]], style: Style) -> Iterator[StatementFigure]:
+    """Yield the commission of each rule, out of the rule, gross and commission of everything rounded by itself."""
     sums: dict[CommissionRule, tuple[int, int]] = {}
-    for part in preview.commission_parts:
-        gross_minor, commission_minor = sums.get(part.rule, (0, 0))
-        sums[part.rule] = (gross_minor + part.gross_minor, commission_minor + part.commission_minor)
+    for rule, part_gross_minor, part_commission_minor in parts:
+        gross_minor, commission_minor = sums.get(rule, (0, 0))
+        sums[rule] = (gross_minor + part_gross_minor, commission_minor + part_commission_minor)
     for rule, (gross_minor, commission_minor) in sums.items():
-        yield rule, gross_minor, commission_minor
+        yield StatementFigure(_commission(rule, gross_minor, style), -commission_minor)
 
 
 def _commission(rule: CommissionRule, gross_minor: int, style: Style) -> str:
