@@ -127,10 +127,20 @@ async def test_a_table_has_decimal_points_its_currency_and_no_formula(shop: Shop
         "category": "toys",
         "tag": tag,
         "description": '\'=HYPERLINK("x")',
-        "items": "1",
-        "asked": "1.50",
+        "to_donate": "1",
+        "donated": "0",
+        "donated_amount": "0.00",
         "currency": "EUR",
     }
+
+
+async def test_amounts_of_a_table_have_the_decimals_of_the_currency(shop: Shop) -> None:
+    paid = await shop.sold(shop.tags[0])
+    path = f"/sales/{shop.sale}/reports/prices.csv"
+    response = await shop.client.get(path, by="", after_position=paid["position"])
+    assert response.text == (
+        "items,asked_amount,sold_amount,paid_amount,sold_of_asked_percent,currency\r\n1,1.00,1.00,1.00,100,EUR\r\n"
+    )
 
 
 async def test_money_is_for_organizers_and_auditors_and_the_floor_for_all_staff(shop: Shop) -> None:

@@ -58,12 +58,56 @@ class Refolding:
         return sum(said["price_minor"] for said in counted) if name.endswith("_minor") else len(counted)
 
     def donations(self, name: str, key: Key, events: Sequence[Raw]) -> int:
+        """What is to be given away is told by wishes too, which say nothing of where a thing is: that is looked up."""
+        wish = {"donate": True} if name == "to_donate" else {}
         named = {tag for stored, event in events for tag, _ in _moves(stored.type, event)}
-        moves = [(stored, event) for stored, event in self.log if stored.type in _MOVING]
-        about = [(tag, _last_status(moves)[tag]) for tag in named]
-        given = [self._said(tag, position) for tag, (where, position) in about if where == "on_floor"]
-        mine = [said for said in given if all(said[field] == value for field, value in {**key, "donate": True}.items())]
-        return sum(said["price_minor"] for said in mine) if name == "asked_minor" else len(mine)
+        moved = _last_status([(stored, event) for stored, event in self.log if stored.type in _MOVING])
+        there = "on_floor" if name == "to_donate" else "donated"
+        said = [self._said(tag, moved[tag][1]) for tag in named if moved[tag][0] == there]
+        mine = [each for each in said if all(each[field] == value for field, value in {**key, **wish}.items())]
+        return sum(int(each["price_minor"]) for each in mine) if name == "donated_minor" else len(mine)
+
+    def counts(self, name: str, key: Key, events: Sequence[Raw]) -> int:
+        seen: set[str] = set()
+        missed: list[str] = []
+        surplus = 0
+        for stored, event in events:
+            if event["count"] != key["shelf_count"]:
+                continue
+            if stored.type == "shelf-counted":
+                seen.update(event["tags"])
+                surplus += 0 if key["category"] else len(event["surplus"])
+            else:
+                missed += [item["tag"] for item in event["items"]]
+        of = {tag: self._said(tag, len(self.log)) for tag in (*seen, *missed)}
+        seen = {tag for tag in seen if of[tag]["category"] == key["category"]}
+        missed = [tag for tag in missed if of[tag]["category"] == key["category"]]
+        counts: dict[str, int] = {
+            "seen": len(seen),
+            "missed": len(missed),
+            "expected": len(seen) + len(missed),
+            "missed_minor": sum(of[tag]["price_minor"] for tag in missed),
+            "surplus": surplus,
+        }
+        return counts[name]
+
+    def work(self, name: str, key: Key, events: Sequence[Raw]) -> int:
+        last: dict[tuple[str, str], tuple[str, int, int]] = {}
+        for stored, event in events:
+            who = (event["shift"], event["participation"])
+            if stored.type == "shift-given-up":
+                last.pop(who, None)
+                continue
+            outcome, promised = event.get("outcome", "promised"), event.get("credit_minutes", 0)
+            last[who] = (outcome, event.get("minutes", 0), promised)
+            if stored.type == "work-recorded" and (outcome, promised) == ("promised", 0):
+                del last[who]
+        mine = [each for each in last.values() if each[0] == key["status"]]
+        return {
+            "shifts": len(mine),
+            "promised_minutes": sum(each[2] for each in mine),
+            "worked_minutes": sum(each[1] for each in mine),
+        }[name]
 
     def fees(self, name: str, key: Key, events: Sequence[Raw]) -> int:
         charged = paid = 0
@@ -155,9 +199,10 @@ class Refolding:
         raise KeyError(payout)
 
 
+_OFFERED = ("on_floor", "sold", "returned", "collected", "donated", "missing", "lost")
 _STATUSES = {
-    "offered": ("on_floor", "sold", "returned"),
-    "offered_minor": ("on_floor", "sold", "returned"),
+    "offered": _OFFERED,
+    "offered_minor": _OFFERED,
     "sold_asked_minor": ("sold",),
     "on_floor_minor": ("on_floor",),
 }
@@ -168,6 +213,8 @@ _REFOLDS: Mapping[str, Callable[[Refolding, str, Key, Sequence[Raw]], int]] = {
     "sell-through": Refolding.things,
     "stock": Refolding.things,
     "donations": Refolding.donations,
+    "reconciliation": Refolding.counts,
+    "work": Refolding.work,
     "fees": Refolding.fees,
     "prices": Refolding.prices,
     "discounts": Refolding.lines,
@@ -246,6 +293,12 @@ _MOVING: Mapping[str, Callable[[dict[str, Any]], Iterable[tuple[str, str | None]
         (line["tag"], "listed" if line.get("unchecked") else "on_floor") for line in event["lines"]
     ],
     "items-refunded": _returned,
+    "check-ins-undone": lambda event: [(item["tag"], "listed") for item in event["items"]],
+    "items-collected": lambda event: [(item["tag"], "collected") for item in event["items"]],
+    "items-donated": lambda event: [(item["tag"], "donated") for item in event["items"]],
+    "items-missed": lambda event: [(item["tag"], "missing") for item in event["items"]],
+    "items-lost": lambda event: [(item["tag"], "lost") for item in event["items"]],
+    "items-found": lambda event: [(item["tag"], "on_floor") for item in event["items"]],
 }
 
 

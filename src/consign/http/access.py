@@ -36,7 +36,7 @@ _MONEY = ("organizer", "auditor")
 _AUDIT = ("auditor", "organizer")
 _EVENTS = ("integrator", "organizer", "auditor")
 
-_FLOOR_REPORTS = ("stock", "donations")
+_FLOOR_REPORTS = ("stock", "donations", "reconciliation", "work")
 """Reports that people on the floor work by; the others are about money."""
 
 

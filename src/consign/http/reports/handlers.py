@@ -286,7 +286,7 @@ def _figures(
 
 
 def _title(name: str) -> str:
-    return name.removesuffix("_minor").replace("_ppm", "_percent")
+    return name.replace("_minor", "_amount").replace("_ppm", "_percent")
 
 
 def _cell(name: str, value: Any, currency: str) -> str:

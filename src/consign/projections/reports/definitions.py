@@ -82,7 +82,7 @@ class Report(Struct, frozen=True):
 NUMBERS = frozenset({"consignor", "band_minor", "rate_ppm"})
 """The dimensions that are numbers; the others are texts."""
 
-_OFFERED = ("on_floor", "sold", "returned")
+_OFFERED = ("on_floor", "sold", "returned", "collected", "donated", "missing", "lost")
 _TILL = ("day", "hour", "till", "session", "cashier")
 _WHOSE = ("consignor", "participation")
 _WHAT = ("category", "band_minor")
@@ -99,6 +99,10 @@ def _share(part: str, whole: str) -> Callable[[Mapping[str, Any], Values, dateti
 def _late(key: Mapping[str, Any], values: Values, now: datetime) -> int:
     due = key["due"]
     return values["owed_minor"] if due and datetime.fromisoformat(due) < now else 0
+
+
+def _expected(_: Mapping[str, Any], values: Values, __: datetime) -> int:
+    return values["seen"] + values["missed"]
 
 
 def _stock(name: str, status: str) -> Measure:
@@ -156,6 +160,10 @@ STOCK = Report(
         _stock("refused", "refused"),
         _stock("returned", "returned"),
         _stock("withdrawn", "withdrawn"),
+        _stock("collected", "collected"),
+        _stock("donated", "donated"),
+        _stock("missing", "missing"),
+        _stock("lost", "lost"),
         Measure("on_floor_minor", "asked_minor", {"kind": "stock", "status": "on_floor"}),
     ),
 )
@@ -174,12 +182,37 @@ PRICES = Report(
 )
 DONATIONS = Report(
     "donations",
-    "What is on the floor and its consignor wants to give away if it is not sold.",
+    "What is on the floor and its consignor wants to give away if it is not sold, and what was given away.",
     (*_WHOSE, "category", "tag", "description"),
     ("consignor", "category", "tag", "description"),
     (
-        Measure("items", "count", {"kind": "stock", "status": "on_floor", "wish": "donate"}, "count"),
-        Measure("asked_minor", "asked_minor", {"kind": "stock", "status": "on_floor", "wish": "donate"}),
+        Measure("to_donate", "count", {"kind": "stock", "status": "on_floor", "wish": "donate"}, "count"),
+        Measure("donated", "count", {"kind": "stock", "status": "donated"}, "count"),
+        Measure("donated_minor", "asked_minor", {"kind": "stock", "status": "donated"}),
+    ),
+)
+RECONCILIATION = Report(
+    "reconciliation",
+    "The ledger against each count of the shelves: what was seen, what it missed, and what should not be there.",
+    ("shelf_count", "area", *_WHOSE, "category", "status", "description"),
+    ("shelf_count", "category"),
+    (
+        Measure("seen", "count", {"kind": "seen"}, "count"),
+        Measure("missed", "count", {"kind": "missed"}, "count"),
+        Measure("missed_minor", "asked_minor", {"kind": "missed"}),
+        Measure("surplus", "count", {"kind": "surplus"}, "count"),
+    ),
+    (Derived("expected", ("seen", "missed"), _expected, "count", adds_up=True),),
+)
+WORK = Report(
+    "work",
+    "What volunteers promised, worked and missed, by shift and person.",
+    ("shift", *_WHOSE, "status"),
+    ("consignor", "status"),
+    (
+        Measure("shifts", "count", {"kind": "work"}, "count"),
+        Measure("promised_minutes", "promised_minutes", {"kind": "work"}, "count"),
+        Measure("worked_minutes", "minutes", {"kind": "work"}, "count"),
     ),
 )
 DISCOUNTS = Report(
@@ -228,6 +261,8 @@ ALL: Mapping[str, Report] = {
         STOCK,
         PRICES,
         DONATIONS,
+        RECONCILIATION,
+        WORK,
         DISCOUNTS,
         TAXES,
         PAYOUTS,

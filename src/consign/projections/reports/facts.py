@@ -54,12 +54,17 @@ class FactRow(Struct, frozen=True, gc=False):
     receipt: str = ""
     payout: str = ""
     due: str = ""
+    shift: str = ""
+    shelf_count: str = ""
+    area: str = ""
     count: int = 0
     amount_minor: int = 0
     asked_minor: int = 0
     paid_minor: int = 0
     base_minor: int = 0
     rounding_minor: int = 0
+    minutes: int = 0
+    promised_minutes: int = 0
 
 
 class SaleZone(Struct, frozen=True):

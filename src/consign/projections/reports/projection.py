@@ -7,10 +7,12 @@ from consign.domain.recorded import StoredEvent
 from consign.domain.sale import SalePlanned
 from consign.domain.session.events import SessionOpened
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table
+from consign.projections.reports.counting import COUNTING
 from consign.projections.reports.facts import Area, Fact, FactRow, SaleZone, Sitting, Told, placed
 from consign.projections.reports.people import FEES, PAYOUTS, FeeOwed, PayoutKnown
 from consign.projections.reports.stock import STOCK, Thing
 from consign.projections.reports.trade import FOUND_OUT, TRADE, ReceiptLine
+from consign.projections.reports.work import WORK, Work
 
 
 def _plan_told(_: StoredEvent, event: SalePlanned | SessionOpened, __: Rows) -> Told:
@@ -22,7 +24,7 @@ def _plan_told(_: StoredEvent, event: SalePlanned | SessionOpened, __: Rows) -> 
 
 
 _PLACES = Area(frozenset({"sale-planned", "session-opened"}), lambda _: (), _plan_told)
-_AREAS = (_PLACES, STOCK, TRADE, FOUND_OUT, FEES, PAYOUTS)
+_AREAS = (_PLACES, STOCK, TRADE, FOUND_OUT, FEES, PAYOUTS, COUNTING, WORK)
 _HANDLES = frozenset[str]().union(*(area.handles for area in _AREAS))
 _OF_TYPE = {tag: tuple(area for area in _AREAS if tag in area.handles) for tag in _HANDLES}
 
@@ -40,7 +42,7 @@ def _apply(stored: StoredEvent, event: Any, rows: Rows) -> Sequence[Change]:
 
 REPORTS = Projection(
     name="reports",
-    version=1,
+    version=2,
     tables=(
         Table("facts", FactRow, key=("position", "line"), indexes=(("sale", "kind", "position"),)),
         Table("sales", SaleZone, key=("sale",)),
@@ -49,6 +51,7 @@ REPORTS = Projection(
         Table("lines", ReceiptLine, key=("sale", "receipt", "tag")),
         Table("fees", FeeOwed, key=("participation",)),
         Table("payouts", PayoutKnown, key=("sale", "payout")),
+        Table("work", Work, key=("sale", "shift", "participation")),
     ),
     handles=_HANDLES,
     reads=_reads,

@@ -3,7 +3,7 @@
 A thing in a basket still is on the floor (or only listed, where nobody checked it in): reports count what is sold.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -20,17 +20,40 @@ from consign.domain.ledger.events import (
     RefundedLine,
     RefusedItemAdmitted,
 )
+from consign.domain.ledger.floor_events import (
+    CheckInsUndone,
+    ItemsCollected,
+    ItemsDonated,
+    ItemsFound,
+    ItemsLost,
+    ItemsMissed,
+)
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineMatched
 from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, Put, Rows, required
 from consign.projections.reports.facts import Area, Fact, SaleZone, Told, band_of, fact
 
-type Where = Literal["listed", "on_floor", "sold", "refused", "returned", "withdrawn", "voided"]
+type Where = Literal[
+    "listed",
+    "on_floor",
+    "sold",
+    "refused",
+    "returned",
+    "withdrawn",
+    "voided",
+    "collected",
+    "donated",
+    "missing",
+    "lost",
+]
 
 
 class Thing(Struct, frozen=True):
-    """A thing, and where it is; `checked_in` says where it goes back to when its sale is undone."""
+    """A thing, and where it is; `checked_in` says where it goes back to when its sale is undone.
+
+    `seen_in` is the count of the shelves that saw it last.
+    """
 
     tag: str
     participation: str
@@ -42,10 +65,13 @@ class Thing(Struct, frozen=True):
     donate: bool
     status: Where
     checked_in: bool = False
+    seen_in: str = ""
 
 
+type Left = CheckInsUndone | ItemsCollected | ItemsDonated | ItemsMissed | ItemsLost | ItemsFound
 type Moved = (
     ItemsCheckedIn
+    | Left
     | ItemRefused
     | RefusedItemAdmitted
     | ItemsWithdrawn
@@ -56,6 +82,19 @@ type Moved = (
 )
 type Described = ItemListed | ItemChanged | ItemRetagged | WishesChanged
 type Stock = Moved | Described
+
+
+_PUT: Mapping[type, Where] = {
+    ItemRefused: "refused",
+    ItemsWithdrawn: "withdrawn",
+    ItemsSold: "sold",
+    ManualLineMatched: "sold",
+    ItemsCollected: "collected",
+    ItemsDonated: "donated",
+    ItemsMissed: "missing",
+    ItemsLost: "lost",
+}
+"""Where things are after events that put them somewhere whatever they were before."""
 
 
 def _reads(event: Stock) -> Sequence[tuple[str, Key]]:
@@ -83,7 +122,17 @@ def _tags(event: Stock) -> Iterable[str]:
             return (line.tag,)
         case ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
             return [line.tag for line in event.lines]
-        case WishesChanged() | ItemsCheckedIn() | ItemsWithdrawn():
+        case (
+            WishesChanged()
+            | ItemsCheckedIn()
+            | ItemsWithdrawn()
+            | CheckInsUndone()
+            | ItemsCollected()
+            | ItemsDonated()
+            | ItemsMissed()
+            | ItemsLost()
+            | ItemsFound()
+        ):
             return [item.tag for item in event.items]
 
 
@@ -113,20 +162,27 @@ def _described(event: Described, rows: Rows) -> Iterable[tuple[Thing | None, Thi
 
 
 def _moved(event: Moved, rows: Rows) -> Iterable[tuple[Thing, Thing]]:
+    known = _all_known(event, rows)
     match event:
-        case ItemsCheckedIn() | RefusedItemAdmitted():
-            return [(before, _on_floor(before)) for before in _all_known(event, rows)]
-        case ItemRefused():
-            return [(before, replace(before, status="refused")) for before in _all_known(event, rows)]
-        case ItemsWithdrawn():
-            return [(before, replace(before, status="withdrawn")) for before in _all_known(event, rows)]
-        case ItemsSold() | ManualLineMatched():
-            return [(before, replace(before, status="sold")) for before in _all_known(event, rows)]
+        case ItemsCheckedIn() | RefusedItemAdmitted() | ItemsFound():
+            return [(before, _on_floor(before)) for before in known]
+        case CheckInsUndone():
+            return [(before, replace(before, status="listed", checked_in=False)) for before in known]
         case ItemsReleasedByVoid():
-            return [(before, _back(before)) for before in _all_known(event, rows)]
-        case ItemsRefunded():
-            known = zip(event.lines, _all_known(event, rows), strict=True)
-            return [(before, _refunded(before, line)) for line, before in known]
+            return [(before, _back(before)) for before in known]
+        case ItemsRefunded(lines=lines):
+            return [(before, _refunded(before, line)) for line, before in zip(lines, known, strict=True)]
+        case (
+            ItemRefused()
+            | ItemsWithdrawn()
+            | ItemsSold()
+            | ManualLineMatched()
+            | ItemsCollected()
+            | ItemsDonated()
+            | ItemsMissed()
+            | ItemsLost()
+        ):
+            return [(before, replace(before, status=_PUT[type(event)])) for before in known]
 
 
 def _all_known(event: Moved, rows: Rows) -> Iterable[Thing]:
@@ -201,6 +257,12 @@ STOCK = Area(
             "items-sold",
             "items-released-by-void",
             "items-refunded",
+            "check-ins-undone",
+            "items-collected",
+            "items-donated",
+            "items-missed",
+            "items-lost",
+            "items-found",
             "manual-line-matched",
         }
     ),
