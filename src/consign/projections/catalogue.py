@@ -16,10 +16,33 @@ from consign.domain.ledger.events import (
     ItemsWithdrawn,
     RefusedItemAdmitted,
 )
+from consign.domain.ledger.floor_events import (
+    CheckInsUndone,
+    ItemsCollected,
+    ItemsDonated,
+    ItemsFound,
+    ItemsLost,
+    ItemsMissed,
+)
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineMatched
 from consign.domain.recorded import StoredEvent
+from consign.projections.item_leaving import LEFT, Left, status_after
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
+
+type ArticleStatus = Literal[
+    "listed",
+    "on_floor",
+    "sold",
+    "refused",
+    "withdrawn",
+    "returned",
+    "voided",
+    "collected",
+    "donated",
+    "missing",
+    "lost",
+]
 
 
 class ArticleRow(Struct, frozen=True):
@@ -37,13 +60,13 @@ class ArticleRow(Struct, frozen=True):
     list_number: int
     reduce: bool
     for_sale: bool
-    status: Literal["listed", "on_floor", "sold", "refused", "withdrawn", "returned", "voided"]
+    status: ArticleStatus
     changed_position: int
 
 
 type OfMany = ItemsCheckedIn | ItemsWithdrawn | ItemsSold | ItemsReleasedByVoid | ItemsRefunded
 type OfOne = ItemListed | ItemChanged | ItemRetagged | ItemRefused | RefusedItemAdmitted | ManualLineMatched
-type Handled = OfMany | OfOne | WishesChanged
+type Handled = OfMany | OfOne | Left | WishesChanged
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
@@ -64,13 +87,15 @@ def _named(event: Handled) -> Iterable[str]:
             return [item.tag for item in items]
         case ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
             return [line.tag for line in event.lines]
+        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+            return [item.tag for item in event.items]
 
 
 def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
     return [Put("articles", replace(row, changed_position=stored.position)) for row in _changed(event, rows)]
 
 
-def _changed(event: Handled, rows: Rows) -> Iterable[ArticleRow]:  # noqa: C901 - a case an event
+def _changed(event: Handled, rows: Rows) -> Iterable[ArticleRow]:  # noqa: C901, PLR0912 - a case an event
     match event:
         case ItemListed():
             return (_article(event, "listed"),)
@@ -95,6 +120,8 @@ def _changed(event: Handled, rows: Rows) -> Iterable[ArticleRow]:  # noqa: C901 
             return [_now(_row(rows, line.tag), "sold") for line in lines]
         case ItemsReleasedByVoid(lines=lines):
             return [_now(_row(rows, line.tag), "listed" if line.unchecked else "on_floor") for line in lines]
+        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+            return [_now(_row(rows, item.tag), status_after(event)) for item in event.items]
         case ItemsRefunded(lines=refunded):
             whole = (line for line in refunded if line.returned_to is not None)
             return [
@@ -102,11 +129,10 @@ def _changed(event: Handled, rows: Rows) -> Iterable[ArticleRow]:  # noqa: C901 
             ]
 
 
-type _Status = Literal["listed", "on_floor", "sold", "refused", "withdrawn", "returned", "voided"]
 _FOR_SALE = ("listed", "on_floor")
 
 
-def _article(listed: ItemListed, status: _Status) -> ArticleRow:
+def _article(listed: ItemListed, status: ArticleStatus) -> ArticleRow:
     return ArticleRow(
         tag=listed.tag,
         sale=listed.sale,
@@ -122,7 +148,7 @@ def _article(listed: ItemListed, status: _Status) -> ArticleRow:
     )
 
 
-def _now(row: ArticleRow, status: _Status) -> ArticleRow:
+def _now(row: ArticleRow, status: ArticleStatus) -> ArticleRow:
     return replace(row, status=status, for_sale=status in _FOR_SALE)
 
 
@@ -133,9 +159,10 @@ def _row(rows: Rows, tag: str) -> ArticleRow:
 
 CATALOGUE = Projection(
     name="catalogue",
-    version=1,
+    version=2,
     tables=(Table("articles", ArticleRow, key=("tag",), indexes=(("sale", "changed_position"),)),),
-    handles=frozenset(
+    handles=LEFT
+    | frozenset(
         {
             "item-listed",
             "item-changed",

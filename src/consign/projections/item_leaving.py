@@ -1,7 +1,7 @@
 """How the rows of items change once they were on the floor: undone, collected, given away, missing, lost, found."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -21,6 +21,26 @@ type Left = CheckInsUndone | ItemsCollected | ItemsDonated | ItemsMissed | Items
 LEFT = frozenset({"check-ins-undone", "items-collected", "items-donated", "items-missed", "items-lost", "items-found"})
 
 
+type LeftStatus = Literal["listed", "collected", "donated", "missing", "lost", "on_floor"]
+
+
+def status_after(event: Left) -> LeftStatus:
+    """Return the status that all items of the event have after it."""
+    match event:
+        case CheckInsUndone():
+            return "listed"
+        case ItemsCollected():
+            return "collected"
+        case ItemsDonated():
+            return "donated"
+        case ItemsMissed():
+            return "missing"
+        case ItemsLost():
+            return "lost"
+        case ItemsFound():
+            return "on_floor"
+
+
 def left_rows(event: Left) -> Sequence[tuple[str, Key]]:
     """Name the rows that the event changes."""
     return [("items", (item.tag,)) for item in event.items]
@@ -28,21 +48,18 @@ def left_rows(event: Left) -> Sequence[tuple[str, Key]]:
 
 def left(event: Left, rows: Rows) -> Sequence[Change]:
     """Return the items as they are after the event."""
+    status = status_after(event)
     match event:
         case CheckInsUndone():
-            return [_put(rows, item.tag, status="listed", checked_in=False, late=False) for item in event.items]
-        case ItemsCollected():
-            return [_put(rows, item.tag, status="collected") for item in event.items]
-        case ItemsDonated():
-            return [_put(rows, item.tag, status="donated") for item in event.items]
+            return [_put(rows, item.tag, status=status, checked_in=False, late=False) for item in event.items]
+        case ItemsCollected() | ItemsDonated() | ItemsFound():
+            return [_put(rows, item.tag, status=status) for item in event.items]
         case ItemsMissed(count=count):
-            return [_put(rows, item.tag, status="missing", missed_by=count) for item in event.items]
+            return [_put(rows, item.tag, status=status, missed_by=count) for item in event.items]
         case ItemsLost(items=lost, made_good=how):
             return [
-                _put(rows, item.tag, status="lost", made_good=how, made_good_minor=item.gross_minor) for item in lost
+                _put(rows, item.tag, status=status, made_good=how, made_good_minor=item.gross_minor) for item in lost
             ]
-        case ItemsFound():
-            return [_put(rows, item.tag, status="on_floor") for item in event.items]
 
 
 def _put(rows: Rows, tag: str, **said: Any) -> Put:

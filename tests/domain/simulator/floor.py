@@ -44,6 +44,7 @@ ACTS = (
     "find",
     *_COUNTING,
 )
+WITHOUT_MONEY = tuple(act for act in ACTS if act not in ("lose", "find"))
 RULES = (FloorRules(), FloorRules(lost="in_full"), FloorRules(lost="nothing"))
 _COUNT = "01900000-0000-7000-8000-0000000007{:02}"
 

@@ -32,7 +32,7 @@ from consign.papers.tags import LABELS_MAX, calibration_page, tag_sheets
 from consign.projections.item_rows import ItemRow
 from consign.projections.items import ITEMS
 
-_GONE = frozenset(("withdrawn", "returned", "refused", "sold", "voided"))
+_GONE = frozenset(("withdrawn", "returned", "refused", "sold", "voided", "collected", "donated", "lost"))
 """What needs no tag any more, unless it is asked for by its tag."""
 
 _CONSIGNOR = Parameter("consignor", ConsignorNumber, "Only this consignor's items.", example=17)
