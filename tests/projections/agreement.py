@@ -204,7 +204,7 @@ def statements(scenario: Scenario) -> list[Statement]:
         terms = Terms(
             theirs.participation,
             number,
-            theirs.fee.charged_minor,
+            theirs.charged_minor,
             theirs.tier,
             theirs.own_rule,
             theirs.fee.paid_minor,

@@ -19,6 +19,7 @@ from consign.domain.manual_commands import ManualLineCommand
 from consign.domain.offline_commands import OfflineCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation import state as participation
+from consign.domain.participation.allowance_commands import AllowanceCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
 from consign.domain.participation.place_commands import PlaceCommand
@@ -33,6 +34,7 @@ from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
 from consign.domain.slots.commands import SlotCommand
 from consign.domain.turns import (
+    allowing,
     booking,
     clearing,
     describing,
@@ -76,6 +78,7 @@ GROUPS = (
     Group(ParticipationCommand, taking_part.needs, taking_part.decide),
     Group(FeeCommand, fee_desk.needs, fee_desk.decide),
     Group(PlaceCommand, door.needs, door.decide),
+    Group(AllowanceCommand, allowing.needs, allowing.decide),
     Group(ShiftCommand, helping.needs, helping.decide),
     Group(SlotCommand, booking.needs, booking.decide),
     Group(AccountCommand, people.needs, people.decide),

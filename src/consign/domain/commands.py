@@ -7,6 +7,7 @@ from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
 from consign.domain.offline_commands import OfflineCommand
 from consign.domain.organization import OrganizationCommand
+from consign.domain.participation.allowance_commands import AllowanceCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
 from consign.domain.participation.place_commands import PlaceCommand
@@ -29,6 +30,7 @@ type Command = (
     | ParticipationCommand
     | FeeCommand
     | PlaceCommand
+    | AllowanceCommand
     | ShiftCommand
     | SlotCommand
     | AccountCommand

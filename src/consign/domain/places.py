@@ -95,12 +95,28 @@ class TermsAccepted(Struct, frozen=True, gc=False, tag="terms-accepted"):
     accepted_at: datetime
 
 
+class Allowance(Struct, frozen=True, gc=False):
+    """What a consignor may list beyond the sale's rule: `extra_…` was granted, `bought_lists` are paid for."""
+
+    extra_items: int = 0
+    extra_lists: int = 0
+    bought_lists: int = 0
+
+
+class AllowanceChanged(Struct, frozen=True, gc=False, tag="allowance-changed"):
+    sale: SaleId
+    participation: ParticipationId
+    number: int
+    allowance: Allowance
+
+
 class Standing(Struct, frozen=True, gc=False):
     """What the sale must know of a consignor at every listing and check-in."""
 
     terms_version: str
     referred_by: ParticipationId | None = None
     ended: bool = False
+    allowance: Allowance = Allowance()
 
 
 class Offer(Struct, frozen=True, gc=False):
@@ -138,6 +154,7 @@ type PlaceEvent = (
     | InvitationOpened
     | InvitationClosed
     | TermsAccepted
+    | AllowanceChanged
 )
 
 
@@ -169,9 +186,17 @@ def evolve(places: Places, event: PlaceEvent) -> Places:
         case InvitationClosed(_, _, code_digest, number):
             closed = replace(places, invited=places.invited.discard(code_digest))
             return closed if number is None else replace(closed, reserved=closed.reserved.discard(number))
-        case TermsAccepted(_, _, number, version):
-            accepted = replace(places.standing[number], terms_version=version)
-            return replace(places, standing=places.standing.insert(number, accepted))
+        case TermsAccepted() | AllowanceChanged():
+            stands = _stands(places.standing[event.number], event)
+            return replace(places, standing=places.standing.insert(event.number, stands))
+
+
+def _stands(standing: Standing, event: TermsAccepted | AllowanceChanged) -> Standing:
+    match event:
+        case TermsAccepted(version=version):
+            return replace(standing, terms_version=version)
+        case AllowanceChanged(allowance=allowance):
+            return replace(standing, allowance=allowance)
 
 
 def _taken(

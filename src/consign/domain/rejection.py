@@ -48,6 +48,8 @@ class Reason(StrEnum):
     FEE_AMOUNT_DIFFERS = "fee_amount_differs"
     ROLE_NEEDED = "role_needed"
 
+    LISTS_NOT_SOLD = "lists_not_sold"
+    LISTS_IN_USE = "lists_in_use"
     UNKNOWN_SHIFT = "unknown_shift"
     SHIFT_FULL = "shift_full"
     SHIFT_IN_USE = "shift_in_use"

@@ -17,6 +17,7 @@ from consign.domain.money import PARTS_PER_MILLION
 from consign.domain.paper_settings import PaperSettings
 from consign.domain.participation.rules import ParticipationRules
 from consign.domain.places import (
+    AllowanceChanged,
     ConsignorNumberTaken,
     InvitationClosed,
     InvitationOpened,
@@ -116,6 +117,7 @@ class SaleSettings(Struct, frozen=True):
     wishes_until: Literal["checked_in", "sold"] = "checked_in"
     fee_minor: AmountMinor = 0
     fee_covers_lists: Annotated[int, Meta(ge=0, le=999)] = 1
+    extra_list_fee_minor: AmountMinor = 0
     participation: ParticipationRules = ParticipationRules()
     shifts: ShiftRules = ShiftRules()
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
@@ -322,6 +324,7 @@ def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEve
             | InvitationOpened()
             | InvitationClosed()
             | TermsAccepted()
+            | AllowanceChanged()
         ):
             return replace(sale, places=places.evolve(sale.places, event))
         case ShiftPlanned() | ShiftDropped() | ShiftTaken() | ShiftGivenUp() | WorkRecorded():

@@ -46,8 +46,8 @@ from consign.domain.values import (
 
 FOLD_VERSIONS = {
     "organization": 2,
-    "sale": 9,
-    "participation": 4,
+    "sale": 10,
+    "participation": 5,
     "account": 1,
     "ledger": 7,
     "session": 5,

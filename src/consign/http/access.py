@@ -75,6 +75,8 @@ RULES: Mapping[str, Sequence[str]] = {
     "waive-fee": _ORGANIZER,
     "receive-fee": _TILL,
     "give-fee-back": _TILL,
+    "grant-allowance": _ORGANIZER,
+    "buy-lists": _ENTRY,
     "plan-shift": _ORGANIZER,
     "drop-shift": _ORGANIZER,
     "take-shift": _ENTRY,

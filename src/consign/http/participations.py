@@ -72,6 +72,10 @@ class Participation(Struct, frozen=True):
     until: datetime | None
     ended_because: str | None
     ended_at: datetime | None
+    extra_items: int
+    extra_lists: int
+    bought_lists: int
+    lists_charged_minor: int
     referral_code: str | None
     forgotten: bool
 

@@ -117,6 +117,8 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.FEE_NOT_PAID: Kind(409, "No fee was paid"),
     Reason.FEE_AMOUNT_DIFFERS: Kind(422, "The amount is not the fee"),
     Reason.ROLE_NEEDED: Kind(403, "This takes another role"),
+    Reason.LISTS_NOT_SOLD: Kind(409, "The sale sells no further lists"),
+    Reason.LISTS_IN_USE: Kind(409, "Something stands on the list"),
     Reason.UNKNOWN_SHIFT: Kind(404, "The sale has no such shift"),
     Reason.SHIFT_FULL: Kind(409, "The shift is full"),
     Reason.SHIFT_IN_USE: Kind(409, "Somebody promised to work on these terms"),

@@ -38,6 +38,7 @@ from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKep
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
+    ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
     ReferralRewarded,
@@ -160,7 +161,7 @@ type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
 type Lost = ItemsLost | ItemsFound
 type Sold = Trade | ManualLineMatched | ManualLineCredited | Lost
 type Terms = ConsignorRegistered | ConsignorTermsChanged | ConsignorTierEarned | ReferralRewarded
-type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened
+type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged
 type Changed = SalePlanned | SaleSettingsChanged | SalePhaseChanged
 type Handled = Changed | Terms | Fees | Till | Trade | Resolved | Lost | Settled
 
@@ -178,7 +179,7 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa
             return [("totals", (sale,)), *_balances(sale, (cash_account(event.session), BANK, OVER_SHORT))]
         case ConsignorRegistered():
             return [("totals", (sale,)), *_balances(sale, (payable_account(event.participation), FEES))]
-        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened():
+        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened() | ListsCharged():
             return [
                 ("totals", (sale,)),
                 ("consignors", (event.participation,)),
@@ -463,7 +464,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=7,
+    version=8,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),
@@ -488,6 +489,7 @@ BOOKS = Projection(
             "fee-refunded",
             "participation-ended",
             "participation-reopened",
+            "lists-charged",
             "session-opened",
             "cash-moved",
             "session-closed",

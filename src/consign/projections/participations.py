@@ -15,12 +15,13 @@ from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
     ConsignorWaitlisted,
+    ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
-from consign.domain.places import PlaceOffered, TermsAccepted
+from consign.domain.places import AllowanceChanged, PlaceOffered, TermsAccepted
 from consign.domain.recorded import StoredEvent
 from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import Sealed
@@ -60,6 +61,10 @@ class ParticipationRow(Struct, frozen=True):
     until: datetime | None = None
     ended_because: str | None = None
     ended_at: datetime | None = None
+    extra_items: int = 0
+    extra_lists: int = 0
+    bought_lists: int = 0
+    lists_charged_minor: int = 0
 
 
 type Beginning = ConsignorRegistered | ConsignorWaitlisted | ConsignorInvited
@@ -68,6 +73,8 @@ type Changed = (
     ConsignorProfileChanged
     | ConsignorTermsChanged
     | ConsignorTierEarned
+    | ListsCharged
+    | AllowanceChanged
     | TermsAccepted
     | PlaceOffered
     | ParticipationEnded
@@ -101,6 +108,8 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             ConsignorProfileChanged()
             | ConsignorTermsChanged()
             | ConsignorTierEarned()
+            | ListsCharged()
+            | AllowanceChanged()
             | TermsAccepted()
             | PlaceOffered()
             | ParticipationEnded()
@@ -202,6 +211,8 @@ def _changed(stored: StoredEvent, row: ParticipationRow, event: Changed) -> Part
             return replace(row, tier=tier, own_rule=own_rule)
         case ConsignorTierEarned(tier=tier):
             return replace(row, tier=tier)
+        case ListsCharged() | AllowanceChanged():
+            return _allowed(row, event)
         case TermsAccepted(version=version, accepted_at=accepted_at):
             return replace(row, terms_version=version, terms_accepted_at=accepted_at)
         case PlaceOffered(expires_at=expires_at):
@@ -227,9 +238,22 @@ def _changed(stored: StoredEvent, row: ParticipationRow, event: Changed) -> Part
             return replace(row, rewards=row.rewards + 1, points_off_ppm=row.points_off_ppm + points_ppm)
 
 
+def _allowed(row: ParticipationRow, event: ListsCharged | AllowanceChanged) -> ParticipationRow:
+    match event:
+        case ListsCharged(charged_minor=charged_minor):
+            return replace(row, lists_charged_minor=row.lists_charged_minor + charged_minor)
+        case AllowanceChanged(allowance=allowance):
+            return replace(
+                row,
+                extra_items=allowance.extra_items,
+                extra_lists=allowance.extra_lists,
+                bought_lists=allowance.bought_lists,
+            )
+
+
 PARTICIPATIONS = Projection(
     name="participations",
-    version=3,
+    version=4,
     tables=(
         Table(
             _TABLE,
@@ -246,6 +270,8 @@ PARTICIPATIONS = Projection(
             "consignor-profile-changed",
             "consignor-terms-changed",
             "consignor-tier-earned",
+            "lists-charged",
+            "allowance-changed",
             "account-profile-changed",
             "terms-accepted",
             "place-offered",

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from consign.domain.participation.allowance_commands import BuyLists, GrantAllowance
 from consign.domain.sale import Planned
 from consign.domain.shifts.commands import (
     DropShift,
@@ -23,7 +24,8 @@ from consign.domain.values import ParticipationId, SaleId
 from tests.domain.log import MemoryLog
 from tests.domain.simulator.taking_part import DESK
 
-BOOKING = ("plan-slot", "choose-slot", "choose-slot", "give-up-slot", "arrive")
+BOOKING = ("plan-slot", "choose-slot", "choose-slot", "give-up-slot", "arrive", "buy-lists", "allow")
+PROMISING = ("take-shift", "give-up-shift", "retract-work", "plan-shift")
 ACTS = ("take-shift", "take-shift", "give-up-shift", "work", "work", "no-show", "retract-work", "plan-shift", *BOOKING)
 RULES = (
     ShiftRules((WorkTier(60, "volunteer"), WorkTier(150, "friend")), broken_tier="broken"),
@@ -69,6 +71,10 @@ def _booking(
             return PlanSlot(sale_id, slot, kind, begins_at, begins_at + timedelta(hours=1), how % 2 + 1)
         case "choose-slot":
             return ChooseSlot(sale_id, slot, participation, DESK, beyond_capacity=how % 3 == 0)
+        case "buy-lists":
+            return BuyLists(participation, how % 4, DESK)
+        case "allow":
+            return GrantAllowance(participation, how % 3, how % 2)
         case "give-up-slot":
             return GiveUpSlot(sale_id, slot, participation, DESK)
         case _:

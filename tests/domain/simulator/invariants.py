@@ -163,7 +163,7 @@ class Witness:
             terms = Terms(
                 participation,
                 known.number,
-                theirs.fee.charged_minor,
+                theirs.charged_minor,
                 theirs.tier,
                 theirs.own_rule,
                 theirs.fee.paid_minor,

@@ -16,6 +16,7 @@ from consign.domain.money import RoundingMode
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
+    ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
     ReferralRewarded,
@@ -78,7 +79,14 @@ class Reckoning:
                 self._find(event.line, found)
             case ItemsLost() | ItemsFound():
                 self._make_good(event)
-            case FeePaid() | FeeRefunded() | FeeWaived() | ParticipationEnded() | ParticipationReopened():
+            case (
+                FeePaid()
+                | FeeRefunded()
+                | FeeWaived()
+                | ParticipationEnded()
+                | ParticipationReopened()
+                | ListsCharged()
+            ):
                 self._fee(event)
             case ReferralRewarded(participation=participation, points_ppm=points_ppm):
                 self._points_ppm[participation] = self._points_ppm.get(participation, 0) + points_ppm
@@ -93,7 +101,9 @@ class Reckoning:
                 gross = Decimal(item.gross_minor)
                 self._sold[item.tag] = Sold(item.participation, item.category, item.list_number, gross)
 
-    def _fee(self, event: FeePaid | FeeRefunded | FeeWaived | ParticipationEnded | ParticipationReopened) -> None:
+    def _fee(
+        self, event: FeePaid | FeeRefunded | FeeWaived | ParticipationEnded | ParticipationReopened | ListsCharged
+    ) -> None:
         match event:
             case FeePaid(participation=participation, amount_minor=amount_minor):
                 self._fees[participation] -= amount_minor
@@ -103,7 +113,7 @@ class Reckoning:
                 pass  # nothing is charged to who only waited or was invited
             case FeeWaived() | ParticipationEnded():
                 self._fees[event.participation] -= event.uncharged_minor
-            case ParticipationReopened():
+            case ParticipationReopened() | ListsCharged():
                 self._fees[event.participation] += event.charged_minor
 
     def _trade(self, event: BasketPaid | ReceiptVoided | RefundPaid) -> None:

@@ -45,6 +45,7 @@ from consign.domain.values import ParticipationId, Sealed
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
 from tests.domain.simulator import floor
+from tests.domain.simulator.helping import BOOKING, PROMISING
 from tests.domain.simulator.reckoning import Reckoning
 from tests.domain.simulator.taking_part import MOVING
 from tests.domain.simulator.world import ACTS, CONSIGNORS, SCHEDULES, Step, World, participation_of
@@ -71,8 +72,9 @@ SETTLING_ACTS = (
     "on",
     "back",
 )
-BEFORE_ACTS = tuple(act for act in ACTS if act not in MOVING)
-TRADING_ACTS = tuple(act for act in BEFORE_ACTS if act not in ("phase", "settings", *floor.WITHOUT_MONEY))
+BEFORE_ACTS = tuple(act for act in ACTS if act not in MOVING and act not in BOOKING)
+_STAYING = ("phase", "settings", *PROMISING, *floor.WITHOUT_MONEY)
+TRADING_ACTS = tuple(act for act in BEFORE_ACTS if act not in _STAYING)
 ALL_ACTS = (*TRADING_ACTS, *SETTLING_ACTS)
 
 _DEBTOR = Debtor("ALPE e.V.", "DE89370400440532013000")

@@ -135,6 +135,8 @@ class World:
             price_minimum_minor=0,
             hold_duration_s=60,
             floor=floor.RULES[basis % len(floor.RULES)],
+            fee_covers_lists=9,
+            extra_list_fee_minor=45,
         )
         settings = pricing.priced(settings, basis % len(SCHEDULES))
         log = reach(planned(settings), Phase.REGISTRATION)

@@ -9,12 +9,15 @@ from consign.domain.participation.events import (
     ConsignorInvited,
     ConsignorRegistered,
     ConsignorWaitlisted,
+    ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeeMeans, FeePaid, FeeRefunded, FeeWaived
 from consign.domain.places import (
+    Allowance,
+    AllowanceChanged,
     ConsignorNumberTaken,
     InvitationClosed,
     InvitationOpened,
@@ -51,6 +54,8 @@ SPECIMENS: tuple[Struct, ...] = (
     ConsignorRegistered(ANNA, SALE, 1, 500, SEALED, "volunteer", RULE, "2026-01", ACCOUNT, OPENING, OPENING, BEN),
     ConsignorWaitlisted(ANNA, SALE, 1, SEALED, 17, "volunteer", RULE, 500, "2026-01", ACCOUNT, OPENING, BEN),
     ConsignorInvited(ANNA, SALE, DIGEST, OPENING, SEALED, 17, "volunteer", RULE, 500),
+    ListsCharged(ANNA, SALE, 1, 2, 300),
+    AllowanceChanged(SALE, ANNA, 1, Allowance(20, 1, 2)),
     ParticipationEnded(ANNA, SALE, "withdrawn", 1, 500, "moving house"),
     ParticipationReopened(ANNA, SALE, 1, 500, OPENING),
     ReferralRewarded(ANNA, SALE, BEN, "commission_points", 10_000),

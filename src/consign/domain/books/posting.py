@@ -11,6 +11,7 @@ from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKep
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
+    ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
     ReferralRewarded,
@@ -57,7 +58,7 @@ def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
             return drawer.drawer(books, event)
         case ConsignorRegistered() | ConsignorTermsChanged() | ConsignorTierEarned() | ReferralRewarded():
             return terms.consignor(books, event)
-        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened():
+        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened() | ListsCharged():
             return fees.moved(books, event)
         case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged():
             return terms.sale_changed(books, event)

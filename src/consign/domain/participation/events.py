@@ -112,6 +112,16 @@ class ReferralRewarded(Struct, frozen=True, gc=False, tag="referral-rewarded"):
     points_ppm: int = 0
 
 
+class ListsCharged(Struct, frozen=True, gc=False, tag="lists-charged"):
+    """The consignor has `bought_lists` beyond those the fee covers; `charged_minor` more is owed, or less."""
+
+    participation: ParticipationId
+    sale: SaleId
+    number: int
+    bought_lists: int
+    charged_minor: int
+
+
 class ConsignorForgotten(Struct, frozen=True, gc=False, tag="consignor-forgotten"):
     """The key to the person's data is destroyed. Only for consignors without an account: see `person-forgotten`."""
 
@@ -126,6 +136,7 @@ type ParticipationEvent = (
     | ConsignorProfileChanged
     | ConsignorTermsChanged
     | ConsignorTierEarned
+    | ListsCharged
     | ParticipationEnded
     | ParticipationReopened
     | ReferralRewarded

@@ -15,6 +15,7 @@ from consign.domain.participation.events import (
     ConsignorTermsChanged,
     ConsignorWaitlisted,
     EndReason,
+    ListsCharged,
     ParticipationEnded,
     ParticipationEvent,
     ParticipationReopened,
@@ -103,6 +104,12 @@ class Registered(Struct, frozen=True, gc=False, tag="registered"):
     rewarded: tuple[ParticipationId, ...] = ()
     forgotten: bool = False
     agreed_tier: str | None = None
+    lists_charged_minor: int = 0
+
+    @property
+    def charged_minor(self) -> int:
+        """What is owed for taking part: the fee, and lists beyond those that it covers."""
+        return self.fee.charged_minor + self.lists_charged_minor
 
 
 class Ended(Struct, frozen=True, gc=False, tag="ended"):
@@ -138,6 +145,7 @@ def evolve(participation: Participation, event: ParticipationEvent | FeeEvent) -
             ConsignorProfileChanged()
             | ConsignorTermsChanged()
             | ConsignorTierEarned()
+            | ListsCharged()
             | ParticipationReopened()
             | ReferralRewarded()
             | FeePaid()
@@ -196,6 +204,7 @@ type _Change = (
     ConsignorProfileChanged
     | ConsignorTermsChanged
     | ConsignorTierEarned
+    | ListsCharged
     | ParticipationReopened
     | ReferralRewarded
     | FeePaid
@@ -229,6 +238,8 @@ def _with(known: Registered, event: _Change) -> Registered:
             return replace(known, tier=tier, own_rule=own_rule, agreed_tier=tier)
         case ConsignorTierEarned(tier=tier):
             return replace(known, tier=tier)
+        case ListsCharged(charged_minor=charged_minor):
+            return replace(known, lists_charged_minor=known.lists_charged_minor + charged_minor)
         case ParticipationReopened(charged_minor=charged_minor, fee_due_at=fee_due_at):
             charged_minor += known.fee.charged_minor
             return replace(known, fee=replace(known.fee, charged_minor=charged_minor, due_at=fee_due_at))

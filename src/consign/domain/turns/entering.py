@@ -196,7 +196,7 @@ class Entries:
 
     def _places_of(self, consignor: int) -> Places:
         if consignor not in self._places:
-            self._places[consignor] = Places(self._sale.settings, self._categories, self._ledger, consignor)
+            self._places[consignor] = Places(self._sale, self._categories, self._ledger, consignor)
         return self._places[consignor]
 
     def _references_of(self, consignor: int) -> dict[str, ItemListed]:

@@ -5,7 +5,7 @@ from collections import Counter
 from consign.domain.ledger.events import ItemListed
 from consign.domain.ledger.state import Item, Ledger, Refused, Voided, Withdrawn
 from consign.domain.rejection import RowReason
-from consign.domain.sale import Category, SaleSettings
+from consign.domain.sale import Category, Planned
 from consign.domain.turns.entry_rules import BadRow
 
 
@@ -15,8 +15,9 @@ class Places:
     A list's group and a consignor's category are counted by their keys; the list itself and the consignor by less.
     """
 
-    def __init__(self, settings: SaleSettings, categories: dict[str, Category], ledger: Ledger, consignor: int) -> None:
-        self._settings = settings
+    def __init__(self, sale: Planned, categories: dict[str, Category], ledger: Ledger, consignor: int) -> None:
+        self._settings = sale.settings
+        self._allowance = sale.places.standing[consignor].allowance
         self._categories = categories
         self._listed = 0
         self._on_list: Counter[int] = Counter()
@@ -39,11 +40,10 @@ class Places:
     def check(self, listed: ItemListed) -> None:
         """Raise BadRow with `quota_exceeded`, naming the limit, where there is no place for the item."""
         settings, category, list_number = self._settings, listed.category, listed.list_number
-        lists, each = settings.lists_per_consignor, settings.items_per_list
-        if lists is not None and list_number > lists:
-            raise _full("list_number", f"A consignor has at most {lists} lists here.")
-        if settings.items_per_consignor is not None and self._listed >= settings.items_per_consignor:
-            raise _full("consignor", f"A consignor lists at most {settings.items_per_consignor} items here.")
+        self._check_list(list_number)
+        most, each = settings.items_per_consignor, settings.items_per_list
+        if most is not None and self._listed >= most + self._allowance.extra_items:
+            raise _full("consignor", f"A consignor lists at most {most + self._allowance.extra_items} items here.")
         if each is not None and self._on_list[list_number] >= each:
             raise _full("list_number", f"List {list_number} is full: a list has at most {each} items.")
         for group in self._groups(category):
@@ -54,6 +54,15 @@ class Places:
         most = None if known is None else known.items_maximum
         if most is not None and self._of_category[category] >= most:
             raise _full("category", f"A consignor lists at most {most} of category {category} here.")
+
+    def _check_list(self, list_number: int) -> None:
+        settings, allowance = self._settings, self._allowance
+        lists = settings.lists_per_consignor
+        if lists is not None and list_number > lists + allowance.extra_lists:
+            raise _full("list_number", f"A consignor has at most {lists + allowance.extra_lists} lists here.")
+        covered = settings.fee_covers_lists + allowance.bought_lists + allowance.extra_lists
+        if settings.extra_list_fee_minor and list_number > covered:
+            raise _full("list_number", f"The fee covers {covered} lists; buy further ones first.")
 
     def _groups(self, category: str) -> tuple[str, ...]:
         known = self._categories.get(category)

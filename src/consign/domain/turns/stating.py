@@ -101,7 +101,7 @@ def _terms(consignor: Registered, standing: Standing) -> Terms:
     return Terms(
         consignor.participation,
         consignor.number,
-        consignor.fee.charged_minor,
+        consignor.charged_minor,
         consignor.tier,
         consignor.own_rule,
         consignor.fee.paid_minor,

@@ -1,5 +1,6 @@
 """Commands to participations whose bodies hold no personal data: places, terms and fees."""
 
+from consign.domain.participation.allowance_commands import AllowanceAnswer, BuyLists, GrantAllowance
 from consign.domain.participation.commands import (
     AcceptTerms,
     ChangeConsignorTerms,
@@ -24,6 +25,25 @@ _ONE = "/participations/{participation}"
 _TAG = "participations"
 
 ROUTES: tuple[CommandRoute, ...] = (
+    CommandRoute(
+        "grant-allowance",
+        f"{_ONE}/grant-allowance",
+        GrantAllowance,
+        AllowanceAnswer,
+        "Let a consignor list more items and lists than the sale allows each.",
+        {"extra_items": 20, "extra_lists": 1},
+        _TAG,
+    ),
+    CommandRoute(
+        "buy-lists",
+        f"{_ONE}/buy-lists",
+        BuyLists,
+        AllowanceAnswer,
+        "Have so many lists beyond those that the fee covers; they come off the proceeds.",
+        {"lists": 2},
+        _TAG,
+        {"actor": actor_of},
+    ),
     CommandRoute(
         "change-consignor-terms",
         f"{_ONE}/change-terms",
