@@ -63,11 +63,13 @@ def _booking(
     act: str, log: MemoryLog, sale_id: SaleId, number: int, participation: ParticipationId, how: int
 ) -> Struct:
     slot, kind = f"slot-{how % _SHIFTS}", _KINDS[how % 2]
+    sale: Planned = log.state(f"sale-{sale_id}")
     match act:
         case "plan-slot":
             begins_at = log.now + timedelta(hours=how % 7 - 3)
-            if how % 5 == 0:
-                return DropSlot(sale_id, slot)
+            untaken = [code for code, each in sorted(sale.slots.slots.items()) if not each.taken]
+            if how % 3 == 0:
+                return DropSlot(sale_id, untaken[0] if untaken else slot)
             return PlanSlot(sale_id, slot, kind, begins_at, begins_at + timedelta(hours=1), how % 2 + 1)
         case "choose-slot":
             return ChooseSlot(sale_id, slot, participation, DESK, beyond_capacity=how % 3 == 0)
@@ -76,7 +78,8 @@ def _booking(
         case "allow":
             return GrantAllowance(participation, how % 3, how % 2)
         case "give-up-slot":
-            return GiveUpSlot(sale_id, slot, participation, DESK)
+            chosen = sale.slots.chosen_by(number)
+            return GiveUpSlot(sale_id, chosen[0].slot if chosen else slot, participation, DESK)
         case _:
             return RecordArrival(sale_id, number, kind)
 
