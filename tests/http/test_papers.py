@@ -257,6 +257,41 @@ async def test_what_is_given_away_is_on_the_donations_list_alone(shop: Shop) -> 
     assert ["Toy 1" in paper for paper in papers] == [False, True, False]
 
 
+async def test_what_left_the_house_is_on_no_list_and_what_is_missing_is_said_to_be(shop: Shop) -> None:
+    client, sale = shop.client, f"/sales/{shop.sale}"
+    fetched, missed, lost, given, brought_back, stays = shop.tags
+    paid = await shop.sold(brought_back)
+    refund = {"tender": "cash", "reason": "torn", "returned_to": "consignor", "lines": [{"tag": brought_back}]}
+    await client.done(f"/sessions/{shop.session}/receipts/{paid['receipt']}/refund", refund)
+    await shop.move_to("pick_up")
+    await client.done(f"{sale}/collect-items", {"tags": [fetched]})
+    await client.done(f"{sale}/miss-items", {"tags": [missed]})
+    await client.done(f"{sale}/lose-items", {"tags": [lost], "reason": "nobody finds it"})
+    at = (await client.done(f"{sale}/donate-items", {"tags": [given]}))["position"]
+    pick_up = said(await printed(client, f"{sale}/pick-up.pdf", after_position=at))
+    assert [shown(tag) in pick_up for tag in shop.tags] == [False, True, False, False, True, True]
+    assert "[missing]" in pick_up
+    assert "[returned]" in pick_up
+    assert shown(given) not in said(await printed(client, f"{sale}/donations.pdf"))
+    assert shown(stays) in pick_up
+
+
+async def test_what_nobody_fetches_moves_to_the_donations_list_by_policy(shop: Shop) -> None:
+    client, sale = shop.client, f"/sales/{shop.sale}"
+    settings = {**SETTINGS, "unsold_policy": "collect_else_donate"}
+    at = (await client.done(f"{sale}/change-settings", {"settings": settings}))["position"]
+    before = said(await printed(client, f"{sale}/pick-up.pdf", after_position=at))
+    for phase in ("pick_up", "settlement"):
+        await shop.move_to(phase)
+    at = (await client.done(f"{sale}/collect-items", {"tags": [shop.tags[0]]}))["position"]
+    pick_up, donations = [
+        said(await printed(client, f"{sale}/{paper}.pdf", after_position=at)) for paper in ("pick-up", "donations")
+    ]
+    assert all(shown(tag) in before for tag in shop.tags)
+    assert not any(shown(tag) in pick_up for tag in shop.tags)
+    assert [shown(tag) in donations for tag in shop.tags] == [False, True, True, True, True, True]
+
+
 async def test_a_statement_preview_adds_up_to_the_settlement_preview(shop: Shop) -> None:
     client = shop.client
     paid = await shop.sold(*shop.tags[:4])

@@ -9,6 +9,8 @@ from consign.domain.ledger.floor_events import MadeGood
 from consign.domain.price_rules import WallTime
 from consign.domain.values import Name
 
+type UnsoldPolicy = Literal["collect", "donate", "collect_else_donate"]
+
 
 class FloorRules(Struct, frozen=True, omit_defaults=True):
     """`refusal_reasons` are those that the desk picks from; others are typed in where `other_reasons` says so.
@@ -26,3 +28,19 @@ class FloorRules(Struct, frozen=True, omit_defaults=True):
     lost: MadeGood = "less_commission"
     drop_off_until_at: datetime | None = None
     pick_up_until_at: datetime | None = None
+
+
+def is_given_away(policy: UnsoldPolicy, *, wished: bool, at_the_end: bool) -> bool:
+    """Whether what is unsold is donated: by its consignor's wish, or by the sale's policy."""
+    match policy:
+        case "donate":
+            return True
+        case "collect":
+            return wished
+        case "collect_else_donate":
+            return wished or at_the_end
+
+
+def is_pick_up_over(rules: FloorRules, now: datetime, *, is_settling: bool) -> bool:
+    """Whether the time for picking up is over; without such a time, it is over once the sale is being settled."""
+    return is_settling if rules.pick_up_until_at is None else now >= rules.pick_up_until_at

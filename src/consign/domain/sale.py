@@ -12,7 +12,7 @@ from rpds import HashTrieMap
 
 from consign.domain import places
 from consign.domain.commission import CommissionSchedule
-from consign.domain.floor_rules import FloorRules
+from consign.domain.floor_rules import FloorRules, UnsoldPolicy
 from consign.domain.money import PARTS_PER_MILLION
 from consign.domain.paper_settings import PaperSettings
 from consign.domain.participation.rules import ParticipationRules
@@ -127,7 +127,7 @@ class SaleSettings(Struct, frozen=True):
     discount_step_minor: Annotated[int, Meta(ge=1, le=100_000)] = 1
     discount_limits_ppm: Annotated[dict[Role, Ppm], Meta(max_length=10)] = {}
     hold_duration_s: Annotated[int, Meta(ge=10, le=86_400)] = 900
-    unsold_policy: Literal["collect", "donate", "collect_else_donate"] = "collect"
+    unsold_policy: UnsoldPolicy = "collect"
     floor: FloorRules = FloorRules()
     papers: PaperSettings = PaperSettings()
     settlement: SettlementPolicy = SettlementPolicy()

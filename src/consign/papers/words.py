@@ -133,6 +133,9 @@ class Words(Struct, frozen=True):
     brought_in: str = "Brought"
     collected: str = "Collected"
     donated: str = "Donated"
+    missing: str = "missing"
+    returned: str = "returned"
+    late: str = "late"
 
     calibration: str = "Calibration of {sheet}"
     calibration_steps: tuple[str, ...] = (
@@ -255,6 +258,9 @@ _GERMAN = Words(
     brought_in="Gebracht",
     collected="Abgeholt",
     donated="Gespendet",
+    missing="vermisst",
+    returned="zurückgegeben",
+    late="verspätet",
     calibration="Einrichten von {sheet}",
     calibration_steps=(
         "1. Diese Seite in 100 % auf normales Papier drucken, ohne sie an die Seite anzupassen.",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from consign.domain.decision import Decision, Emitted
+from consign.domain.floor_rules import is_given_away, is_pick_up_over
 from consign.domain.ledger.commands import TagsAnswer
 from consign.domain.ledger.floor_commands import (
     CollectConsignor,
@@ -45,17 +46,6 @@ def too_late(sale: Planned, now: datetime) -> bool:
     """Whether the time for picking up is over."""
     until = sale.settings.floor.pick_up_until_at
     return until is not None and now >= until
-
-
-def is_given_away(item: Item, sale: Planned, *, at_the_end: bool = False) -> bool:
-    """Whether what is unsold of it is donated: by its consignor's wish, or by the sale's policy."""
-    match sale.settings.unsold_policy:
-        case "donate":
-            return True
-        case "collect":
-            return item.listed.donate
-        case "collect_else_donate":
-            return item.listed.donate or at_the_end
 
 
 def collect(command: CollectItems, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
@@ -105,7 +95,7 @@ def collect_consignor(command: CollectConsignor, sale: Planned, ledger: Ledger) 
     taken = tuple(
         leaving
         for item in items_of(ledger, command.consignor)
-        if (leaving := _at_hand(item)) is not None and not (leaving.was == "on_floor" and is_given_away(item, sale))
+        if (leaving := _at_hand(item)) is not None and not (leaving.was == "on_floor" and _is_given_away(item, sale))
     )
     return _collected(sale, taken, TagsAnswer(tuple(item.tag for item in taken)))
 
@@ -121,6 +111,10 @@ def _at_hand(item: Item) -> LeavingItem | None:
             return _leaving(item, "returned")
         case Listed() | Held() | Sold() | Withdrawn() | Voided() | Collected() | Donated() | Missing() | Lost():
             return None
+
+
+def _is_given_away(item: Item, sale: Planned, *, at_the_end: bool = False) -> bool:
+    return is_given_away(sale.settings.unsold_policy, wished=item.listed.donate, at_the_end=at_the_end)
 
 
 def _leaving(item: Item, was: LeftFrom) -> LeavingItem:
@@ -156,13 +150,12 @@ def donate_rest(command: DonateRest, sale: Planned, ledger: Ledger, now: datetim
     Without such a time what is left behind is given away once the sale is being settled.
     """
     require_phase(sale, GIVING_AWAY, "Giving the rest away")
-    without_time = sale.settings.floor.pick_up_until_at is None
-    at_the_end = (without_time and sale.phase is Phase.SETTLEMENT) or too_late(sale, now)
+    at_the_end = is_pick_up_over(sale.settings.floor, now, is_settling=sale.phase is Phase.SETTLEMENT)
     rest = [
         _leaving(item, "on_floor")
         for number in sorted(ledger.consignors)
         for item in items_of(ledger, number)
-        if isinstance(item.status, OnFloor) and is_given_away(item, sale, at_the_end=at_the_end)
+        if isinstance(item.status, OnFloor) and _is_given_away(item, sale, at_the_end=at_the_end)
     ]
     items = tuple(rest[:ROWS_LIMIT])
     answer = DonateRestAnswer(tuple(item.tag for item in items), len(rest) - len(items))

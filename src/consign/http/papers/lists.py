@@ -9,6 +9,8 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from consign.domain.floor_rules import is_given_away, is_pick_up_over
+from consign.domain.sale import Phase
 from consign.domain.tag import shown
 from consign.domain.values import TagCode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
@@ -38,7 +40,7 @@ _SUMMARIES: Mapping[ListKind, str] = {
 
 _STATUSES: Mapping[ListKind, tuple[str, ...]] = {
     ListKind.DROP_OFF: ("listed",),
-    ListKind.PICK_UP: ("on_floor", "refused"),
+    ListKind.PICK_UP: ("on_floor", "refused", "returned", "missing"),
     ListKind.DONATIONS: ("on_floor",),
 }
 
@@ -96,12 +98,13 @@ class ListPapers:
             where["consignor"] = numbers
         found = await collected(self._reading, request, ITEMS, {"items": where}, ROWS_MAX)
         people = await self._people.of_sale(request, sale_id, numbers, own)
+        now = datetime.now(UTC)
         listed = ItemList(
             kind,
             sale.row.name,
             sale.letterhead,
-            _by_consignor([row for row in found.rows["items"] if _is_listed(kind, row, sale)], people, sale),
-            datetime.now(UTC),
+            _by_consignor([row for row in found.rows["items"] if _is_listed(kind, row, sale, now)], people, sale),
+            now,
             apart=bool(parameter(request, _APART.name, bool)),
         )
         draw = partial(item_list_paper, listed, sale.style)
@@ -130,19 +133,18 @@ def _handler(papers: ListPapers, kind: ListKind) -> HTTPRouteHandler:
     return get(path, name=endpoint.rule, opt=endpoint.opt())(drawn)
 
 
-def _is_given_away(row: ItemRow, sale: PrintedSale) -> bool:
-    """Say whether an unsold thing is donated: by the sale's policy, or by the consignor's wish."""
-    return row.status == "on_floor" and (row.donate or sale.row.settings.unsold_policy == "donate")
-
-
-def _is_listed(kind: ListKind, row: ItemRow, sale: PrintedSale) -> bool:
+def _is_listed(kind: ListKind, row: ItemRow, sale: PrintedSale, now: datetime) -> bool:
+    """Say whether a thing is on the list; what is left on the floor goes home, or is given away by wish or policy."""
+    settings = sale.row.settings
+    at_the_end = is_pick_up_over(settings.floor, now, is_settling=sale.row.phase == Phase.SETTLEMENT)
+    away = row.status == "on_floor" and is_given_away(settings.unsold_policy, wished=row.donate, at_the_end=at_the_end)
     match kind:
         case ListKind.DROP_OFF:
             return True
         case ListKind.PICK_UP:
-            return not _is_given_away(row, sale)
+            return not away
         case ListKind.DONATIONS:
-            return _is_given_away(row, sale)
+            return away
 
 
 def _by_consignor(
@@ -158,8 +160,12 @@ def _by_consignor(
 
 
 def _listed(row: ItemRow, sale: PrintedSale) -> ListedItem:
+    words = sale.style.words
     notes = [row.refused_because] if row.refused_because else []
-    notes += [sale.style.words.donate.lower()] if row.donate else []
+    notes += [words.missing] if row.status == "missing" else []
+    notes += [words.returned] if row.status == "returned" else []
+    notes += [words.late] if row.late else []
+    notes += [words.donate.lower()] if row.donate else []
     return ListedItem(
         shown(TagCode(row.tag)), row.description, sale.category(row.category), row.price_minor, ", ".join(notes)
     )
