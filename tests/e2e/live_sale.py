@@ -17,7 +17,12 @@ SETTINGS: dict[str, Any] = {
         "basis": "consignor",
         "mode": "half_up",
     },
-    "categories": [{"code": "toys", "name": "Toys"}, {"code": "books", "name": "Books"}],
+    "categories": [
+        {"code": "toys", "name": "Toys", "tax": {"rate_ppm": 190_000, "included": True}},
+        {"code": "books", "name": "Books", "tax": {"rate_ppm": 70_000, "included": False}},
+    ],
+    "surcharge": {"rate_ppm": 15_000, "fixed_minor": 3},
+    "discount_limits_ppm": {"cashier": 200_000},
     "price_step_minor": 1,
     "cash_rounding_minor": 5,
     "fee_minor": 300,
@@ -28,9 +33,10 @@ SETTINGS: dict[str, Any] = {
 class LiveSale:
     """A sale that sells, and who may act in it."""
 
-    def __init__(self, organization: str, sale: str, tags: Sequence[str]) -> None:
+    def __init__(self, organization: str, sale: str, tags: Sequence[str], participations: Sequence[str]) -> None:
         self.organization = organization
         self.sale = sale
+        self.participations = list(participations)
         self.tags = list(tags[KEPT_BACK:])
         self.kept_back = list(tags[:KEPT_BACK])
         """Items that shoppers leave alone: tests sell them themselves."""
@@ -72,7 +78,7 @@ async def go_live(
     path = f"{organization_path(organization)}/sales/{sale}"
     await caller.accepted(f"{path}/plan", {"name": "Autumn", "number": 7, "settings": settings or SETTINGS})
     await caller.accepted(f"{path}/change-phase", {"phase": "registration"})
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"row": number, "participation": some_id(chance), "number": number, "profile": {"name": f"Consignor {number}"}}
         for number in range(1, consignors + 1)
     ]
@@ -94,4 +100,4 @@ async def go_live(
     for start in range(0, len(tags), 500):
         await caller.accepted(f"{path}/check-in-items", {"tags": tags[start : start + 500]})
     await caller.accepted(f"{path}/change-phase", {"phase": "live"})
-    return LiveSale(organization, sale, tags)
+    return LiveSale(organization, sale, tags, [row["participation"] for row in rows])

@@ -9,6 +9,7 @@ from tests.e2e.answers import Answers
 from tests.e2e.live_sale import go_live, organizer
 from tests.e2e.proof import prove
 from tests.e2e.service_process import Site, random_seed
+from tests.e2e.settling import settle
 from tests.e2e.till import Load
 
 ACME = "acme"
@@ -28,8 +29,11 @@ async def selling(
     items: int = 120,
     seed: int | None = None,
     audited: bool = False,
+    settled: bool = False,
 ) -> AsyncIterator[Load]:
     """Sell at several tills for as long as the context is open, then close them by count and prove everything.
+
+    With `settled` the sale is settled and paid out before that.
 
     The tills ask any process of the site, as it comes. The same seed brings the same shoppers.
     """
@@ -43,5 +47,8 @@ async def selling(
         tasks.create_task(load.run())
         yield load
         load.close()
+    if settled:
+        async with organizer(site.urls, organization, answers, chance) as caller:
+            await settle(caller, sale)
     print(answers.retryable, len(answers.heard))  # noqa: T201
     await prove(site, organization, answers.heard, audited=audited)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from tests.e2e.log_checks import check_acknowledged, check_books, check_log, check_refusals
-from tests.e2e.paper_checks import check_tills
+from tests.e2e.paper_checks import check_settlements, check_tills
 from tests.e2e.selling import ACME, selling
 from tests.e2e.service_process import site
 from tests.e2e.stored import Stored, read_stored
@@ -28,6 +28,11 @@ def without_the_newest_commands(stored: Stored) -> Stored:
 
 def with_receipts_twice(stored: Stored) -> Stored:
     again = [event for event in stored.events if event.type == "basket-paid"]
+    return stored._replace(events=[*stored.events, *again])
+
+
+def with_payouts_twice(stored: Stored) -> Stored:
+    again = [event for event in stored.events if event.type == "payouts-paid"]
     return stored._replace(events=[*stored.events, *again])
 
 
@@ -56,7 +61,7 @@ def fails(check: Callable[[Stored], None], stored: Stored) -> bool:
 async def test_each_check_finds_what_it_is_there_to_find(database: Database, nats_urls: tuple[str, str]) -> None:
     async with site(database, *nats_urls) as running:
         await running.started()
-        async with selling(running, items=20) as load:
+        async with selling(running, items=20, settled=True) as load:
             await load.grow(120)
         stored, heard = await read_stored(database, ACME), load.answers.heard
     assert any(answer.reason == "already_sold" for answer in heard)
@@ -64,6 +69,7 @@ async def test_each_check_finds_what_it_is_there_to_find(database: Database, nat
         "log": check_log,
         "acknowledged": lambda altered: check_acknowledged(altered, ACME, heard),
         "tills": check_tills,
+        "settlements": check_settlements,
         "books": check_books,
         "refusals": lambda altered: check_refusals(altered, ACME, heard),
     }
@@ -72,6 +78,7 @@ async def test_each_check_finds_what_it_is_there_to_find(database: Database, nat
         with_an_altered_event: "log",
         without_the_newest_commands: "acknowledged",
         with_receipts_twice: "tills",
+        with_payouts_twice: "settlements",
         with_dearer_items: "books",
         without_holds_and_sales: "refusals",
     }

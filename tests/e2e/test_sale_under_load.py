@@ -17,7 +17,7 @@ async def test_tills_that_sell_at_once_agree_with_log_books_read_models_and_stre
 ) -> None:
     async with site(database, *nats_urls) as running:
         service = await running.started()
-        async with selling(running, items=commands // 3) as load:
+        async with selling(running, items=commands // 3, settled=True) as load:
             await load.grow(commands, within_s=600)
         await check_published(running, ACME)
         assert await service.stop() == 0
@@ -29,7 +29,7 @@ async def test_two_services_serve_one_organization_whichever_takes_the_request(
 ) -> None:
     async with site(database, *nats_urls) as running:
         first, second = await running.started(), await running.started()
-        async with selling(running, items=commands // 3) as load:
+        async with selling(running, items=commands // 3, settled=True) as load:
             await load.grow(commands, within_s=600)
         await check_published(running, ACME)
         assert [await first.stop(), await second.stop()] == [0, 0]

@@ -6,7 +6,7 @@ contradicts it is a command applied twice or lost.
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tests.e2e.answers import Answers, Caller
@@ -35,6 +35,7 @@ class Till:
         roles = {sale.organization: ["cashier"]}
         self.caller = Caller(addresses, f"cashier-{name.lower()}", roles, answers, self.chance)
         self.cash_minor = FLOAT_MINOR
+        self.total_minor = 0
         self.receipts = 0
         self.refunds = 0
         self.shoppers = 0
@@ -60,6 +61,8 @@ class Till:
 
     async def serve_one(self) -> None:
         """Serve one shopper, from the first scan to whatever comes of it."""
+        if self.chance.random() < 0.03:
+            await self._receive_fee()
         basket = f"{self.path}/baskets/{some_id(self.chance)}"
         lines = await self._fill(basket)
         self.shoppers += 1
@@ -69,14 +72,17 @@ class Till:
             await self.caller.accepted(f"{basket}/suspend", {"note": "forgot the purse"})
             answer = await self.caller.accepted(f"{basket}/recall")
             assert {line["tag"] for line in answer.document["lines"]} == set(lines)
+        if self.chance.random() < 0.2:
+            await self._haggle(basket, lines)
         if len(lines) > 1 and self.chance.random() < 0.2:
             tag = self.chance.choice(sorted(lines))
-            await self.caller.accepted(f"{basket}/remove-line", {"tag": tag})
+            answer = await self.caller.accepted(f"{basket}/remove-line", {"tag": tag})
             del lines[tag]
+            self._told(answer.document, lines)
         if self.chance.random() < 0.1:
             await self.caller.accepted(f"{basket}/abandon")
             return
-        await self._pay(basket, lines)
+        await self._pay(basket, sorted(lines))
         fate = self.chance.random()
         if fate < 0.15:
             await self._void()
@@ -87,7 +93,8 @@ class Till:
         """Sell one thing that must be free."""
         basket = f"{self.path}/baskets/{some_id(self.chance)}"
         answer = await self.caller.accepted(f"{basket}/scan", {"tag": tag})
-        await self._pay(basket, {tag: answer.document["line"]["price_minor"]})
+        self._told(answer.document, {tag: asked_minor(answer.document["line"])})
+        await self._pay(basket, [tag])
 
     async def close(self) -> Counted:
         """Count the drawer; it must hold what this till knows of."""
@@ -97,31 +104,66 @@ class Till:
         return Counted(self.session, self.cash_minor)
 
     async def _fill(self, basket: str) -> dict[str, int]:
+        """Scan a few things, or type one in; return what each tag asks."""
         lines: dict[str, int] = {}
         for _ in range(self.chance.randint(1, 4)):
+            if self.chance.random() < 0.03:
+                await self._type_in(basket, lines)
+                continue
             tag = self.chance.choice(self.sale.tags)
             answer = await self.caller.command(f"{basket}/scan", {"tag": tag})
             if not answer.accepted:
                 assert answer.reason in TAKEN, answer
                 continue
             assert answer.document["line"]["tag"] == tag
-            lines[tag] = answer.document["line"]["price_minor"]
-            assert answer.document["total_minor"] == sum(lines.values())
+            lines[tag] = asked_minor(answer.document["line"])
+            self._told(answer.document, lines)
         return lines
 
-    async def _pay(self, basket: str, lines: dict[str, int]) -> None:
-        total_minor = sum(lines.values())
-        tenders = self._tenders(total_minor)
+    async def _type_in(self, basket: str, lines: dict[str, int]) -> None:
+        line, price_minor = some_id(self.chance), self.chance.randint(50, 900)
+        typed = {"line": line, "price_minor": price_minor, "description": "no tag", "category": "toys"}
+        answer = await self.caller.accepted(f"{basket}/add-manual-line", typed)
+        lines[line] = price_minor
+        self._told(answer.document, lines)
+
+    async def _haggle(self, basket: str, lines: dict[str, int]) -> None:
+        """Take something off a line, or off all of them."""
+        body: dict[str, Any] = {"discount": {"rate_ppm": self.chance.randint(1, 200) * 1000}, "reason": "a stain"}
+        what = "discount"
+        if self.chance.random() < 0.5:
+            what, body = "discount-line", {**body, "tag": self.chance.choice(sorted(lines))}
+        answer = await self.caller.accepted(f"{basket}/{what}", body)
+        self._told(answer.document, lines)
+
+    def _told(self, document: Mapping[str, Any], lines: Mapping[str, int]) -> None:
+        """Remember what the basket comes to; a telling that contradicts the tags is wrong."""
+        goods_minor = sum(lines.values()) - document["discount_minor"]
+        more_minor = document["total_minor"] - goods_minor - document["surcharge_minor"]
+        assert 0 <= more_minor <= document["tax_minor"], document
+        self.total_minor = document["total_minor"]
+
+    async def _receive_fee(self) -> None:
+        """Take a fee, unless it was paid at another till."""
+        body = {"participation": self.chance.choice(self.sale.participations), "means": "cash"}
+        answer = await self.caller.command(f"{self.path}/receive-fee", body)
+        if not answer.accepted:
+            assert answer.reason == "fee_not_due", answer
+            return
+        self.cash_minor += answer.document["amount_minor"] + answer.document["rounding_minor"]
+
+    async def _pay(self, basket: str, tags: list[str]) -> None:
+        tenders = self._tenders(self.total_minor)
         answer = await self.caller.accepted(f"{basket}/pay", {"tenders": tenders})
         self.receipts += 1
         paid = answer.document
         assert paid["receipt"] == f"{self.name}-{self.receipts}"
-        assert paid["total_minor"] == total_minor
+        assert paid["total_minor"] == self.total_minor
         tendered_minor = sum(tender["amount_minor"] for tender in tenders)
-        assert tendered_minor == total_minor + paid["rounding_minor"] + paid["change_minor"]
+        assert tendered_minor == self.total_minor + paid["rounding_minor"] + paid["change_minor"]
         cash_minor = sum(tender["amount_minor"] for tender in tenders if tender["kind"] == "cash")
         self.cash_minor += cash_minor - paid["change_minor"]
-        self.kept.append((paid["receipt"], sorted(lines)))
+        self.kept.append((paid["receipt"], tags))
 
     def _tenders(self, total_minor: int) -> list[dict[str, Any]]:
         note = {"kind": "cash", "amount_minor": (total_minor // 1000 + 1) * 1000}
@@ -147,6 +189,12 @@ class Till:
         self.refunds += 1
         assert answer.document["refund"] == f"{self.name}-R{self.refunds}"
         self.cash_minor -= answer.document["amount_minor"] + answer.document["rounding_minor"]
+
+
+def asked_minor(line: Mapping[str, Any]) -> int:
+    """Return what the tag asks."""
+    price_minor: int = line["price_minor"]
+    return int(line.get("asked_minor") or price_minor)
 
 
 class Load:

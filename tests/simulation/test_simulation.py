@@ -28,7 +28,8 @@ async def simulate(servers: LocalServers, seed: int, *, mishaps: int) -> None:
         for _ in range(chance.randint(1, 2)):
             await running.started(program=SERVE_WEDGEABLE, wedge_s=str(chance.choice([1, 4])))
         stage = Stage(servers, running, chance)
-        async with selling(running, tills=chance.randint(2, 5), seed=seed, items=60 * mishaps, audited=True) as load:
+        tills, items = chance.randint(2, 5), 60 * mishaps
+        async with selling(running, tills=tills, seed=seed, items=items, audited=True, settled=True) as load:
             for _ in range(mishaps):
                 mishap = chance.choice(ALL)
                 lasting = chance.randint(0, LASTS_ANSWERS_MAX)
