@@ -85,10 +85,13 @@ def _booking(
 
 
 def plan(log: MemoryLog, sale_id: SaleId) -> None:
-    """Plan all shifts, so that they may be taken from the beginning."""
+    """Plan all shifts and slots, so that they may be taken from the beginning."""
     for how in range(1, _SHIFTS + 1):
         begins_at = log.now + timedelta(hours=how % _SHIFTS - _SHIFTS)
         log.issue(PlanShift(sale_id, f"shift-{how % _SHIFTS}", "Help", begins_at, begins_at + timedelta(hours=1), 2))
+        log.issue(
+            PlanSlot(sale_id, f"slot-{how % _SHIFTS}", _KINDS[how % 2], begins_at, begins_at + timedelta(hours=1), 2)
+        )
 
 
 def check(sale: Planned) -> None:
