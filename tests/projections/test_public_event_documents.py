@@ -3,8 +3,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from consign.projections.public_event_documents import TYPES, asyncapi, documents, json_schema
+from consign.projections.public_event_documents import AGGREGATES, TYPES, asyncapi, documents, json_schema
 from consign.projections.public_event_examples import EXAMPLES
+from tests.projections.test_agreement import settled
 
 FOLDER = Path(__file__).parents[2] / "docs" / "api"
 
@@ -49,6 +50,11 @@ def test_the_channel_carries_every_message() -> None:
     assert set(document["channels"]["publicEvents"]["messages"]) == {event.__name__ for event in TYPES}
     assert set(document["components"]["messages"]) == {event.__name__ for event in TYPES}
     assert set(document["components"]["schemas"]) >= {event.__name__ for event in TYPES}
+
+
+def test_the_channel_names_everything_that_events_are_about() -> None:
+    for seed in (3, 6):
+        assert {row.aggregate for row in settled(seed, 300).rows("public_events", "events")} <= set(AGGREGATES)
 
 
 def test_every_reference_in_the_document_leads_somewhere() -> None:

@@ -43,6 +43,12 @@ async def sold_out(client: Client) -> Settled:
     """Sell everything, close the till and bring the sale to its settlement."""
     shop = await Shop.opened(client)
     await shop.sold(*shop.tags)
+    return await to_be_settled(shop)
+
+
+async def to_be_settled(shop: Shop) -> Settled:
+    """Close the till and bring the sale to its settlement."""
+    client = shop.client
     settings = {**SETTINGS, "settlement": {"debtor": DEBTOR, "fees_minor": {"sepa": 10}}}
     position = (await client.done(f"/sales/{shop.sale}/change-settings", {"settings": settings}))["position"]
     rows = (await client.get("/participations", sale=shop.sale, after_position=position)).json()["items"]

@@ -15,6 +15,7 @@ _COMMANDS: Mapping[str, str] = {
     "demo": "Run a whole sale by real rules, from import to settlement, and show the balance.",
     "import": "Import consignors or items from CSV or JSON into a sale.",
     "papers": "Write tags, lists or statements of a sale into a PDF.",
+    "report": "Tell takings, sell-through, fees, stock and other reports of a sale.",
     "events": "List, follow or export events.",
     "replay": "Show a stream or a read model as it was at a position or time.",
     "verify": "Prove that log, books, read models and the JetStream copy agree.",

@@ -12,6 +12,9 @@ from consign.projections.public_events import SUBJECT_VERSION, data_schema
 TYPES: tuple[type[Any], ...] = get_args(PublicData.__value__)
 """Every public event, in the order of the documents."""
 
+AGGREGATES = ("organization", "account", "sale", "participation", "ledger", "session", "settlement")
+"""What public events are about: the second step of their subjects."""
+
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -78,9 +81,9 @@ def asyncapi() -> dict[str, Any]:
                     "organization": {"description": "The organization's slug."},
                     "aggregate": {
                         "description": "What the event is about.",
-                        "enum": ["organization", "sale", "participation", "ledger", "session"],
+                        "enum": list(AGGREGATES),
                     },
-                    "id": {"description": "The aggregate's id; a ledger has the id of its sale."},
+                    "id": {"description": "The aggregate's id; a ledger and a settlement have the id of their sale."},
                     "type": {"description": "The name of the event.", "enum": names},
                 },
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},

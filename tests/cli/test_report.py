@@ -1,0 +1,48 @@
+"""`consign report`: reports of a running service's sale."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import Serving, consign, data_directory, serving
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def directory() -> Iterator[Path]:
+    with data_directory() as directory:
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def service(directory: Path) -> Iterator[Serving]:
+    with serving(directory) as service:
+        yield service
+
+
+def test_a_report_is_told_as_a_table_or_as_json(service: Serving, directory: Path, tmp_path: Path) -> None:
+    words = ("--sale", service.said("sale"), "--data-directory", directory)
+    table = consign("report", "stock", "--by", "category", *words)
+    assert table.returncode == 0, table.stderr
+    rows = list(csv.DictReader(io.StringIO(table.stdout)))
+    assert sum(int(row["on_floor"]) for row in rows)
+
+    written = consign("report", "fees", "--format", "json", "--output", tmp_path / "fees.json", *words)
+    assert written.returncode == 0, written.stderr
+    told = json.loads((tmp_path / "fees.json").read_text())
+    assert told["report"] == "fees"
+    assert all("/fees/trace?" in figure["trace"] for figure in told["total"].values())
+
+
+def test_what_there_is_not_is_told(service: Serving, directory: Path) -> None:
+    words = ("--sale", service.said("sale"), "--data-directory", directory)
+    assert consign("report", "weather", *words).returncode == 1
+    refused = consign("report", "stock", "--by", "colour", *words)
+    assert refused.returncode == 1
+    assert "may name" in refused.stderr
+    assert consign("report", "stock", "--only", "colour", *words).returncode == 2
