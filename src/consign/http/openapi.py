@@ -172,7 +172,7 @@ def _responses(endpoint: Endpoint, schemas: _Schemas, *, guarded: bool) -> Mappi
     if endpoint.reads:
         responses["304"] = {"description": "The answer is the one with the ETag that was sent."}
         statuses.append(409)
-    if endpoint.tag == "papers":
+    if endpoint.tag in ("papers", "reports"):
         statuses.append(409)
     if guarded:
         statuses += [401, 403]
