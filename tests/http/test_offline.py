@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.papers.reading import texts
 from tests.support.shop import Client, Shop, new_id, problem
 
 
@@ -95,6 +96,9 @@ async def test_sales_of_a_closed_session_show_as_a_supplement(shop: Shop, client
     answer = await client.done(f"/sales/{shop.sale}/offline-sales", upload(shop, made(1, (shop.tags[0], 100))))
     row = (await client.get(f"/sessions/{shop.session}", after_position=answer["position"])).json()
     assert (row["supplements"], row["supplement_minor"], row["difference_minor"]) == (["K1-1"], 100, 0)
+    report = await client.get(f"/sessions/{shop.session}/report.pdf")
+    text = " ".join(" ".join(texts(report.content)).split())
+    assert "Sold without the server Receipts after closing 1 Cash 1.00" in text
     (conflict,) = answer["sales"][0]["conflicts"]
     await client.done(f"/sales/{shop.sale}/conflicts/{conflict}/accept", {"reason": "the till was found late"})
 

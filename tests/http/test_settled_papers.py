@@ -30,8 +30,12 @@ async def pages(client: Client, path: str, **parameters: Any) -> list[str]:
     return [" ".join(page.split()) for page in texts(response.content)]
 
 
+def money(amount_minor: int) -> str:
+    return f"{Decimal(amount_minor) / 100:.2f}"
+
+
 def owed(net_minor: int) -> str:
-    amount = f"€{Decimal(abs(net_minor)) / 100}"
+    amount = f"€{money(abs(net_minor))}"
     return f"To be paid to you {amount}" if net_minor >= 0 else f"Owed by you {amount}"
 
 
@@ -43,7 +47,7 @@ async def test_statements_say_on_paper_what_was_issued(settled: Settled) -> None
     for row, page in zip(sorted(rows, key=lambda row: row["consignor"]), of_all, strict=True):
         [alone] = await pages(settled.client, settled.path(f"/statements/{row['statement']}/paper.pdf"))
         for text in (page, alone):
-            gross = Decimal(row["figures"]["gross_minor"]) / 100
+            gross = money(row["figures"]["gross_minor"])
             for words in (f"Statement {row['statement']}", f"Person {row['consignor']}", f"Total {gross}", row["seal"]):
                 assert words in text
             assert f"Commission 20 % of {gross}" in text
@@ -125,6 +129,17 @@ async def test_consignors_print_their_own_statement_and_nobody_elses(client: Cli
     problem(await client.get(of_sale, token=eve), 404, "unknown_consignor")
 
 
+async def test_a_report_of_a_till_says_what_was_paid_out_there(settled: Settled) -> None:
+    client, session = settled.client, new_id()
+    frozen = await settled.freeze()
+    await client.done(f"/sessions/{session}/open", {"sale": settled.shop.sale, "till": "K9", "float_minor": 10_000})
+    payout = (await settled.answer("/payouts", frozen["position"], sale=settled.shop.sale))["items"][0]
+    paid = await client.done(f"/sessions/{session}/pay-out", {"payout": payout["payout"]})
+    [text] = await pages(client, f"/sessions/{session}/report.pdf", after_position=paid["position"])
+    out, left = money(paid["cash_minor"]), money(paid["expected_minor"])
+    assert f"Float 100.00 Payouts −{out} Expected {left}" in text
+
+
 async def test_payouts_are_listed_to_sign_for_and_batches_with_their_seal(settled: Settled) -> None:
     client = settled.client
     frozen = await settled.freeze()
@@ -132,14 +147,14 @@ async def test_payouts_are_listed_to_sign_for_and_batches_with_their_seal(settle
     [due] = await pages(client, listed, after_position=frozen["position"])
     for words in ("Payouts", "Person 17", "Person 18", "due", "Signature"):
         assert words in due
-    assert f"Total {Decimal(frozen['net_minor']) / 100}" in due
+    assert f"Total {money(frozen['net_minor'])}" in due
 
     await settled.with_details()
     prepared = await settled.prepare()
     (batch,) = prepared["batches"]
     path = settled.path(f"/payout-batches/{batch['batch']}")
     [paper] = await pages(client, f"{path}/paper.pdf", after_position=prepared["position"])
-    for words in ("transfer · P1", f"Total {Decimal(batch['total_minor']) / 100}", f"Seal: {batch['seal']}"):
+    for words in ("transfer · P1", f"Total {money(batch['total_minor'])}", f"Seal: {batch['seal']}"):
         assert words in paper
     assert "Person 17" not in (await pages(client, listed, status="due", after_position=prepared["position"]))[0]
     assert "transfer · prepared" in (await pages(client, listed, method="sepa"))[0]

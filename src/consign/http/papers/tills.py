@@ -182,12 +182,26 @@ def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
         till=row.till,
         cashier=row.cashier,
         opened_at=row.opened_at,
-        sections=(sales, tenders, drawer),
+        sections=(sales, tenders, drawer, *_late(row, sale)),
         closed_at=row.closed_at,
         counted_minor=row.counted_minor,
         difference_minor=row.difference_minor,
         difference_reason=row.difference_reason or "",
     )
+
+
+def _late(row: SessionRow, sale: PrintedSale) -> list[ReportSection]:
+    """Write what the till sold by itself: what came after the count and changed it, and what it still holds."""
+    words = sale.style.words
+    figures = []
+    if row.supplements:
+        figures += [
+            Figure(words.came_late, count=len(row.supplements)),
+            Figure(words.cash, row.supplement_minor, part=True),
+        ]
+    if row.unsynced:
+        figures.append(Figure(words.unsynced, count=row.unsynced))
+    return [ReportSection(words.offline, figures)] if figures else []
 
 
 def _drawer(row: SessionRow, sale: PrintedSale) -> list[Figure]:
@@ -197,6 +211,7 @@ def _drawer(row: SessionRow, sale: PrintedSale) -> list[Figure]:
         Figure(words.float, row.float_minor),
         Figure(words.cash, row.cash_minor),
         Figure(f"{words.fees}, {words.cash}", row.fees_cash_minor),
+        Figure(words.payouts, -row.payouts_minor),
         Figure(words.movements, row.moved_minor),
     ]
     rest_minor = row.expected_minor - sum(figure.amount_minor or 0 for figure in figures)
