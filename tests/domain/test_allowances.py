@@ -79,6 +79,15 @@ def test_a_list_that_nothing_stands_on_is_given_back() -> None:
     assert log.state(f"participation-{ANNA}").lists_charged_minor == 0
 
 
+def test_a_list_that_was_granted_stays_in_use_when_a_bought_one_is_given_back() -> None:
+    log = registered(SELLING_LISTS)
+    log.issue(GrantAllowance(ANNA, extra_lists=1))
+    log.issue(buy(1))
+    assert refused(log, enter(2)) == []
+    given(log).when(buy(0))
+    assert refused(log, enter(3)) == [RowReason.QUOTA_EXCEEDED]
+
+
 def test_nobody_buys_more_lists_than_the_sale_allows_each_unless_granted() -> None:
     log = registered(SELLING_LISTS)
     given(log).when(buy(4)).rejected(Reason.LIMIT_EXCEEDED, "4")

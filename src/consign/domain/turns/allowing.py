@@ -69,7 +69,7 @@ def _buy(command: BuyLists, theirs: Registered, sale: Planned, ledger: Ledger) -
             raise Rejected(Reason.LIMIT_EXCEEDED, f"A consignor has at most {most} lists here.")
         charged_minor = (wanted - bought) * settings.extra_list_fee_minor
     else:
-        _require_unused(theirs, settings.fee_covers_lists + wanted, ledger)
+        _require_unused(theirs, settings.fee_covers_lists + wanted + before.extra_lists, ledger)
         kept_minor = theirs.lists_charged_minor * wanted // bought if bought else 0
         charged_minor = kept_minor - theirs.lists_charged_minor
     return _decided(theirs, sale, before, replace(before, bought_lists=wanted), charged_minor)
