@@ -284,7 +284,7 @@ def _share(papers: Papers, person: Row, sold: Sequence[tuple[str, int, Line]]) -
         sum(line.gross_minor for _, _, line in sold),
         commission_minor,
         tax_minor,
-        person["fee_charged_minor"],
+        person["fee_charged_minor"] + person["bought_lists"] * papers.settings.get("extra_list_fee_minor", 0),
         person["fee_paid_minor"],
         given_minor,
     )

@@ -58,6 +58,8 @@ def settings(now: datetime) -> Document:
         "price_step_minor": 25,
         "tax": {"rate_ppm": 88_750, "included": False},
         "fee_minor": 1250,
+        "fee_covers_lists": 1,
+        "extra_list_fee_minor": 425,
         "discount_step_minor": 25,
         "discount_limits_ppm": {"cashier": 200_000},
         "discount_windows": [
@@ -91,8 +93,8 @@ def settings(now: datetime) -> Document:
 
 
 PEOPLE = 9
-CREW, HELPER, BROKEN, SMALL, UNSOLD = 1, 2, 3, 8, 9
-"""Who works on the crew, who helped, who broke their promise, who sells little, and who sells nothing."""
+CREW, HELPER, BROKEN, MUCH, SMALL, UNSOLD = 1, 2, 3, 7, 8, 9
+"""Who works on the crew, who helped, who broke their promise, who brings much, sells little, and sells nothing."""
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -173,9 +175,20 @@ async def find_again(sale: Market) -> None:
     await agreed(sale)
 
 
+async def buy_lists(sale: Market) -> None:
+    """The fee covers one list; who brings much has two more, which come off the proceeds."""
+    third = {"consignor": MUCH, "category": "toys", "description": "Swing", "price_minor": 900, "list_number": 3}
+    (error,) = (await sale.of_sale("/import-items", {"rows": [third]}))["errors"]
+    assert error["reason"] == "quota_exceeded"
+    by = await sale.person(f"consignor-{MUCH}", "consignor")
+    bought = await sale.say(f"{sale.person_path(MUCH)}/buy-lists", {"lists": 2}, by=by)
+    assert (bought["bought_lists"], bought["charged_minor"]) == (2, 850)
+
+
 async def bring(sale: Market) -> dict[int, list[str]]:
     """Everybody lists and brings; return the tags by consignor. One thing is refused, another comes unannounced."""
     brought: dict[int, list[str]] = {}
+    await buy_lists(sale)
     for number in range(1, PEOPLE + 1):
         rows = [
             {
@@ -184,6 +197,7 @@ async def bring(sale: Market) -> dict[int, list[str]]:
                 "description": f"Thing {index}",
                 "price_minor": 25 * sale.chance.randint(10, 120),
                 "reduce": sale.chance.random() < 0.5,
+                "list_number": 1 + (index // 3 if number == MUCH else 0),
             }
             for index in range(1 if number == SMALL else 8)
         ]
