@@ -28,13 +28,15 @@ from consign.projections.settlements import SettlementRow
 from tests.projections.scenario import Scenario
 
 
-def check(scenario: Scenario) -> None:
-    """Compare every read model with what the states say."""
+def check(scenario: Scenario, *, tills_went_away: bool = False) -> None:
+    """Compare every read model with what the states say; tills that sell by themselves may skip or repeat a number."""
     items_are_where_the_ledger_says(scenario)
     drafts_are_those_of_the_ledger(scenario)
     baskets_are_those_of_the_sessions(scenario)
     drawers_hold_what_the_sessions_expect(scenario)
-    receipts_are_gapless(scenario)
+    if not tills_went_away:
+        receipts_are_gapless(scenario)
+    receipts_were_paid_for_once(scenario)
     books_balance(scenario)
     totals_are_what_settlement_computes(scenario)
     lines_without_a_tag_are_whose_the_ledger_says(scenario)
@@ -112,6 +114,10 @@ def receipts_are_gapless(scenario: Scenario) -> None:
         for row in rows:
             by_till.setdefault(row.till, []).append(row.counter)
         assert all(sorted(counters) == list(range(1, len(counters) + 1)) for counters in by_till.values())
+
+
+def receipts_were_paid_for_once(scenario: Scenario) -> None:
+    receipts: list[ReceiptRow] = scenario.rows("receipts")
     for row in receipts:
         tendered_minor = sum(tender.amount_minor for tender in row.tenders)
         assert tendered_minor == row.total_minor + row.rounding_minor + row.change_minor
@@ -278,7 +284,7 @@ def _contested(scenario: Scenario) -> set[str]:
             case BasketRecalled(basket=basket, from_session=other):
                 holders[basket] = holders[basket] - {other} | {session}
             case BasketPaid(basket=basket) | BasketAbandoned(basket=basket):
-                holders[basket].discard(session)
+                holders.get(basket, set()).discard(session)
             case _:
                 pass
     return contested

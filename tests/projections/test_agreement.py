@@ -11,6 +11,7 @@ from consign.domain.sale import Category
 from consign.projections.history import ReadModelHistory, Until, render
 from consign.projections.registry import PROJECTIONS
 from tests.domain import market
+from tests.domain.simulator.offline import OFFLINE_ACTS, OfflineWorld
 from tests.domain.simulator.settling import ALL_ACTS, SETTLING_ACTS, SettlingWorld
 from tests.domain.simulator.world import World, steps_of
 from tests.projections import agreement
@@ -77,7 +78,15 @@ def settled(seed: int, steps: int) -> Scenario:
     """The same of a sale that goes on to be settled and paid out."""
     world = SettlingWorld(seed)
     world.run(steps_of(seed, steps // 3))
-    world.run(steps_of(seed, steps, (*SETTLING_ACTS, *ALL_ACTS)))
+    world.run(steps_of(seed, steps, (*SETTLING_ACTS * 2, *("cash-out", "open") * 6, *ALL_ACTS)))
+    return told_of(world)
+
+
+def sold_away(seed: int, steps: int) -> Scenario:
+    """The same of a sale whose tills went away, sold by themselves and came back."""
+    world = OfflineWorld(seed)
+    world.run(steps_of(seed, steps, OFFLINE_ACTS))
+    world.come_back()
     return told_of(world)
 
 
@@ -100,6 +109,11 @@ def test_read_models_say_what_the_states_of_settled_sales_say(seed: int) -> None
     agreement.check(settled(seed, 400))
 
 
+@pytest.mark.parametrize("seed", range(9))
+def test_read_models_say_what_the_states_of_sales_with_tills_away_say(seed: int) -> None:
+    agreement.check(sold_away(seed, 250), tills_went_away=True)
+
+
 @pytest.mark.proof
 @pytest.mark.timeout(3600)
 def test_read_models_say_what_the_states_of_many_long_sales_say() -> None:
@@ -114,6 +128,7 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
         happened |= {stored.type for stored in crowded_sale(seed, RoundingBasis.CONSIGNOR, 400).recorder.stored}
     for seed in range(20):
         happened |= {stored.type for stored in settled(seed, 300).recorder.stored}
+        happened |= {stored.type for stored in sold_away(seed, 300).recorder.stored}
 
     handled = frozenset().union(*(projection.handles for projection in PROJECTIONS))
     rare = {"organization-registered", "sale-settings-changed", "consignor-profile-changed"}

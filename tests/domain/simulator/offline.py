@@ -8,7 +8,16 @@ from msgspec import Raw, Struct
 
 from consign.domain.ledger.offline_events import OfflineSaleReceived, SaleQuarantined
 from consign.domain.ledger.state import Ledger
-from consign.domain.offline_commands import OfflineDiscount, OfflineLine, OfflineSale, OfflineVoid, UploadOfflineSales
+from consign.domain.offline_commands import (
+    AcceptConflict,
+    DiscardQuarantined,
+    OfflineDiscount,
+    OfflineLine,
+    OfflineSale,
+    OfflineVoid,
+    ReportUnsynced,
+    UploadOfflineSales,
+)
 from consign.domain.session import state as sessions
 from consign.domain.session.commands import CloseSession, GivenTender
 from consign.domain.session.events import BasketPaid, TenderKind
@@ -24,6 +33,9 @@ OFFLINE_ACTS = (
     *("scan",) * 4,
     *("pay",) * 3,
     "offline-close",
+    "offline-report",
+    "offline-note",
+    "offline-note",
     *ACTS,
 )
 _FLAGS = {"receipt_gap", "receipt_out_of_order", "receipt_reused"}
@@ -106,6 +118,10 @@ class OfflineWorld(World):
                 away.kept.append(self._sale(away, step))
             case "offline-upload":
                 self._back_for_a_while(self._till(step), step.how)
+            case "offline-report":
+                self._issue(ReportUnsynced(self._till(step).session, step.how % 9))
+            case "offline-note":
+                self._note(step)
             case "offline-close":
                 self._close(self._away[_ALONE[step.who % len(_ALONE)]], step.how)
             case _:
@@ -148,6 +164,16 @@ class OfflineWorld(World):
         self._issue(CloseSession(away.session, how % 5000, "counted"))
         if how % 2 and not away.kept:
             away.session = self._new_session()
+
+    def _note(self, step: Step) -> None:
+        """Take note of a conflict that holds no money, or say that what could not be read sold nothing."""
+        ledger: Ledger = self.log.state(f"ledger-{SALE}")
+        conflicts, unread = sorted(ledger.conflicts), sorted(ledger.quarantine)
+        if step.how % 3 and conflicts:
+            conflict = conflicts[step.what % len(conflicts)]
+            self._issue(AcceptConflict(SALE, conflict, CASHIER, "both were paid"))
+        elif unread:
+            self._issue(DiscardQuarantined(SALE, unread[step.what % len(unread)], CASHIER, "a test of the till"))
 
     def _sale(self, away: Away, step: Step) -> OfflineSale | bytes:
         if step.how % 17 == 0:
