@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from consign.domain.money import RoundingMode, cash_rounding, divide, exponent, share_ppm, split
 from consign.domain.rejection import Rejected
-from consign.domain.turns.paying import settle
+from consign.domain.turns.tenders import settle
 from tests.domain.market import card, cash
 
 AMOUNTS = st.integers(-(10**12), 10**12)

@@ -16,6 +16,7 @@ from tests.domain.log import OPENING, MemoryLog
 from tests.domain.market import (
     ANNA,
     BASKET,
+    CASHIER,
     DRESS,
     DRESS_MINOR,
     OTHER_BASKET,
@@ -68,6 +69,7 @@ def test_a_line_is_given_back_at_another_till_under_its_own_refund_number() -> N
             0,
             "torn",
             OPENING,
+            cashier=CASHIER,
         ),
         ItemsRefunded(SALE, RECEIPT, REFUND, OTHER_SESSION, (line,)),
     ).answered(RefundedAnswer(REFUND, RECEIPT, SKIRT_MINOR, 0, TenderKind.CASH, "EUR"))

@@ -195,6 +195,7 @@ def test_paying_gives_a_receipt_change_and_sells_every_line() -> None:
             0,
             150,
             OPENING,
+            CASHIER,
         ),
         ItemsSold(
             SALE,
@@ -296,6 +297,7 @@ def test_a_void_undoes_the_whole_receipt_and_its_number_stays_used() -> None:
             0,
             0,
             "wrong basket",
+            CASHIER,
         ),
         ItemsReleasedByVoid(SALE, FIRST, SESSION, (SoldLine(SKIRT, ANNA, "skirt", SKIRT_MINOR),)),
     ).answered(VoidedAnswer(FIRST, SKIRT_MINOR, SKIRT_MINOR, 0, "EUR"))
@@ -321,10 +323,24 @@ def test_closing_by_count_says_what_is_over_or_short_and_why() -> None:
     log = live()
     sold(log, SKIRT)
     expected = FLOAT_MINOR + SKIRT_MINOR
+    figures = log.state(f"session-{SESSION}").figures
     given(log).when(CloseSession(SESSION, expected - 20, "a coin rolled away")).then(
-        SessionClosed(SALE, SESSION, TILL, expected, expected - 20, -20, 1, 0, "a coin rolled away"),
-        TillClosed(SALE, TILL, SESSION, 1, 0),
-    ).answered(ClosedAnswer(SESSION, expected, expected - 20, -20, "EUR"))
+        SessionClosed(
+            SALE,
+            SESSION,
+            TILL,
+            expected,
+            expected - 20,
+            -20,
+            1,
+            0,
+            "a coin rolled away",
+            z_number=1,
+            grand_total_minor=SKIRT_MINOR,
+            figures=figures,
+        ),
+        TillClosed(SALE, TILL, SESSION, 1, 0, z_number=1, grand_total_minor=SKIRT_MINOR),
+    ).answered(ClosedAnswer(SESSION, expected, expected - 20, -20, "EUR", 1, SKIRT_MINOR, figures))
 
 
 def test_the_next_session_at_a_till_goes_on_counting_receipts() -> None:

@@ -192,7 +192,7 @@ async def test_a_fee_at_the_till_is_in_the_drawer_the_report_and_the_books(shop:
     assert (taken["status"], taken["amount_minor"]) == ("paid", 300)
     after = {"after_position": taken["position"]}
     session = (await client.get(f"/sessions/{shop.session}", **after)).json()
-    assert (session["expected_minor"], session["fees_cash_minor"]) == (10_300, 300)
+    assert (session["expected_minor"], session["figures"]["fees_cash_minor"]) == (10_300, 300)
     totals = (await client.get(f"/sales/{shop.sale}/commission", **after)).json()
     assert (totals["fees_minor"], totals["fees_paid_minor"], totals["net_minor"]) == (600, 300, -300)
     late = (await client.get("/participations", sale=shop.sale, fee_status="due", **after)).json()["items"]

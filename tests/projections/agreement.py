@@ -13,7 +13,7 @@ from consign.domain.participation.state import Ended, Registered
 from consign.domain.recorded import identity_of
 from consign.domain.sale import Planned
 from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded
-from consign.domain.session.state import Closed, Open
+from consign.domain.session.state import Basket, Closed, Open
 from consign.domain.session.totals import due
 from consign.domain.settlement.state import EMPTY as NOT_SETTLED
 from consign.domain.settlement.state import Settlement
@@ -86,6 +86,12 @@ def baskets_are_those_of_the_sessions(scenario: Scenario) -> None:
             if basket not in contested:
                 owed = due(lines_as_paid(content, scenario.states[f"sale-{scenario.sale}"]))
                 expected[session.session, basket] = (session.till, status, content.lines, owed.total_minor)
+    sale = scenario.states[f"sale-{scenario.sale}"]
+    for basket, carried in sale.carried.items():
+        if basket not in contested:
+            owed = due(lines_as_paid(Basket(carried.lines, discount=carried.discount), sale))
+            till = scenario.states[f"session-{carried.session}"].till
+            expected[carried.session, basket] = (till, "carried_over", carried.lines, owed.total_minor)
     rows = [row for row in scenario.rows("baskets") if row.basket not in contested]
     assert {(row.session, row.basket): (row.till, row.status, row.lines, row.total_minor) for row in rows} == expected
     for row in rows:

@@ -59,7 +59,7 @@ from consign.domain.values import (
     SessionId,
     TagCode,
 )
-from tests.domain.simulator import describing
+from tests.domain.simulator import describing, drawer
 from tests.projections.scenario import CATEGORIES, SALE, SETTINGS, Scenario, basket_id, participation_id, session_id
 
 TILLS = ("A", "B", "C")
@@ -96,6 +96,7 @@ class Crowd:
             (self._void, 3),
             (self._refund, 5),
             (self._move_cash, 2),
+            (self._at_drawer, 14),
             (self._close_and_open, 2),
             (self._list, 4),
             (self._check_in, 2),
@@ -258,6 +259,15 @@ class Crowd:
         kind = self._random.choice(["movement", "float_correction"])
         amount_minor = self._random.choice([-500, 500, 1_234])
         self.scenario.do(MoveCash(self._session(), amount_minor, "coins", kind))  # type: ignore[arg-type]
+
+    def _at_drawer(self) -> None:
+        act, till = self._random.choice(drawer.ACTS), self._random.choice(TILLS)
+        session = self._tills[till]
+        what, how = self._random.randrange(100), self._random.randrange(200)
+        states = self.scenario.states
+        self.scenario.do(drawer.asked(act, states.__getitem__, SALE, session, self._session(), what, how))  # type: ignore[arg-type]
+        if act == "carry-over":
+            self._open(till)
 
     def _close_and_open(self) -> None:
         till = self._random.choice(TILLS)

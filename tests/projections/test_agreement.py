@@ -134,6 +134,7 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
     rare = {"organization-registered", "sale-settings-changed", "consignor-profile-changed"}
     rare |= {
         "balance-brought-forward",
+        "voucher-expired",
         "consignor-waitlisted",
         "consignor-invited",
         "place-offered",

@@ -341,9 +341,10 @@ def test_a_session_reports_what_was_taken_and_what_the_drawer_should_hold() -> N
 
     row = scenario.row("sessions", session)
 
-    assert (row.receipts, row.voided, row.refunds) == (2, 1, 0)
-    assert (row.cash_minor, row.card_minor, row.total_minor, row.rounding_minor) == (100, 100, 199, 1)
-    assert (row.float_minor, row.moved_minor, row.expected_minor) == (9_950, 2_000, 12_050)
+    figures = row.figures
+    assert (figures.receipts, figures.voided, figures.refunds) == (2, 1, 0)
+    assert (figures.cash_minor, figures.card_minor, row.total_minor, figures.rounding_minor) == (100, 100, 199, 1)
+    assert (figures.float_minor, figures.moved_minor, row.expected_minor) == (9_950, 2_000, 12_050)
 
 
 def test_a_closed_session_shows_its_count_and_what_it_was_short_of() -> None:

@@ -27,6 +27,7 @@ from consign.domain.recorded import StoredEvent, StreamName, aggregate_of
 from consign.domain.sale import SaleCommand
 from consign.domain.session import state as session
 from consign.domain.session.commands import SessionCommand
+from consign.domain.session.drawer_commands import DrawerCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement import folding as settlement_folding
 from consign.domain.settlement import state as settlement
@@ -35,6 +36,7 @@ from consign.domain.shifts.commands import ShiftCommand
 from consign.domain.slots.commands import SlotCommand
 from consign.domain.turns import (
     allowing,
+    at_drawer,
     booking,
     clearing,
     describing,
@@ -51,8 +53,10 @@ from consign.domain.turns import (
     syncing,
     taking_part,
     till,
+    voucher_desk,
 )
 from consign.domain.turns.actors import States
+from consign.domain.voucher_commands import VoucherCommand
 
 _ENCODE_COMMAND = msgspec.json.Encoder().encode
 _COMMANDS: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
@@ -69,6 +73,8 @@ class Group(NamedTuple):
 GROUPS = (
     Group(SessionCommand, till.needs, till.decide),
     Group(PriceCommand, pricing.needs, pricing.decide),
+    Group(DrawerCommand, at_drawer.needs, at_drawer.decide),
+    Group(VoucherCommand, voucher_desk.needs, voucher_desk.decide),
     Group(ManualLineCommand, matching.needs, matching.decide),
     Group(OfflineCommand, syncing.needs, syncing.decide),
     Group(LedgerCommand, floor.needs, floor.decide),

@@ -13,14 +13,18 @@ from consign.domain.participation.fee_commands import FeeCommand
 from consign.domain.participation.place_commands import PlaceCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
+from consign.domain.session.drawer_commands import DrawerCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
 from consign.domain.slots.commands import SlotCommand
+from consign.domain.voucher_commands import VoucherCommand
 
 type Command = (
     SessionCommand
     | PriceCommand
+    | DrawerCommand
+    | VoucherCommand
     | ManualLineCommand
     | OfflineCommand
     | LedgerCommand

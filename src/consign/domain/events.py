@@ -11,11 +11,13 @@ from consign.domain.participation.events import ParticipationEvent
 from consign.domain.participation.fee_events import FeeEvent
 from consign.domain.places import PlaceEvent
 from consign.domain.sale import SaleEvent
+from consign.domain.session.drawer_events import DrawerEvent
 from consign.domain.session.events import SessionEvent
 from consign.domain.session.offline_events import OfflineSessionEvent
 from consign.domain.settlement.events import SettlementEvent
 from consign.domain.shifts.events import ShiftEvent
 from consign.domain.slots.events import SlotEvent
+from consign.domain.vouchers import VoucherEvent
 
 type Event = (
     LedgerEvent
@@ -25,6 +27,8 @@ type Event = (
     | SessionEvent
     | OfflineEvent
     | OfflineSessionEvent
+    | DrawerEvent
+    | VoucherEvent
     | SaleEvent
     | PlaceEvent
     | ShiftEvent

@@ -31,6 +31,7 @@ from consign.domain.places import (
     WaitingListLeft,
 )
 from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, DiscountWindow, Surcharge, TaxRule
+from consign.domain.session.events import BasketDiscount, BasketLine
 from consign.domain.settlement.policy import SettlementPolicy
 from consign.domain.shifts import state as rosters
 from consign.domain.shifts.events import ShiftDropped, ShiftEvent, ShiftGivenUp, ShiftPlanned, ShiftTaken, WorkRecorded
@@ -39,8 +40,10 @@ from consign.domain.shifts.state import Roster
 from consign.domain.slots import state as slots
 from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotDropped, SlotEvent, SlotGivenUp, SlotPlanned
 from consign.domain.slots.state import Slots
+from consign.domain.till_rules import NO_RULES, TillRules
 from consign.domain.values import (
     AmountMinor,
+    BasketId,
     Code,
     GivenSaleId,
     GivenSlug,
@@ -131,6 +134,7 @@ class SaleSettings(Struct, frozen=True):
     floor: FloorRules = FloorRules()
     papers: PaperSettings = PaperSettings()
     settlement: SettlementPolicy = SettlementPolicy()
+    till: TillRules = NO_RULES
     terms_version: Text = ""
     place: Text = ""
     begins_on: date | None = None
@@ -205,13 +209,33 @@ class TillOpened(Struct, frozen=True, gc=False, tag="till-opened"):
 
 
 class TillClosed(Struct, frozen=True, gc=False, tag="till-closed"):
-    """The counters are the last ones used: the till's next session goes on from them."""
+    """The counters are the last ones used: the till's next session goes on from them, the Z reports too."""
 
     sale: SaleId
     till: str
     session: SessionId
     receipt_counter: int
     refund_counter: int
+    z_number: int = 0
+    grand_total_minor: int = 0
+
+
+class BasketCarriedOver(Struct, frozen=True, tag="basket-carried-over"):
+    """Its session was closed; the basket waits to be recalled at any till of the sale."""
+
+    sale: SaleId
+    basket: BasketId
+    session: SessionId
+    till: str
+    lines: tuple[BasketLine, ...]
+    discount: BasketDiscount | None = None
+    note: str = ""
+
+
+class CarriedBasketRecalled(Struct, frozen=True, gc=False, tag="carried-basket-recalled"):
+    sale: SaleId
+    basket: BasketId
+    to_session: SessionId
 
 
 class TillCounted(Struct, frozen=True, gc=False, tag="till-counted"):
@@ -241,6 +265,16 @@ class Till(Struct, frozen=True, gc=False):
     receipt_counter: int = 0
     refund_counter: int = 0
     others: tuple[SessionId, ...] = ()
+    z_counter: int = 0
+    grand_total_minor: int = 0
+
+
+class CarriedBasket(Struct, frozen=True):
+    """A basket that outlived its session."""
+
+    session: SessionId
+    lines: tuple[BasketLine, ...]
+    discount: BasketDiscount | None = None
 
 
 def _joined(till: Till, session: SessionId) -> Till:
@@ -256,6 +290,8 @@ def _left(till: Till, closed: TillClosed) -> Till:
         max(till.receipt_counter, closed.receipt_counter),
         max(till.refund_counter, closed.refund_counter),
         tuple(each for each in still_open[1:] if each is not None),
+        closed.z_number,
+        closed.grand_total_minor,
     )
 
 
@@ -274,10 +310,20 @@ class Planned(Struct, frozen=True, tag="planned"):
     places: Places = Places()
     roster: Roster = Roster()
     slots: Slots = Slots()
+    carried: HashTrieMap[BasketId, CarriedBasket] = HashTrieMap()
 
 
 type SaleCommand = PlanSale | ChangeSaleSettings | ChangeSalePhase
-type SaleEvent = SalePlanned | SaleSettingsChanged | SalePhaseChanged | TillOpened | TillClosed | TillCounted
+type SaleEvent = (
+    SalePlanned
+    | SaleSettingsChanged
+    | SalePhaseChanged
+    | TillOpened
+    | TillClosed
+    | TillCounted
+    | BasketCarriedOver
+    | CarriedBasketRecalled
+)
 type Sale = Planned | Unknown
 INITIAL: Sale = Unknown()
 
@@ -304,10 +350,15 @@ def _planned(event: SalePlanned) -> Planned:
     )
 
 
-def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEvent) -> Sale:
+def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEvent) -> Sale:  # noqa: C901 - a case an event
     match event:
         case TillOpened() | TillClosed() | TillCounted():
             return replace(sale, tills=_with_till(sale.tills, event))
+        case BasketCarriedOver(basket=basket, session=session, lines=lines, discount=discount):
+            carried = CarriedBasket(session, lines, discount)
+            return replace(sale, carried=sale.carried.insert(basket, carried))
+        case CarriedBasketRecalled(basket=basket):
+            return replace(sale, carried=sale.carried.remove(basket))
         case ConsignorNumberTaken(participation=participation, number=number):
             return replace(
                 sale,

@@ -26,6 +26,8 @@ from consign.domain.ledger.offline_events import ConflictId, QuarantineId
 from consign.domain.ledger.offline_state import Conflict, Quarantined, Received
 from consign.domain.participation import state as participation
 from consign.domain.session import state as sessions
+from consign.domain.session.drawer_events import TransferId, VoucherSold
+from consign.domain.session.report import TillFigures
 from consign.domain.settlement import state as settlements
 from consign.domain.settlement.events import BatchNumber, Obstacle, PayoutNumber
 from consign.domain.settlement.figures import Figures
@@ -42,15 +44,17 @@ from consign.domain.values import (
     Sealed,
     SessionId,
     TagCode,
+    VoucherCode,
 )
+from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
     "organization": 2,
     "sale": 10,
     "participation": 5,
     "account": 1,
-    "ledger": 7,
-    "session": 5,
+    "ledger": 8,
+    "session": 6,
     "settlement": 1,
 }
 """A snapshot of another version is ignored: the state is folded again from the log."""
@@ -88,8 +92,7 @@ class _OpenSessionRest(Struct, frozen=True, tag="open"):
     till: str
     cashier: AccountId
     currency: str
-    float_minor: int
-    cash_minor: int
+    figures: TillFigures
     receipt_counter: int
     refund_counter: int
     baskets: dict[BasketId, sessions.Basket]
@@ -176,6 +179,7 @@ _LEDGER_MAPS: _Maps = {
     "received": msgspec.msgpack.Decoder(dict[BasketId, Received]),
     "conflicts": msgspec.msgpack.Decoder(dict[ConflictId, Conflict]),
     "quarantine": msgspec.msgpack.Decoder(dict[QuarantineId, Quarantined]),
+    "vouchers": msgspec.msgpack.Decoder(dict[VoucherCode, Voucher]),
 }
 _SESSION: msgspec.msgpack.Decoder[_OpenSessionRest | sessions.Closed | sessions.Unknown] = msgspec.msgpack.Decoder(
     _OpenSessionRest | sessions.Closed | sessions.Unknown
@@ -183,6 +187,8 @@ _SESSION: msgspec.msgpack.Decoder[_OpenSessionRest | sessions.Closed | sessions.
 _SESSION_MAPS: _Maps = {
     "finished": msgspec.msgpack.Decoder(dict[BasketId, str]),
     "receipts": msgspec.msgpack.Decoder(dict[ReceiptNumber, sessions.PaidReceipt]),
+    "vouchers": msgspec.msgpack.Decoder(dict[VoucherCode, VoucherSold]),
+    "transfers": msgspec.msgpack.Decoder(dict[TransferId, sessions.Transfer]),
 }
 _SALE: msgspec.msgpack.Decoder[_PlannedSaleRest | sales.Unknown] = msgspec.msgpack.Decoder(
     _PlannedSaleRest | sales.Unknown
@@ -190,6 +196,7 @@ _SALE: msgspec.msgpack.Decoder[_PlannedSaleRest | sales.Unknown] = msgspec.msgpa
 _SALE_MAPS: _Maps = {
     "consignors": msgspec.msgpack.Decoder(dict[int, ParticipationId]),
     "tills": msgspec.msgpack.Decoder(dict[str, sales.Till]),
+    "carried": msgspec.msgpack.Decoder(dict[BasketId, sales.CarriedBasket]),
 }
 _SETTLEMENT = msgspec.msgpack.Decoder(_SettlementRest)
 _SETTLEMENT_MAPS: _Maps = {
@@ -253,6 +260,7 @@ def decode_ledger(data: bytes) -> Decoding:
         received=maps["received"],
         conflicts=maps["conflicts"],
         quarantine=maps["quarantine"],
+        vouchers=maps["vouchers"],
     )
 
 
@@ -268,14 +276,15 @@ def decode_session(data: bytes) -> Decoding:
         rest.till,
         rest.cashier,
         rest.currency,
-        rest.float_minor,
-        rest.cash_minor,
+        rest.figures,
         rest.receipt_counter,
         rest.refund_counter,
         rest.baskets,
         maps["finished"],
         maps["receipts"],
         rest.unsynced,
+        maps["vouchers"],
+        maps["transfers"],
     )
 
 
@@ -300,6 +309,7 @@ def decode_sale(data: bytes) -> Decoding:
         _places(rest.places),
         rosters.Roster(HashTrieMap(rest.roster.shifts), HashTrieMap(rest.roster.work)),
         sale_slots.Slots(HashTrieMap(rest.slots.slots), HashTrieMap(rest.slots.chosen)),
+        maps["carried"],
     )
 
 

@@ -42,6 +42,9 @@ GivenDraftId = Annotated[DraftId, Meta(pattern=_UUID, max_length=36)]
 GivenPhotoId = Annotated[PhotoId, Meta(pattern=_UUID, max_length=36)]
 GivenManualLineId = Annotated[TagCode, Meta(pattern=_UUID, max_length=36)]
 """The id that a till gives a line without a tag: it stands where a tag's code would."""
+VoucherCode = NewType("VoucherCode", str)
+"""Twelve letters and digits, see `consign.domain.vouchers`."""
+GivenVoucherCode = Annotated[VoucherCode, Meta(pattern=r"^[2-9A-HJKMNP-Z]{12}$", max_length=12)]
 GivenReceipt = Annotated[ReceiptNumber, Meta(min_length=1, max_length=40, pattern=_NO_NUL)]
 ScannedText = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NUL)]
 """What a scanner or a hand typed: the domain says whether it is a tag."""

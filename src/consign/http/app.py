@@ -17,6 +17,7 @@ from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
 from consign.http.currencies import Currencies
 from consign.http.documentation import documentation_handlers
+from consign.http.drawer_resources import drawer_resource_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_routes import history_handlers
@@ -127,6 +128,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *report_handlers(reading, moments),
         *settling_handlers(services.gateway),
         *settlement_resource_handlers(reading),
+        *drawer_resource_handlers(reading),
         *payout_details_handlers(services.gateway, reading, services.vault),
         *payout_file_handlers(reading, services.vault),
         *paper_handlers(reading, services.vault),

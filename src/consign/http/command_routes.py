@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from consign.actors.ports import Accepted
 from consign.http.bodies import decode
 from consign.http.commands import (
+    drawer,
     entry,
     floor,
     items,
@@ -36,6 +37,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *floor.ROUTES,
     *till.ROUTES,
     *offline.ROUTES,
+    *drawer.ROUTES,
     *prices.ROUTES,
     *manual_lines.ROUTES,
     *settling.ROUTES,

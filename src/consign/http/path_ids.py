@@ -22,6 +22,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "receipt": (_RECEIPT, "unknown_receipt"),
     "conflict": (_UUID, "unknown_conflict"),
     "quarantine": (_UUID, "unknown_quarantine"),
+    "voucher": (re.compile(r"[2-9A-HJKMNP-Z]{12}"), "unknown_voucher"),
     "draft": (_UUID, "unknown_draft"),
     "count": (_UUID, "unknown_count"),
     "statement": (re.compile(r"S[1-9][0-9]{0,8}"), "unknown_statement"),

@@ -145,12 +145,12 @@ LISTS: tuple[ListRoute, ...] = (
     ListRoute(
         "list-baskets",
         "/baskets",
-        "Baskets that are open or suspended.",
+        "Baskets that are open, suspended or carried over from a closed till.",
         "baskets",
         BASKETS,
         "baskets",
         BasketRow,
-        {**_SALE, "session": FilterText, "status": Literal["open", "suspended"]},
+        {**_SALE, "session": FilterText, "status": Literal["open", "suspended", "carried_over"]},
         ("changed_at",),
     ),
     ListRoute(

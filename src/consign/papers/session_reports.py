@@ -37,6 +37,7 @@ class SessionReport(Struct, frozen=True):
     cashier: str
     opened_at: datetime
     sections: Sequence[ReportSection]
+    number: int | None = None
     closed_at: datetime | None = None
     counted_minor: int | None = None
     difference_minor: int | None = None
@@ -48,6 +49,8 @@ def session_paper(report: SessionReport, style: Style, paper: Paper) -> bytes:
     """Return the report as a PDF."""
     words = style.words
     title = words.x_report if report.kind == "x" else words.z_report
+    if report.number is not None:
+        title = f"{title} {report.number}"
     elements: list[Element] = [
         Heading(report.organization),
         Note(report.sale),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from consign.domain.ledger.events import HoldMoved, ItemHeld
 from consign.domain.price_rules import Surcharge
 from consign.domain.recorded import StoredEvent, identity_of
-from consign.domain.sale import SalePlanned, SaleSettingsChanged
+from consign.domain.sale import BasketCarriedOver, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketAbandoned,
     BasketDiscount,
@@ -32,6 +32,8 @@ from consign.projections.projection import Change, Key, Projection, Put, Remove,
 class BasketRow(Struct, frozen=True):
     """Gone once paid or abandoned; the receipt then tells of it. Past `expires_at` its items are free for others.
 
+    `carried_over`: its session was closed, and any till of the sale may recall it.
+
     A basket's id comes from the till. Where two sessions use the same one by mistake, the row shows the basket that
     was scanned last; what the other session does with its own is left out here. The amounts are what paying would come
     to, tax and surcharge by the sale's settings at the last change.
@@ -41,7 +43,7 @@ class BasketRow(Struct, frozen=True):
     sale: str
     session: str
     till: str
-    status: Literal["open", "suspended"]
+    status: Literal["open", "suspended", "carried_over"]
     lines: tuple[BasketLine, ...]
     total_minor: int
     changed_at: datetime
@@ -78,6 +80,7 @@ type Handled = (
     | HoldMoved
     | BasketPaid
     | BasketAbandoned
+    | BasketCarriedOver
     | SessionOpened
     | SessionClosed
     | SalePlanned
@@ -92,7 +95,7 @@ def _reads(stored: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return (("baskets", (event.basket,)), ("sessions", (session,)), ("surcharges", (event.sale,)))
         case LineRemoved() | LineDiscounted() | BasketDiscounted():
             return (("baskets", (event.basket,)), ("surcharges", (event.sale,)))
-        case ItemHeld() | HoldMoved() | BasketSuspended() | BasketPaid() | BasketAbandoned():
+        case ItemHeld() | HoldMoved() | BasketSuspended() | BasketPaid() | BasketAbandoned() | BasketCarriedOver():
             return (("baskets", (event.basket,)),)
         case SessionOpened() | SessionClosed() | SalePlanned() | SaleSettingsChanged():
             return ()
@@ -110,6 +113,11 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
         ):
             basket = _basket(rows, event.basket, identity_of(stored.stream))
             return () if basket is None else (_changed(stored, event, basket, rows),)
+        case BasketCarriedOver():
+            waiting = _basket(rows, event.basket, event.session)
+            if waiting is None:
+                return ()
+            return (Put("baskets", replace(waiting, status="carried_over", changed_at=stored.recorded_at)),)
         case SessionOpened():
             return (Put("sessions", OpenSessionRow(event.session, event.till)),)
         case SessionClosed():
@@ -183,7 +191,7 @@ def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine,
 
 BASKETS = Projection(
     name="baskets",
-    version=3,
+    version=4,
     tables=(
         Table("baskets", BasketRow, key=("basket",), indexes=(("sale",), ("session",))),
         Table("sessions", OpenSessionRow, key=("session",)),
@@ -202,6 +210,7 @@ BASKETS = Projection(
             "hold-moved",
             "basket-paid",
             "basket-abandoned",
+            "basket-carried-over",
             "session-closed",
             "sale-planned",
             "sale-settings-changed",

@@ -12,17 +12,16 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from consign.domain.accounts import (
-    BANK,
     CARD,
     CASH_ROUNDING,
     COMMISSION,
     COMPENSATION,
     DISCOUNT,
     FEES,
-    OVER_SHORT,
     SURCHARGE,
     SUSPENSE,
     TAX,
+    VOUCHER,
     cash_account,
     payable_account,
 )
@@ -46,6 +45,14 @@ from consign.domain.participation.events import (
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
+from consign.domain.session.drawer_events import (
+    CashReceived,
+    CashSent,
+    CashTakenBack,
+    SessionHandedOver,
+    VoucherSaleUndone,
+    VoucherSold,
+)
 from consign.domain.session.events import (
     BasketLine,
     BasketPaid,
@@ -58,6 +65,8 @@ from consign.domain.session.events import (
 from consign.domain.session.offline_events import SessionSupplemented
 from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import ParticipationId, SaleId
+from consign.domain.vouchers import VoucherExpired, VoucherIssued
+from consign.projections.books_drawer import DRAWN, Drawn, accounts_of
 from consign.projections.books_settling import SETTLED, Settled, touched
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
@@ -155,7 +164,6 @@ class BalanceRow(Struct, frozen=True):
     currency: str
 
 
-type Till = SessionOpened | CashMoved | SessionClosed | SessionSupplemented
 type Trade = BasketPaid | ReceiptVoided | RefundPaid
 type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
 type Lost = ItemsLost | ItemsFound
@@ -163,7 +171,7 @@ type Sold = Trade | ManualLineMatched | ManualLineCredited | Lost
 type Terms = ConsignorRegistered | ConsignorTermsChanged | ConsignorTierEarned | ReferralRewarded
 type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged
 type Changed = SalePlanned | SaleSettingsChanged | SalePhaseChanged
-type Handled = Changed | Terms | Fees | Till | Trade | Resolved | Lost | Settled
+type Handled = Changed | Terms | Fees | Drawn | Trade | Resolved | Lost | Settled
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa: C901 - a case a topic
@@ -175,8 +183,21 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa
             return _resolving(event)
         case ItemsLost() | ItemsFound():
             return _made_good(event)
-        case SessionOpened() | CashMoved() | SessionClosed() | SessionSupplemented():
-            return [("totals", (sale,)), *_balances(sale, (cash_account(event.session), BANK, OVER_SHORT))]
+        case (
+            SessionOpened()
+            | CashMoved()
+            | SessionClosed()
+            | SessionSupplemented()
+            | SessionHandedOver()
+            | CashSent()
+            | CashReceived()
+            | CashTakenBack()
+            | VoucherSold()
+            | VoucherSaleUndone()
+            | VoucherIssued()
+            | VoucherExpired()
+        ):
+            return [("totals", (sale,)), *_balances(sale, accounts_of(event))]
         case ConsignorRegistered():
             return [("totals", (sale,)), *_balances(sale, (payable_account(event.participation), FEES))]
         case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened() | ListsCharged():
@@ -220,7 +241,7 @@ def _handed(event: Fees) -> Iterable[str]:
 def _traded(event: Trade) -> Sequence[tuple[str, Key]]:
     participations = {line.participation: None for line in event.lines if line.credited_to == "consignor"}
     categories = {line.category: None for line in event.lines}
-    accounts = (cash_account(event.session), CARD, CASH_ROUNDING, COMMISSION, TAX, *_beside_prices(event))
+    accounts = (cash_account(event.session), CARD, VOUCHER, CASH_ROUNDING, COMMISSION, TAX, *_beside_prices(event))
     return [
         ("totals", (event.sale,)),
         ("schedules", (event.sale,)),
@@ -490,10 +511,6 @@ BOOKS = Projection(
             "participation-ended",
             "participation-reopened",
             "lists-charged",
-            "session-opened",
-            "cash-moved",
-            "session-closed",
-            "session-supplemented",
             "basket-paid",
             "receipt-voided",
             "refund-paid",
@@ -501,6 +518,7 @@ BOOKS = Projection(
             "manual-line-credited",
             "manual-line-kept",
         }
+        | DRAWN
         | SETTLED
     ),
     reads=_reads,

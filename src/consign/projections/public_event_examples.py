@@ -9,6 +9,7 @@ from consign.projections import public_settlement_events as settling
 from consign.projections import public_shift_events as shifts
 from consign.projections import public_slot_events as slots
 from consign.projections import public_taking_part_events as taking_part
+from consign.projections import public_voucher_events as vouchers
 
 _SALE = "01935a2e-6b7c-7c4a-9d1e-0a1b2c3d4e5f"
 _SESSION = "01935a31-1f20-7b55-8a6d-5e4f3a2b1c0d"
@@ -230,8 +231,21 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         refunded_at=_SOLD_AT,
     ),
     public.SessionClosed(
-        _SALE, _SESSION, "A", expected_minor=54_350, counted_minor=54_300, difference_minor=-50, currency="EUR"
+        _SALE,
+        _SESSION,
+        "A",
+        expected_minor=54_350,
+        counted_minor=54_300,
+        difference_minor=-50,
+        z_number=3,
+        total_minor=61_250,
+        grand_total_minor=148_900,
+        currency="EUR",
     ),
+    vouchers.VoucherIssued(
+        _SALE, "sold", amount_minor=2000, currency="EUR", issued_at=_SOLD_AT, expires_at=_SOLD_AT.replace(year=2027)
+    ),
+    vouchers.VoucherEnded(_SALE, "expired", amount_minor=350, currency="EUR"),
     settling.ConsignorAdjusted(_SALE, _ANNA, amount_minor=250, currency="EUR"),
     settling.StatementIssued(
         sale=_SALE,

@@ -53,6 +53,7 @@ from consign.domain.shifts.events import (
     WorkRecorded,
 )
 from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotDropped, SlotGivenUp, SlotPlanned
+from consign.domain.vouchers import VoucherExpired, VoucherIssued, VoucherTakenBack
 from consign.projections import public_event_types as public
 from consign.projections.item_leaving import LEFT, Left
 from consign.projections.public_floor_mapping import left
@@ -61,6 +62,7 @@ from consign.projections.public_settlement_mapping import SETTLED, Settled, sett
 from consign.projections.public_shift_mapping import SHIFTS, Shifts, shifted
 from consign.projections.public_slot_mapping import SLOTS, Slots, slotted
 from consign.projections.public_taking_part_mapping import TAKING_PART, TakingPart, taking_part
+from consign.projections.public_voucher_mapping import VOUCHERS, Vouchers, of_voucher
 
 type LedgerHandled = (
     ItemListed
@@ -86,6 +88,7 @@ type Handled = (
     | Shifts
     | Slots
     | Settled
+    | Vouchers
     | OrganizationFounded
 )
 
@@ -96,6 +99,7 @@ HANDLES = (
     | TAKING_PART
     | SHIFTS
     | SLOTS
+    | VOUCHERS
     | frozenset(
         {
             "organization-founded",
@@ -137,6 +141,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             return (_of_sale(event, currency),)
         case SessionOpened() | BasketPaid() | ReceiptVoided() | RefundPaid() | SessionClosed():
             return (_of_session(event, currency),)
+        case VoucherIssued() | VoucherTakenBack() | VoucherExpired():
+            return (of_voucher(event, currency),)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return (_resolved(event, currency),)
         case ItemListed() | ItemRefused() | RefusedItemAdmitted():
@@ -357,6 +363,9 @@ def _of_session(event: SessionHandled, currency: str) -> public.PublicData:
                 expected_minor=event.expected_minor,
                 counted_minor=event.counted_minor,
                 difference_minor=event.difference_minor,
+                z_number=event.z_number,
+                total_minor=event.figures.total_minor,
+                grand_total_minor=event.grand_total_minor,
                 currency=currency,
             )
 

@@ -52,6 +52,7 @@ from consign.projections.public_taking_part_events import (
     ReferralRewarded,
     TermsAccepted,
 )
+from consign.projections.public_voucher_events import VoucherEnded, VoucherIssued
 
 
 class OrganizationFounded(Struct, frozen=True):
@@ -272,7 +273,7 @@ class ReceiptLine(Struct, frozen=True):
 class ReceiptTender(Struct, frozen=True):
     """One payment of a receipt."""
 
-    kind: Literal["cash", "card"]
+    kind: Literal["cash", "card", "voucher"]
     amount_minor: int
 
 
@@ -315,7 +316,7 @@ class RefundPaid(Struct, frozen=True):
     refund: str
     counter: int
     receipt: str
-    tender: Literal["cash", "card"]
+    tender: Literal["cash", "card", "voucher"]
     amount_minor: int
     rounding_minor: int
     currency: str
@@ -323,7 +324,10 @@ class RefundPaid(Struct, frozen=True):
 
 
 class SessionClosed(Struct, frozen=True):
-    """The till was counted: `difference_minor` is over when positive, short when negative."""
+    """The till was counted: `difference_minor` is over when positive, short when negative.
+
+    `z_number` is gapless per till; `grand_total_minor` adds up the `total_minor` of all its sessions until then.
+    """
 
     sale: str
     session: str
@@ -331,6 +335,9 @@ class SessionClosed(Struct, frozen=True):
     expected_minor: int
     counted_minor: int
     difference_minor: int
+    z_number: int
+    total_minor: int
+    grand_total_minor: int
     currency: str
 
 
@@ -389,6 +396,8 @@ type PublicData = (
     | ReceiptVoided
     | RefundPaid
     | SessionClosed
+    | VoucherIssued
+    | VoucherEnded
     | ConsignorAdjusted
     | StatementIssued
     | StatementsCancelled

@@ -40,6 +40,7 @@ class ReceiptRow(Struct, frozen=True):
     discount_minor: int = 0
     surcharge_minor: int = 0
     taxes: tuple[TaxOfRate, ...] = ()
+    cashier: str | None = None
 
 
 class RefundRow(Struct, frozen=True):
@@ -52,11 +53,12 @@ class RefundRow(Struct, frozen=True):
     till: str
     counter: int
     lines: tuple[RefundedLine, ...]
-    tender: Literal["cash", "card"]
+    tender: Literal["cash", "card", "voucher"]
     amount_minor: int
     rounding_minor: int
     reason: str
     refunded_at: datetime
+    cashier: str | None = None
 
 
 type Handled = BasketPaid | ReceiptVoided | RefundPaid
@@ -106,6 +108,7 @@ def _paid(event: BasketPaid) -> ReceiptRow:
         discount_minor=owed.discount_minor,
         surcharge_minor=owed.surcharge_minor,
         taxes=taxes_of(event.lines),
+        cashier=event.cashier,
     )
 
 
@@ -123,12 +126,13 @@ def _refunded(event: RefundPaid) -> RefundRow:
         rounding_minor=event.rounding_minor,
         reason=event.reason,
         refunded_at=event.refunded_at,
+        cashier=event.cashier,
     )
 
 
 RECEIPTS = Projection(
     name="receipts",
-    version=2,
+    version=3,
     tables=(
         Table(
             "receipts",

@@ -18,6 +18,8 @@ from consign.projections.sessions import SESSIONS
 from consign.projections.settlements import SETTLEMENTS
 from consign.projections.shifts import SHIFTS
 from consign.projections.slots import SLOTS
+from consign.projections.transfers import TRANSFERS
+from consign.projections.vouchers import VOUCHERS
 
 PROJECTIONS: tuple[Projection, ...] = (
     SALES,
@@ -25,6 +27,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     CONSIGNORS,
     ITEMS,
     SESSIONS,
+    TRANSFERS,
+    VOUCHERS,
     BASKETS,
     RECEIPTS,
     CONFLICTS,

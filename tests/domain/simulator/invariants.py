@@ -20,7 +20,7 @@ from consign.domain.settlement.statements import Terms, sold_items, statement
 from consign.domain.values import TagCode
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
-from tests.domain.simulator import helping
+from tests.domain.simulator import drawer, helping
 from tests.domain.simulator.describing import TagWitness
 from tests.domain.simulator.floor import FloorWitness
 from tests.domain.simulator.pricing import STANDING, PriceWitness
@@ -54,6 +54,7 @@ class Witness:
         assert self._tendered_minor == self._receipted_minor, "tenders less change are not receipts with rounding"
         assert sum(self.books.balances.values()) == 0, "the books do not sum to zero"
         self._check_items(ledger)
+        drawer.check(self.books, SALE, ledger, self._log.states)
         self._tags.check(ledger)
         self._floor.check(ledger)
         self._places.check(self._log, self._log.state(f"sale-{SALE}"))

@@ -49,7 +49,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
-from tests.domain.simulator import describing, floor, helping, pricing, taking_part
+from tests.domain.simulator import describing, drawer, floor, helping, pricing, taking_part
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -100,6 +100,7 @@ ACTS = (
     *pricing.ACTS,
     *helping.ACTS,
     *floor.ACTS,
+    *drawer.ACTS,
 )
 
 
@@ -207,6 +208,9 @@ class World:
             return helping.did(step.act, self.log, SALE, number, participation_of(number), step.how)
         if step.act in taking_part.ACTS:
             return taking_part.did(step.act, self.log, SALE, self._session(step.who), step.who, step.how)
+        if step.act in drawer.ACTS:
+            session, other = self._session(step.who), self._session(step.who + 1 + step.how % 2)
+            return drawer.asked(step.act, self.log.state, SALE, session, other, step.what, step.how)
         if step.act in floor.ACTS:
             tags = (self._tag(step.what), self._tag(step.how))
             everything = tuple(self.log.state(f"ledger-{SALE}").items)

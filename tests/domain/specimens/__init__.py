@@ -2,9 +2,21 @@
 
 from msgspec import Struct
 
-from tests.domain.specimens import floor, items, main_path, manual_lines, offline, settling, shifts, slots, taking_part
+from tests.domain.specimens import (
+    drawer,
+    floor,
+    items,
+    main_path,
+    manual_lines,
+    offline,
+    settling,
+    shifts,
+    slots,
+    taking_part,
+)
 
 SPECIMENS: tuple[Struct, ...] = (
+    *drawer.SPECIMENS,
     *items.SPECIMENS,
     *floor.SPECIMENS,
     *main_path.SPECIMENS,

@@ -44,6 +44,7 @@ from consign.domain.session.events import (
     BasketRecalled,
     BasketSuspended,
     CashMoved,
+    Denomination,
     Discount,
     LineAdded,
     LineDiscounted,
@@ -55,6 +56,7 @@ from consign.domain.session.events import (
     Tender,
     TenderKind,
 )
+from consign.domain.session.report import MovedFigures, TaxFigures, TillFigures
 from consign.domain.values import DraftId, PhotoId, ReceiptNumber, Sealed, TagCode
 from tests.domain.log import OPENING
 from tests.domain.market import (
@@ -86,6 +88,37 @@ RULES = CommissionSchedule(
     RULE, {"coat": RULE}, {"volunteer": RULE}, RoundingBasis.LIST, RoundingMode.HALF_EVEN, 200_000
 )
 
+FIGURES = TillFigures(
+    float_minor=5000,
+    receipts=2,
+    receipts_minor=700,
+    voided=1,
+    voided_minor=100,
+    refunds=1,
+    refunded_minor=250,
+    cash_minor=350,
+    card_minor=-10,
+    voucher_minor=10,
+    change_minor=50,
+    rounding_minor=-1,
+    taxes=(TaxFigures(200_000, included=True, gross_minor=350, tax_minor=58),),
+    discount_consignor_minor=20,
+    discount_organizer_minor=30,
+    surcharge_minor=10,
+    fees_cash_minor=500,
+    fees_card_minor=300,
+    payouts=1,
+    payouts_minor=400,
+    vouchers=1,
+    vouchers_minor=2000,
+    vouchers_cash_minor=1500,
+    vouchers_card_minor=500,
+    moved=(MovedFigures("safe", -1600),),
+    sent_minor=1000,
+    received_minor=990,
+    settled_minor=-10,
+)
+
 SPECIMENS: tuple[Struct, ...] = (
     OrganizationRegistered(ORGANIZATION, "ALPE"),
     OrganizationFounded(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"),
@@ -94,7 +127,7 @@ SPECIMENS: tuple[Struct, ...] = (
     SaleSettingsChanged(SALE, type(SETTINGS)(RULES)),
     SalePhaseChanged(SALE, Phase.CANCELLED, Phase.REGISTRATION, "flood", (ANNA,)),
     TillOpened(SALE, "1", SESSION),
-    TillClosed(SALE, "1", SESSION, 12, 3),
+    TillClosed(SALE, "1", SESSION, 12, 3, 4, 123_450),
     ConsignorProfileChanged(ANNA, SALE, SEALED),
     ConsignorTermsChanged(ANNA, SALE, "volunteer", RULE),
     ItemListed(
@@ -138,11 +171,41 @@ SPECIMENS: tuple[Struct, ...] = (
     BasketSuspended(SALE, BASKET, "forgot purse"),
     BasketRecalled(SALE, BASKET, SESSION, (LINE,), BASKET_DISCOUNT),
     BasketHandedOver(SALE, BASKET, OTHER_SESSION),
-    BasketPaid(SALE, SESSION, "1", BASKET, RECEIPT, 1, 1, (LINE,), TENDERS, 350, 0, 50, OPENING),
-    ReceiptVoided(SALE, SESSION, "1", RECEIPT, (LINE,), TENDERS, 350, 0, 50, "wrong basket"),
+    BasketPaid(SALE, SESSION, "1", BASKET, RECEIPT, 1, 1, (LINE,), TENDERS, 350, 0, 50, OPENING, CASHIER),
+    ReceiptVoided(SALE, SESSION, "1", RECEIPT, (LINE,), TENDERS, 350, 0, 50, "wrong basket", CASHIER),
     RefundPaid(
-        SALE, SESSION, "1", REFUND, 1, RECEIPT, (REFUNDED,), TenderKind.CARD, 350, 0, "torn", OPENING, "auth 43"
+        SALE,
+        SESSION,
+        "1",
+        REFUND,
+        1,
+        RECEIPT,
+        (REFUNDED,),
+        TenderKind.CARD,
+        350,
+        0,
+        "torn",
+        OPENING,
+        "auth 43",
+        CASHIER,
     ),
     CashMoved(SALE, SESSION, "1", -2000, "to the safe", "float_correction"),
-    SessionClosed(SALE, SESSION, "1", 5350, 5340, -10, 12, 3, "a coin rolled away"),
+    SessionClosed(
+        SALE,
+        SESSION,
+        "1",
+        5350,
+        5340,
+        -10,
+        12,
+        3,
+        "a coin rolled away",
+        4,
+        123_450,
+        FIGURES,
+        (Denomination(500, 10), Denomination(10, 34)),
+        (BASKET,),
+        2,
+        CASHIER,
+    ),
 )

@@ -18,6 +18,14 @@ from consign.domain.participation.events import (
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
+from consign.domain.session.drawer_events import (
+    CashReceived,
+    CashSent,
+    CashTakenBack,
+    SessionHandedOver,
+    VoucherSaleUndone,
+    VoucherSold,
+)
 from consign.domain.session.events import (
     BasketPaid,
     CashMoved,
@@ -39,6 +47,7 @@ from consign.domain.settlement.events import (
     StatementsCancelled,
 )
 from consign.domain.shifts.events import ConsignorTierEarned
+from consign.domain.vouchers import VoucherExpired, VoucherIssued
 
 
 def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
@@ -54,8 +63,19 @@ def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
             return trade.resolved(books, event)
         case ItemsLost() | ItemsFound():
             return floor.made_good(books, event)
-        case SessionOpened() | CashMoved() | SessionClosed() | SessionSupplemented():
+        case (
+            SessionOpened()
+            | CashMoved()
+            | SessionClosed()
+            | SessionSupplemented()
+            | SessionHandedOver()
+            | CashSent()
+            | CashReceived()
+            | CashTakenBack()
+        ):
             return drawer.drawer(books, event)
+        case VoucherSold() | VoucherSaleUndone() | VoucherIssued() | VoucherExpired():
+            return drawer.voucher(books, event)
         case ConsignorRegistered() | ConsignorTermsChanged() | ConsignorTierEarned() | ReferralRewarded():
             return terms.consignor(books, event)
         case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened() | ListsCharged():

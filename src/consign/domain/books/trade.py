@@ -13,6 +13,7 @@ from consign.domain.accounts import (
     SURCHARGE,
     SUSPENSE,
     TAX,
+    VOUCHER,
     cash_account,
     payable_account,
 )
@@ -27,7 +28,7 @@ from consign.domain.ledger.manual_lines import (
     ManualLineMatched,
 )
 from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, RefundPaid, Tender, TenderKind
-from consign.domain.session.state import cash_of
+from consign.domain.session.figures import of_kind
 from consign.domain.values import ParticipationId, SaleId, SessionId
 
 HELD_FOR: Mapping[Credited, str] = {"suspense": SUSPENSE, "organizer": COMPENSATION}
@@ -52,8 +53,7 @@ def voided(books: Books, event: ReceiptVoided) -> Posted:
 def refunded(books: Books, event: RefundPaid) -> Posted:
     """Post what was given back, part by part."""
     paid_minor = event.amount_minor + event.rounding_minor
-    paid_from = cash_account(event.session) if event.tender is TenderKind.CASH else CARD
-    entries = {paid_from: -paid_minor, CASH_ROUNDING: event.rounding_minor}
+    entries = {_paid_from(event): -paid_minor, CASH_ROUNDING: event.rounding_minor}
     changes: Changes = {}
     for line in event.lines:
         add(entries, DISCOUNT, -line.discount_minor)
@@ -62,6 +62,16 @@ def refunded(books: Books, event: RefundPaid) -> Posted:
         left_minor = None if line.returned_to is not None else line.gross_left_minor
         _credit(entries, changes, line, line.gross_before_minor, left_minor)
     return commissioned(books, event.sale, entries, changes)
+
+
+def _paid_from(event: RefundPaid) -> str:
+    match event.tender:
+        case TenderKind.CASH:
+            return cash_account(event.session)
+        case TenderKind.CARD:
+            return CARD
+        case TenderKind.VOUCHER:
+            return VOUCHER
 
 
 def resolved(books: Books, event: ManualLineEvent) -> Posted:
@@ -95,10 +105,10 @@ def commissioned(books: Books, sale: SaleId, entries: Entries, changes: Changes)
 def _tendered(
     session: SessionId, tenders: tuple[Tender, ...], change_minor: int, rounding_minor: int, sign: int
 ) -> Entries:
-    card_minor = sum(tender.amount_minor for tender in tenders if tender.kind is TenderKind.CARD)
     return {
-        cash_account(session): sign * (cash_of(tenders) - change_minor),
-        CARD: sign * card_minor,
+        cash_account(session): sign * (of_kind(tenders, TenderKind.CASH) - change_minor),
+        CARD: sign * of_kind(tenders, TenderKind.CARD),
+        VOUCHER: sign * of_kind(tenders, TenderKind.VOUCHER),
         CASH_ROUNDING: -sign * rounding_minor,
     }
 

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from consign.domain import vouchers
 from consign.domain.ledger import floor_changes
 from consign.domain.ledger import offline_folding as offline
 from consign.domain.ledger.events import ItemListed, LedgerEvent
@@ -38,11 +39,19 @@ from consign.domain.ledger.offline_events import (
 from consign.domain.ledger.state import ConsignorItems, Item, Ledger, Voided
 from consign.domain.ledger.state import evolve as evolve_things
 from consign.domain.values import DraftId, TagCode
+from consign.domain.vouchers import (
+    VoucherEvent,
+    VoucherExpired,
+    VoucherIssued,
+    VouchersCredited,
+    VouchersRedeemed,
+    VoucherTakenBack,
+)
 
 _NOBODY = ConsignorItems()
 
 
-type Entry = LedgerEvent | ItemEvent | FloorEvent | ManualLineEvent | OfflineEvent
+type Entry = LedgerEvent | ItemEvent | FloorEvent | ManualLineEvent | OfflineEvent | VoucherEvent
 
 
 def evolve(ledger: Ledger, event: Entry) -> Ledger:
@@ -75,6 +84,8 @@ def _entered(ledger: Ledger, event: Entry) -> Ledger:
             | ShelfCountClosed()
         ):
             return floor_changes.moved(ledger, event)
+        case VoucherIssued() | VouchersRedeemed() | VouchersCredited() | VoucherTakenBack() | VoucherExpired():
+            return replace(ledger, vouchers=vouchers.evolve(ledger.vouchers, event))
         case _:
             return evolve_things(ledger, event)
 

@@ -43,6 +43,7 @@ from consign.domain.ledger.manual_lines import (
 from consign.domain.ledger.offline_events import ConflictId, QuarantineId
 from consign.domain.ledger.offline_state import Conflict, Quarantined, Received
 from consign.domain.values import BasketId, DraftId, ReceiptNumber, SessionId, TagCode
+from consign.domain.vouchers import Vouchers
 
 
 class Listed(Struct, frozen=True, gc=False, tag="listed"): ...
@@ -193,6 +194,7 @@ class Ledger(Struct, frozen=True):
     received: HashTrieMap[BasketId, Received] = HashTrieMap()
     conflicts: HashTrieMap[ConflictId, Conflict] = HashTrieMap()
     quarantine: HashTrieMap[QuarantineId, Quarantined] = HashTrieMap()
+    vouchers: Vouchers = HashTrieMap()
 
 
 EMPTY = Ledger()

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from consign.domain.session.events import BasketLine, TenderKind
+from consign.domain.session.report import MovementKind, TillFigures
 from consign.domain.session.totals import TaxOfRate
 from consign.domain.values import (
     ROWS_LIMIT,
@@ -16,6 +17,7 @@ from consign.domain.values import (
     GivenReceipt,
     GivenSaleId,
     GivenSessionId,
+    GivenVoucherCode,
     Minor,
     PositiveMinor,
     ReceiptNumber,
@@ -25,6 +27,7 @@ from consign.domain.values import (
     TagCode,
     Text,
     TillName,
+    VoucherCode,
 )
 
 TENDERS_LIMIT = 20
@@ -73,13 +76,15 @@ class RecallBasket(Struct, frozen=True, gc=False, tag="recall-basket"):
 
 
 class GivenTender(Struct, frozen=True, gc=False):
+    """The reference of a voucher is its code."""
+
     kind: TenderKind
     amount_minor: PositiveMinor
     reference: Text = ""
 
 
 class Pay(Struct, frozen=True, tag="pay"):
-    """All tenders at once; they must cover the total, and only cash may exceed it."""
+    """All tenders at once, vouchers among them; they must cover the total, and only cash may exceed it."""
 
     session: GivenSessionId
     basket: GivenBasketId
@@ -101,7 +106,10 @@ class GivenRefundLine(Struct, frozen=True, gc=False):
 
 
 class RefundReceipt(Struct, frozen=True, tag="refund-receipt"):
-    """Paid by `session`, whichever session sold it. No lines means all that is left of the receipt."""
+    """Paid by `session`, whichever session sold it. No lines means all that is left of the receipt.
+
+    As a voucher it goes back to the one named by `reference`, else to a new one with the code `new_voucher`.
+    """
 
     session: GivenSessionId
     receipt: GivenReceipt
@@ -111,23 +119,39 @@ class RefundReceipt(Struct, frozen=True, tag="refund-receipt"):
     lines: Annotated[tuple[GivenRefundLine, ...], Meta(max_length=ROWS_LIMIT)] = ()
     returned_to: Literal["floor", "consignor"] = "floor"
     reference: Text = ""
+    new_voucher: GivenVoucherCode | None = None
 
 
 class MoveCash(Struct, frozen=True, gc=False, tag="move-cash"):
-    """Cash put into the drawer (positive) or taken out (negative); `float_correction` mends a float said wrongly."""
+    """Cash put into the drawer (positive) or taken out (negative)."""
 
     session: GivenSessionId
     amount_minor: Minor
     reason: Text
-    kind: Literal["movement", "float_correction"] = "movement"
+    kind: MovementKind = "movement"
 
 
-class CloseSession(Struct, frozen=True, gc=False, tag="close-session"):
-    """`counted_minor` is the cash in the drawer, float included; a difference needs a reason."""
+class GivenDenomination(Struct, frozen=True, gc=False):
+    value_minor: PositiveMinor
+    count: Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class CloseSession(Struct, frozen=True, tag="close-session"):
+    """`counted_minor` is the cash in the drawer, float included; a difference needs a reason.
+
+    Baskets that are not finished are named in `carry_over` and wait to be recalled at any till. A till that worked
+    offline says how many sales it holds back; some, or an unknown number, take an organizer: `authorized_by` is the
+    caller's account, `role` the caller's.
+    """
 
     session: GivenSessionId
     counted_minor: AmountMinor
     reason: Text = ""
+    denominations: Annotated[tuple[GivenDenomination, ...], Meta(max_length=50)] = ()
+    carry_over: Annotated[tuple[GivenBasketId, ...], Meta(max_length=100)] = ()
+    unsynced_count: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    role: Role = "cashier"
+    authorized_by: GivenAccountId | None = None
 
 
 class SessionAnswer(Struct, frozen=True, gc=False):
@@ -183,13 +207,14 @@ class PaidAnswer(Struct, frozen=True):
 
 
 class VoidedAnswer(Struct, frozen=True, gc=False):
-    """`cash_back_minor` and `card_back_minor` are to be handed or booked back to the shopper."""
+    """What is to be handed or booked back to the shopper; vouchers are worth more again already."""
 
     receipt: ReceiptNumber
     total_minor: int
     cash_back_minor: int
     card_back_minor: int
     currency: str
+    voucher_back_minor: int = 0
 
 
 class RefundedAnswer(Struct, frozen=True, gc=False):
@@ -201,6 +226,7 @@ class RefundedAnswer(Struct, frozen=True, gc=False):
     rounding_minor: int
     tender: TenderKind
     currency: str
+    voucher: VoucherCode | None = None
 
 
 class DrawerAnswer(Struct, frozen=True, gc=False):
@@ -209,12 +235,17 @@ class DrawerAnswer(Struct, frozen=True, gc=False):
     currency: str
 
 
-class ClosedAnswer(Struct, frozen=True, gc=False):
+class ClosedAnswer(Struct, frozen=True):
+    """The count, and the till's Z report as it will stand."""
+
     session: SessionId
     expected_minor: int
     counted_minor: int
     difference_minor: int
     currency: str
+    z_number: int
+    grand_total_minor: int
+    figures: TillFigures
 
 
 type SessionCommand = (

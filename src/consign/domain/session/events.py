@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from consign.domain.ledger.events import Credited, RefundedLine
 from consign.domain.participation.fee_events import FeeMeans
+from consign.domain.session.report import MovementKind, TillFigures
 from consign.domain.values import (
     AccountId,
     BasketId,
@@ -26,13 +27,16 @@ from consign.domain.values import (
 
 
 class TenderKind(StrEnum):
-    """How a shopper pays: coins and notes, or a card on a terminal of its own."""
+    """How a shopper pays: coins and notes, a card on a terminal of its own, or a voucher of the sale."""
 
     CASH = "cash"
     CARD = "card"
+    VOUCHER = "voucher"
 
 
 class Tender(Struct, frozen=True, gc=False, omit_defaults=True):
+    """The reference of a voucher is its code."""
+
     kind: TenderKind
     amount_minor: int
     reference: str = ""
@@ -177,6 +181,7 @@ class BasketPaid(Struct, frozen=True, tag="basket-paid"):
     rounding_minor: int
     change_minor: int
     paid_at: datetime
+    cashier: AccountId | None = None
 
 
 class ReceiptVoided(Struct, frozen=True, tag="receipt-voided"):
@@ -195,6 +200,7 @@ class ReceiptVoided(Struct, frozen=True, tag="receipt-voided"):
     rounding_minor: int
     change_minor: int
     reason: str
+    cashier: AccountId | None = None
 
 
 class RefundPaid(Struct, frozen=True, tag="refund-paid"):
@@ -213,6 +219,7 @@ class RefundPaid(Struct, frozen=True, tag="refund-paid"):
     reason: str
     refunded_at: datetime
     reference: str = ""
+    cashier: AccountId | None = None
 
 
 class FeeReceived(Struct, frozen=True, gc=False, tag="fee-received"):
@@ -261,11 +268,23 @@ class CashMoved(Struct, frozen=True, gc=False, tag="cash-moved"):
     till: str
     amount_minor: int
     reason: str
-    kind: Literal["movement", "float_correction"] = "movement"
+    kind: MovementKind = "movement"
 
 
-class SessionClosed(Struct, frozen=True, gc=False, tag="session-closed"):
-    """`difference_minor` is what was counted less what was expected: over when positive, short when negative."""
+class Denomination(Struct, frozen=True, gc=False):
+    """So many coins or notes of one value were counted."""
+
+    value_minor: int
+    count: int
+
+
+class SessionClosed(Struct, frozen=True, tag="session-closed"):
+    """`difference_minor` is what was counted less what was expected: over when positive, short when negative.
+
+    With it comes the till's Z report, which never changes: `z_number` is the till's own and has no gap, `figures` are
+    the session's, and `grand_total_minor` adds up what the till sold in this and all earlier sessions. `unsynced` says
+    how many sales the till held back (null: unknown, or it never worked offline), `authorized_by` who closed it so.
+    """
 
     sale: SaleId
     session: SessionId
@@ -276,6 +295,13 @@ class SessionClosed(Struct, frozen=True, gc=False, tag="session-closed"):
     receipt_counter: int
     refund_counter: int
     reason: str = ""
+    z_number: int = 0
+    grand_total_minor: int = 0
+    figures: TillFigures = TillFigures()
+    denominations: tuple[Denomination, ...] = ()
+    carried_over: tuple[BasketId, ...] = ()
+    unsynced: int | None = None
+    authorized_by: AccountId | None = None
 
 
 type SessionEvent = (

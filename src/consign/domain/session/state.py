@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from consign.domain.participation.fee_events import FeeMeans
+from consign.domain.session.drawer_events import (
+    CashArrived,
+    CashReceived,
+    CashSent,
+    CashTakenBack,
+    DrawerEvent,
+    SessionHandedOver,
+    TransferId,
+    VoucherSaleUndone,
+    VoucherSold,
+)
 from consign.domain.session.events import (
     BasketAbandoned,
     BasketDiscount,
@@ -31,6 +43,7 @@ from consign.domain.session.events import (
     Tender,
     TenderKind,
 )
+from consign.domain.session.figures import counted, of_kind
 from consign.domain.session.offline_events import (
     OfflineSessionEvent,
     ReceiptCounterRaised,
@@ -38,7 +51,8 @@ from consign.domain.session.offline_events import (
     SessionSupplemented,
     UnsyncedReported,
 )
-from consign.domain.values import AccountId, BasketId, ReceiptNumber, SaleId, SessionId
+from consign.domain.session.report import TillFigures
+from consign.domain.values import AccountId, BasketId, ReceiptNumber, SaleId, SessionId, VoucherCode
 
 
 class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
@@ -50,6 +64,7 @@ class Basket(Struct, frozen=True):
     lines: tuple[BasketLine, ...]
     suspended: bool = False
     discount: BasketDiscount | None = None
+    note: str = ""
 
 
 _EMPTY = Basket(())
@@ -60,8 +75,16 @@ class PaidReceipt(Struct, frozen=True):
     voided: bool = False
 
 
+class Transfer(Struct, frozen=True, gc=False):
+    """Cash that this session sent to another one, and whether it still is on its way."""
+
+    to_session: SessionId
+    amount_minor: int
+    ended: Literal["", "arrived", "taken back"] = ""
+
+
 class Open(Struct, frozen=True, tag="open"):
-    """`cash_minor` is what a count must find; `finished` says what became of baskets (a receipt, or "").
+    """`finished` says what became of baskets (a receipt, or ""). `vouchers` are those that were sold here.
 
     `unsynced` is how many sales the till said it has not uploaded; null: it never worked offline.
     """
@@ -71,14 +94,20 @@ class Open(Struct, frozen=True, tag="open"):
     till: str
     cashier: AccountId
     currency: str
-    float_minor: int
-    cash_minor: int
+    figures: TillFigures
     receipt_counter: int
     refund_counter: int
     baskets: dict[BasketId, Basket]
     finished: HashTrieMap[BasketId, str] = HashTrieMap()
     receipts: HashTrieMap[ReceiptNumber, PaidReceipt] = HashTrieMap()
     unsynced: int | None = None
+    vouchers: HashTrieMap[VoucherCode, VoucherSold] = HashTrieMap()
+    transfers: HashTrieMap[TransferId, Transfer] = HashTrieMap()
+
+    @property
+    def cash_minor(self) -> int:
+        """What a count must find."""
+        return self.figures.expected_minor
 
 
 class Closed(Struct, frozen=True, gc=False, tag="closed"):
@@ -97,19 +126,26 @@ INITIAL: Session = Unknown()
 
 def cash_of(tenders: tuple[Tender, ...]) -> int:
     """Return how much of the tenders is cash."""
-    return sum(tender.amount_minor for tender in tenders if tender.kind is TenderKind.CASH)
+    return of_kind(tenders, TenderKind.CASH)
 
 
-def evolve(session: Session, event: SessionEvent | OfflineSessionEvent) -> Session:
+def evolve(session: Session, event: SessionEvent | DrawerEvent | OfflineSessionEvent) -> Session:
     """Return the session after the event."""
     match session:
         case Open():
-            return _while_open(session, event)
+            return _with_figures(_while_open(session, event), event)
         case Unknown() | Closed():
             return _opened(session, event)
 
 
-def _opened(session: Unknown | Closed, event: SessionEvent | OfflineSessionEvent) -> Session:
+def _with_figures(session: Open | Closed, event: SessionEvent | DrawerEvent | OfflineSessionEvent) -> Open | Closed:
+    if isinstance(session, Closed):
+        return session
+    figures = counted(session.figures, event)
+    return session if figures is session.figures else replace(session, figures=figures)
+
+
+def _opened(session: Unknown | Closed, event: SessionEvent | DrawerEvent | OfflineSessionEvent) -> Session:
     match event:
         case SessionOpened():
             return Open(
@@ -118,8 +154,7 @@ def _opened(session: Unknown | Closed, event: SessionEvent | OfflineSessionEvent
                 event.till,
                 event.cashier,
                 event.currency,
-                event.float_minor,
-                event.float_minor,
+                TillFigures(event.float_minor),
                 event.receipt_counter,
                 event.refund_counter,
                 {},
@@ -142,6 +177,13 @@ def _opened(session: Unknown | Closed, event: SessionEvent | OfflineSessionEvent
             | FeeReturned()
             | CashMoved()
             | CashPaidOut()
+            | VoucherSold()
+            | VoucherSaleUndone()
+            | SessionHandedOver()
+            | CashSent()
+            | CashReceived()
+            | CashArrived()
+            | CashTakenBack()
             | SessionClosed()
             | SessionRecordedOffline()
             | UnsyncedReported()
@@ -154,7 +196,9 @@ type _Composed = LineAdded | LineRemoved | LineDiscounted | BasketDiscounted | B
 """What changes a basket that goes on."""
 
 
-def _while_open(session: Open, event: SessionEvent | OfflineSessionEvent) -> Session:  # noqa: C901 - a case an event
+def _while_open(  # noqa: C901 - a case an event
+    session: Open, event: SessionEvent | DrawerEvent | OfflineSessionEvent
+) -> Open | Closed:
     match event:
         case LineAdded() | LineRemoved() | LineDiscounted() | BasketDiscounted() | BasketSuspended() | BasketRecalled():
             return _with_basket(session, event.basket, _composed(session.baskets.get(event.basket, _EMPTY), event))
@@ -162,14 +206,13 @@ def _while_open(session: Open, event: SessionEvent | OfflineSessionEvent) -> Ses
             return _paid(session, basket, event)
         case BasketAbandoned(basket=basket) | BasketHandedOver(basket=basket):
             return _finished(session, basket)
-        case ReceiptVoided(receipt=receipt, tenders=tenders, change_minor=change_minor):
-            return _voided(session, receipt, cash_of(tenders) - change_minor)
-        case FeeReceived() | FeeReturned() | CashPaidOut():
-            return _with_consignor(session, event)
-        case RefundPaid():
-            return _refunded(session, event)
-        case CashMoved(amount_minor=amount_minor, kind=kind):
-            return _cash_moved(session, amount_minor, corrects_float=kind == "float_correction")
+        case ReceiptVoided(receipt=receipt):
+            voided = PaidReceipt(session.receipts[receipt].paid, voided=True)
+            return replace(session, receipts=session.receipts.insert(receipt, voided))
+        case RefundPaid(counter=counter):
+            return replace(session, refund_counter=counter)
+        case VoucherSold() | VoucherSaleUndone() | SessionHandedOver() | CashSent() | CashArrived() | CashTakenBack():
+            return _at_drawer(session, event)
         case SessionClosed():
             return Closed(session.session, session.sale, session.till, session.cashier)
         case UnsyncedReported(unsynced=unsynced):
@@ -178,6 +221,30 @@ def _while_open(session: Open, event: SessionEvent | OfflineSessionEvent) -> Ses
             return replace(session, receipt_counter=max(session.receipt_counter, receipt_counter))
         case SessionOpened() | SessionRecordedOffline() | SessionSupplemented():
             return session
+        case FeeReceived() | FeeReturned() | CashPaidOut() | CashMoved() | CashReceived():
+            return session
+
+
+def _at_drawer(
+    session: Open,
+    event: VoucherSold | VoucherSaleUndone | SessionHandedOver | CashSent | CashArrived | CashTakenBack,
+) -> Open:
+    match event:
+        case VoucherSold(voucher=voucher):
+            return replace(session, vouchers=session.vouchers.insert(voucher, event))
+        case VoucherSaleUndone(voucher=voucher):
+            return replace(session, vouchers=session.vouchers.remove(voucher))
+        case SessionHandedOver(to_cashier=to_cashier):
+            return replace(session, cashier=to_cashier)
+        case CashSent(transfer=transfer, to_session=to_session, amount_minor=amount_minor):
+            sent = Transfer(to_session, amount_minor)
+            return replace(session, transfers=session.transfers.insert(transfer, sent))
+        case CashArrived(transfer=transfer):
+            arrived = replace(session.transfers[transfer], ended="arrived")
+            return replace(session, transfers=session.transfers.insert(transfer, arrived))
+        case CashTakenBack(transfer=transfer):
+            back = replace(session.transfers[transfer], ended="taken back")
+            return replace(session, transfers=session.transfers.insert(transfer, back))
 
 
 def _composed(basket: Basket, event: _Composed) -> Basket:
@@ -190,8 +257,8 @@ def _composed(basket: Basket, event: _Composed) -> Basket:
             return replace(basket, lines=tuple(line if other.tag == line.tag else other for other in basket.lines))
         case BasketDiscounted(discount=discount):
             return replace(basket, discount=discount)
-        case BasketSuspended():
-            return replace(basket, suspended=True)
+        case BasketSuspended(note=note):
+            return replace(basket, suspended=True, note=note)
         case BasketRecalled(lines=lines, discount=discount):
             return Basket(lines, discount=discount)
 
@@ -214,43 +281,8 @@ def _finished(session: Open, basket: BasketId) -> Open:
 def _paid(session: Open, basket: BasketId, event: BasketPaid) -> Open:
     return replace(
         session,
-        cash_minor=session.cash_minor + cash_of(event.tenders) - event.change_minor,
         receipt_counter=max(session.receipt_counter, event.counter),  # what was made offline may come late
         baskets=_without(session, basket),
         finished=session.finished.insert(basket, event.receipt),
         receipts=session.receipts.insert(event.receipt, PaidReceipt(event)),
-    )
-
-
-def _voided(session: Open, receipt: ReceiptNumber, cash_back_minor: int) -> Open:
-    voided = PaidReceipt(session.receipts[receipt].paid, voided=True)
-    return replace(
-        session,
-        cash_minor=session.cash_minor - cash_back_minor,
-        receipts=session.receipts.insert(receipt, voided),
-    )
-
-
-def _refunded(session: Open, event: RefundPaid) -> Open:
-    cash_minor = event.amount_minor + event.rounding_minor if event.tender is TenderKind.CASH else 0
-    return replace(session, cash_minor=session.cash_minor - cash_minor, refund_counter=event.counter)
-
-
-def _with_consignor(session: Open, event: FeeReceived | FeeReturned | CashPaidOut) -> Open:
-    match event:
-        case FeeReceived(means=FeeMeans.CASH, taken_minor=taken_minor):
-            return replace(session, cash_minor=session.cash_minor + taken_minor)
-        case FeeReturned(means=FeeMeans.CASH, given_minor=given_minor):
-            return replace(session, cash_minor=session.cash_minor - given_minor)
-        case CashPaidOut():
-            return replace(session, cash_minor=session.cash_minor - event.cash_minor)
-        case FeeReceived() | FeeReturned():
-            return session
-
-
-def _cash_moved(session: Open, amount_minor: int, *, corrects_float: bool) -> Open:
-    return replace(
-        session,
-        float_minor=session.float_minor + (amount_minor if corrects_float else 0),
-        cash_minor=session.cash_minor + amount_minor,
     )

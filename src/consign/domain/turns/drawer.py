@@ -1,17 +1,15 @@
-"""The till's drawer: a session opens with a float, cash goes in and out, and it closes by count."""
+"""The till's drawer: a session opens with a float, and cash goes in and out."""
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import Planned, Till, TillClosed, TillOpened
+from consign.domain.sale import Planned, Till, TillOpened
 from consign.domain.session.commands import (
-    ClosedAnswer,
-    CloseSession,
     DrawerAnswer,
     MoveCash,
     OpenSession,
     SessionAnswer,
 )
-from consign.domain.session.events import CashMoved, SessionClosed, SessionOpened
+from consign.domain.session.events import CashMoved, SessionOpened
 from consign.domain.session.state import Closed, Open, Session, Unknown
 from consign.domain.turns.actors import REFUNDING, require_currency, require_phase, sale_stream, session_stream
 from consign.domain.values import AMOUNT_LIMIT_MINOR, ReceiptNumber
@@ -82,10 +80,8 @@ def move_cash(command: MoveCash, session: Open) -> Decision:
     if not command.reason.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say why cash goes in or out.")
     require_cash(session, -command.amount_minor)
-    expected_minor = session.cash_minor + command.amount_minor
-    if expected_minor > AMOUNT_LIMIT_MINOR:
-        raise Rejected(Reason.LIMIT_EXCEEDED, f"A drawer holds at most {AMOUNT_LIMIT_MINOR} minor units.")
-    answer = DrawerAnswer(session.session, expected_minor, session.currency)
+    require_room(session, command.amount_minor)
+    answer = DrawerAnswer(session.session, session.cash_minor + command.amount_minor, session.currency)
     if not command.amount_minor:
         return Decision((), answer)
     event = CashMoved(session.sale, session.session, session.till, command.amount_minor, command.reason, command.kind)
@@ -101,46 +97,7 @@ def require_cash(session: Open, amount_minor: int) -> None:
         )
 
 
-def close_session(command: CloseSession, session: Open) -> Decision:
-    """Close by count. What is over or short needs a reason; open baskets are named and block closing."""
-    if session.baskets:
-        errors = tuple(
-            {
-                "pointer": "/session",
-                "reason": Reason.BASKETS_OPEN.value,
-                "basket": basket,
-                "detail": f"{len(content.lines)} lines, {'suspended' if content.suspended else 'open'}",
-            }
-            for basket, content in session.baskets.items()
-        )
-        raise Rejected(
-            Reason.BASKETS_OPEN,
-            f"{len(session.baskets)} baskets are open: pay, abandon or recall them at another till first.",
-            errors,
-        )
-    difference_minor = command.counted_minor - session.cash_minor
-    if difference_minor and not command.reason.strip():
-        word = "over" if difference_minor > 0 else "short"
-        raise Rejected(Reason.REASON_NEEDED, f"The drawer is {abs(difference_minor)} minor units {word}: say why.")
-    receipts, refunds = session.receipt_counter, session.refund_counter
-    closed = SessionClosed(
-        session.sale,
-        session.session,
-        session.till,
-        session.cash_minor,
-        command.counted_minor,
-        difference_minor,
-        receipts,
-        refunds,
-        command.reason,
-    )
-    return Decision(
-        (
-            Emitted(session_stream(session.session), closed),
-            Emitted(
-                sale_stream(session.sale),
-                TillClosed(session.sale, session.till, session.session, receipts, refunds),
-            ),
-        ),
-        ClosedAnswer(session.session, session.cash_minor, command.counted_minor, difference_minor, session.currency),
-    )
+def require_room(session: Open, amount_minor: int) -> None:
+    """Raise Rejected with `limit_exceeded` when a drawer would be said to hold more than any can."""
+    if session.cash_minor + amount_minor > AMOUNT_LIMIT_MINOR:
+        raise Rejected(Reason.LIMIT_EXCEEDED, f"A drawer holds at most {AMOUNT_LIMIT_MINOR} minor units.")

@@ -1,16 +1,14 @@
-"""Paying a basket at once with all its tenders, and voiding a whole receipt while its session is open."""
+"""Paying a basket at once with all its tenders."""
 
 from datetime import datetime
-from typing import NamedTuple
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import ItemsSold, SoldLine
 from consign.domain.ledger.state import Item, Ledger
-from consign.domain.money import cash_rounding
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
-from consign.domain.session.commands import GivenTender, PaidAnswer, Pay
-from consign.domain.session.events import BasketLine, BasketPaid, Tender, TenderKind
+from consign.domain.session.commands import PaidAnswer, Pay
+from consign.domain.session.events import BasketLine, BasketPaid
 from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import due, taxes_of
 from consign.domain.turns.actors import (
@@ -25,13 +23,11 @@ from consign.domain.turns.discounting import require_basket_discount
 from consign.domain.turns.drawer import receipt_number
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.lines import manual_line, sold_line
+from consign.domain.turns.tenders import settle
+from consign.domain.turns.vouchers import redeemed, tender
 from consign.domain.turns.whereabouts import not_there
-from consign.domain.values import AMOUNT_LIMIT_MINOR, BasketId
-
-
-class _Balance(NamedTuple):
-    rounding_minor: int
-    change_minor: int
+from consign.domain.values import BasketId
+from consign.domain.vouchers import VouchersRedeemed
 
 
 def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
@@ -49,10 +45,11 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
     lines = lines_as_paid(basket, sale)
     owed = due(lines)
     balance = settle(owed.total_minor, command.tenders, sale.settings.cash_rounding_minor)
+    shares = redeemed(command.tenders, ledger, now)
     counter = session.receipt_counter + 1
     receipt = receipt_number(session.till, counter)
     sequence = ledger.sale_sequence + 1
-    tenders = tuple(Tender(given.kind, given.amount_minor, given.reference) for given in command.tenders)
+    tenders = tuple(map(tender, command.tenders))
     paid = BasketPaid(
         session.sale,
         session.session,
@@ -67,10 +64,11 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         balance.rounding_minor,
         balance.change_minor,
         now,
+        session.cashier,
     )
     items = tuple(_sold(line, ledger.items[line.tag]) for line in lines if not line.manual)
     manual = tuple(manual_line(line) for line in lines if line.manual)
-    kinds = tuple(dict.fromkeys(tender.kind.value for tender in tenders))
+    kinds = tuple(dict.fromkeys(each.kind.value for each in tenders))
     sold = ItemsSold(
         session.sale,
         receipt,
@@ -83,8 +81,12 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         now,
         manual,
     )
+    events = [Emitted(session_stream(session.session), paid), Emitted(ledger_stream(session.sale), sold)]
+    if shares:
+        used = VouchersRedeemed(session.sale, receipt, session.session, session.till, shares, now)
+        events.append(Emitted(ledger_stream(session.sale), used))
     return Decision(
-        (Emitted(session_stream(session.session), paid), Emitted(ledger_stream(session.sale), sold)),
+        tuple(events),
         PaidAnswer(
             receipt,
             sequence,
@@ -130,25 +132,3 @@ def _lost_manual_line(line: BasketLine, ledger: Ledger) -> Rejected | None:
 
 def _sold(line: BasketLine, item: Item) -> SoldLine:
     return sold_line(line.tag, line.participation, line.category, line, line.list_number, unchecked=is_unchecked(item))
-
-
-def settle(total_minor: int, tenders: tuple[GivenTender, ...], increment_minor: int) -> _Balance:
-    """Return the cash rounding and the change; only what is left for cash is rounded, and change is cash.
-
-    Raises Rejected with `card_exceeds_total` or `tenders_too_low`.
-    """
-    cash_minor = sum(tender.amount_minor for tender in tenders if tender.kind is TenderKind.CASH)
-    card_minor = sum(tender.amount_minor for tender in tenders if tender.kind is TenderKind.CARD)
-    if card_minor > total_minor:
-        raise Rejected(
-            Reason.CARD_EXCEEDS_TOTAL,
-            f"Cards were charged {card_minor} minor units for a total of {total_minor}: only cash gives change.",
-        )
-    left_minor = total_minor - card_minor
-    rounding_minor = cash_rounding(left_minor, increment_minor) if cash_minor else 0
-    change_minor = cash_minor - left_minor - rounding_minor
-    if change_minor < 0:
-        raise Rejected(Reason.TENDERS_TOO_LOW, f"{-change_minor} minor units are missing.")
-    if change_minor > AMOUNT_LIMIT_MINOR:
-        raise Rejected(Reason.LIMIT_EXCEEDED, "No drawer gives that much change.")
-    return _Balance(rounding_minor, change_minor)

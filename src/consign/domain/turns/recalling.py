@@ -1,4 +1,4 @@
-"""Recalling a suspended basket, at its own till or at another one: lines and holds move in one turn."""
+"""Recalling a basket that was suspended or carried over, at any till: lines and holds move in one turn."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,13 +6,13 @@ from typing import Any
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import HoldMoved
-from consign.domain.ledger.state import Ledger
+from consign.domain.ledger.state import BasketHolds, Ledger
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import Planned
+from consign.domain.sale import CarriedBasketRecalled, Planned
 from consign.domain.session.commands import BasketAnswer, RecallBasket
 from consign.domain.session.events import BasketHandedOver, BasketRecalled
 from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
-from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, session_stream
+from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, sale_stream, session_stream
 from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, answer_of, basket_of, holds, holds_of
 from consign.domain.turns.holding import is_free
 from consign.domain.values import BasketId, SessionId
@@ -31,6 +31,8 @@ def recall(
 ) -> Decision:
     """Open the basket here, with every line it had, and extend what it still holds."""
     require_phase(sale, SELLING, "Selling")
+    if command.basket in sale.carried and command.basket not in session.baskets:
+        return _recall_carried(command.basket, session, ledger, sale, now)
     owner_id = owner_of(command, session, ledger)
     if owner_id is None:
         raise Rejected(
@@ -44,12 +46,32 @@ def recall(
     else:
         owner = _other(states[session_stream(owner_id)], session)
         basket = _suspended_at(command.basket, owner)
-        if len(session.baskets) >= OPEN_BASKETS_LIMIT:
-            raise Rejected(Reason.LIMIT_EXCEEDED, f"{OPEN_BASKETS_LIMIT} baskets are open at this till.")
+        _require_room(session)
     return Decision(
         _events(command.basket, basket, owner, session, ledger, sale, now),
         _answer(command.basket, basket, ledger, sale, now),
     )
+
+
+def _recall_carried(basket_id: BasketId, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
+    """Open a basket whose session was closed."""
+    carried = sale.carried[basket_id]
+    _require_room(session)
+    basket = Basket(carried.lines, discount=carried.discount)
+    recalled = BasketRecalled(session.sale, basket_id, carried.session, basket.lines, basket.discount)
+    events = [
+        Emitted(session_stream(session.session), recalled),
+        Emitted(sale_stream(session.sale), CarriedBasketRecalled(session.sale, basket_id, session.session)),
+    ]
+    entry = ledger.baskets.get(basket_id)
+    if entry is not None and entry.session == carried.session:
+        events.append(_holds_moved(basket_id, entry, session, sale, now))
+    return Decision(tuple(events), _answer(basket_id, basket, ledger, sale, now))
+
+
+def _require_room(session: Open) -> None:
+    if len(session.baskets) >= OPEN_BASKETS_LIMIT:
+        raise Rejected(Reason.LIMIT_EXCEEDED, f"{OPEN_BASKETS_LIMIT} baskets are open at this till.")
 
 
 def _other(owner: Session, session: Open) -> Open:
@@ -84,10 +106,14 @@ def _events(
         )
     entry = holds_of(owner, basket_id, ledger)
     if entry is not None:
-        expires_at = now + timedelta(seconds=sale.settings.hold_duration_s)
-        moved = HoldMoved(session.sale, basket_id, session.session, session.till, expires_at, entry.tags)
-        events.append(Emitted(ledger_stream(session.sale), moved))
+        events.append(_holds_moved(basket_id, entry, session, sale, now))
     return tuple(events)
+
+
+def _holds_moved(basket_id: BasketId, entry: BasketHolds, session: Open, sale: Planned, now: datetime) -> Emitted:
+    expires_at = now + timedelta(seconds=sale.settings.hold_duration_s)
+    moved = HoldMoved(session.sale, basket_id, session.session, session.till, expires_at, entry.tags)
+    return Emitted(ledger_stream(session.sale), moved)
 
 
 def _answer(basket_id: BasketId, basket: Basket, ledger: Ledger, sale: Planned, now: datetime) -> BasketAnswer:

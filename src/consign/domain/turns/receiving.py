@@ -173,7 +173,7 @@ class Receiving:
         here = self.session.receipts.get(receipt) if isinstance(self.session, sessions.Open) else None
         if here is None or self.ledger.receipts[receipt].refunded:
             raise Unreadable(f"The till voided {receipt} after it had arrived. Refund what is left of it.")
-        emitted = void_events(given.voided.reason, here.paid, self.ledger)
+        emitted = void_events(given.voided.reason, here.paid, self.ledger, here.paid.cashier)
         self.record(*(each.event for each in emitted))
 
     def _paid(self, given: OfflineSale, receipt: ReceiptNumber, sold_at: datetime, what: Told) -> BasketPaid:
@@ -191,6 +191,7 @@ class Receiving:
             given.rounding_minor,
             given.change_minor,
             sold_at,
+            self.session.cashier,
         )
 
     def _sell(self, paid: BasketPaid, given: OfflineSale) -> None:
@@ -332,6 +333,8 @@ def _require_sums(given: OfflineSale) -> None:
     owed_minor = given.total_minor + given.rounding_minor + given.change_minor
     if tendered_minor != owed_minor:
         raise Unreadable(f"Tenders of {tendered_minor} minor units do not pay {owed_minor}, change and rounding in it.")
+    if any(tender.kind is TenderKind.VOUCHER for tender in given.tenders):
+        raise Unreadable("What a voucher is worth is known here alone: no till takes one by itself.")
     cash_minor = sum(tender.amount_minor for tender in given.tenders if tender.kind is TenderKind.CASH)
     if given.change_minor > cash_minor:
         raise Unreadable("There is more change than cash.")

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from consign.domain.amounts import paid_minor, part_of, refundable
-from consign.domain.decision import Decision, Emitted
+from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.ledger.events import Credited, ItemsRefunded, ManualLine, RefundedLine
 from consign.domain.ledger.manual_lines import CreditedTo, GivenBack, Kept, Matched, PaidLine, Undone, Unmatched
 from consign.domain.ledger.state import Ledger, Sold, SoldReceipt
@@ -18,7 +20,9 @@ from consign.domain.session.state import Open
 from consign.domain.tag import read, shown
 from consign.domain.turns.actors import REFUNDING, ledger_stream, require_phase, session_stream
 from consign.domain.turns.drawer import refund_number, require_cash
-from consign.domain.values import ParticipationId, TagCode
+from consign.domain.turns.vouchers import credited, issue, known
+from consign.domain.values import ParticipationId, TagCode, VoucherCode
+from consign.domain.vouchers import VouchersCredited
 
 
 def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
@@ -34,6 +38,7 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
     rounding_minor = cash_rounding(amount_minor, sale.settings.cash_rounding_minor) if in_cash else 0
     if in_cash:
         require_cash(session, amount_minor + rounding_minor)
+    voucher = _to_voucher(command, amount_minor, session, ledger, sale, now)
     counter = session.refund_counter + 1
     number = refund_number(session.till, counter)
     paid = RefundPaid(
@@ -49,7 +54,8 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
         rounding_minor,
         command.reason,
         now,
-        command.reference,
+        voucher.code or command.reference,
+        session.cashier,
     )
     refunded = ItemsRefunded(
         session.sale,
@@ -59,10 +65,44 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
         tuple(line for line in lines if not line.manual),
         tuple(line for line in lines if line.manual),
     )
-    return Decision(
-        (Emitted(session_stream(session.session), paid), Emitted(ledger_stream(session.sale), refunded)),
-        RefundedAnswer(number, command.receipt, amount_minor, rounding_minor, command.tender, session.currency),
+    answer = RefundedAnswer(
+        number, command.receipt, amount_minor, rounding_minor, command.tender, session.currency, voucher.code
     )
+    return Decision(
+        (
+            Emitted(session_stream(session.session), paid),
+            Emitted(ledger_stream(session.sale), refunded),
+            *voucher.events,
+        ),
+        answer,
+        voucher.timers,
+    )
+
+
+class _ToVoucher(NamedTuple):
+    """The voucher that a refund goes to, if it goes to one."""
+
+    code: VoucherCode | None = None
+    events: tuple[Emitted, ...] = ()
+    timers: tuple[Timer, ...] = ()
+
+
+def _to_voucher(
+    command: RefundReceipt, amount_minor: int, session: Open, ledger: Ledger, sale: Planned, now: datetime
+) -> _ToVoucher:
+    if command.tender is not TenderKind.VOUCHER:
+        return _ToVoucher()
+    stream = ledger_stream(session.sale)
+    if command.reference:
+        code, _ = known(command.reference, ledger)
+        shares, timers = credited([(code, amount_minor)], ledger, sale, now)
+        back = VouchersCredited(session.sale, command.receipt, session.session, session.till, "refund", shares, now)
+        return _ToVoucher(code, (Emitted(stream, back),), timers)
+    if command.new_voucher is None:
+        raise Rejected(Reason.VOUCHER_INVALID, "Name a voucher of this sale, or give the code of a new one.")
+    issued, timers = issue(command.new_voucher, amount_minor, ledger, sale, now, "refund")
+    issued = replace(issued, session=session.session, receipt=command.receipt)
+    return _ToVoucher(command.new_voucher, (Emitted(stream, issued),), timers)
 
 
 def _receipt(command: RefundReceipt, ledger: Ledger) -> SoldReceipt:

@@ -21,7 +21,7 @@ from consign.domain.session.commands import (
     SuspendBasket,
     VoidReceipt,
 )
-from consign.domain.turns import basket, drawer, paying, recalling, refunding, voiding
+from consign.domain.turns import basket, closing_tills, drawer, paying, recalling, refunding, voiding
 from consign.domain.turns.actors import (
     States,
     ledger_of,
@@ -71,14 +71,15 @@ def decide(command: SessionCommand, states: States, now: datetime) -> Decision: 
             return drawer.open_session(command, planned(states, command.sale), states[session_stream(command.session)])
         case VoidReceipt():
             here = opened(states, command.session)
-            return voiding.void(command, here, ledger_of(states, here.sale))
+            return voiding.void(command, here, ledger_of(states, here.sale), planned(states, here.sale), now)
         case RefundReceipt():
             here = opened(states, command.session)
             return refunding.refund(command, here, ledger_of(states, here.sale), planned(states, here.sale), now)
         case MoveCash():
             return drawer.move_cash(command, opened(states, command.session))
         case CloseSession():
-            return drawer.close_session(command, opened(states, command.session))
+            here = opened(states, command.session)
+            return closing_tills.close_session(command, here, planned(states, here.sale))
 
 
 def _selling(

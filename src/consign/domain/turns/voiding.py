@@ -1,5 +1,7 @@
 """Voiding a whole receipt while its session is open."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from consign.domain.decision import Decision, Emitted
@@ -7,15 +9,20 @@ from consign.domain.ledger.events import ItemsReleasedByVoid, SoldLine
 from consign.domain.ledger.manual_lines import CreditedTo, GivenBack, Kept, Matched, Undone, Unmatched
 from consign.domain.ledger.state import Item, Ledger, Sold
 from consign.domain.rejection import Reason, Rejected
+from consign.domain.sale import Planned
 from consign.domain.session.commands import VoidedAnswer, VoidReceipt
 from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, TenderKind
+from consign.domain.session.figures import of_kind
 from consign.domain.session.state import Open, cash_of
 from consign.domain.turns.actors import ledger_stream, session_stream
 from consign.domain.turns.drawer import require_cash
 from consign.domain.turns.lines import sold_item
+from consign.domain.turns.vouchers import credited
+from consign.domain.values import AccountId, VoucherCode
+from consign.domain.vouchers import VouchersCredited
 
 
-def void(command: VoidReceipt, session: Open, ledger: Ledger) -> Decision:
+def void(command: VoidReceipt, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
     """Undo a receipt of this session as a whole; its number stays used."""
     receipt = session.receipts.get(command.receipt)
     if receipt is None:
@@ -25,8 +32,14 @@ def void(command: VoidReceipt, session: Open, ledger: Ledger) -> Decision:
         )
     paid = receipt.paid
     cash_back_minor = cash_of(paid.tenders) - paid.change_minor
-    card_back_minor = sum(tender.amount_minor for tender in paid.tenders if tender.kind is TenderKind.CARD)
-    answer = VoidedAnswer(paid.receipt, paid.total_minor, cash_back_minor, card_back_minor, session.currency)
+    answer = VoidedAnswer(
+        paid.receipt,
+        paid.total_minor,
+        cash_back_minor,
+        of_kind(paid.tenders, TenderKind.CARD),
+        session.currency,
+        of_kind(paid.tenders, TenderKind.VOUCHER),
+    )
     if receipt.voided:
         return Decision((), answer)
     if not command.reason.strip():
@@ -36,10 +49,18 @@ def void(command: VoidReceipt, session: Open, ledger: Ledger) -> Decision:
             Reason.RECEIPT_REFUNDED, f"Something of receipt {paid.receipt} was refunded. Refund the rest instead."
         )
     require_cash(session, cash_back_minor)
-    return Decision(void_events(command.reason, paid, ledger), answer)
+    events = void_events(command.reason, paid, ledger, session.cashier)
+    used = [
+        (VoucherCode(each.reference), each.amount_minor) for each in paid.tenders if each.kind is TenderKind.VOUCHER
+    ]
+    if not used:
+        return Decision(events, answer)
+    shares, timers = credited(used, ledger, sale, now)
+    back = VouchersCredited(session.sale, paid.receipt, session.session, session.till, "void", shares, now)
+    return Decision((*events, Emitted(ledger_stream(session.sale), back)), answer, timers)
 
 
-def void_events(reason: str, paid: BasketPaid, ledger: Ledger) -> tuple[Emitted, ...]:
+def void_events(reason: str, paid: BasketPaid, ledger: Ledger, cashier: AccountId | None) -> tuple[Emitted, ...]:
     """Return what undoes a receipt that stands, of which nothing was refunded."""
     voided = ReceiptVoided(
         paid.sale,
@@ -52,6 +73,7 @@ def void_events(reason: str, paid: BasketPaid, ledger: Ledger) -> tuple[Emitted,
         paid.rounding_minor,
         paid.change_minor,
         reason,
+        cashier,
     )
     known = ledger.receipts[paid.receipt]
     lines = tuple(_sold_line(ledger.items[tag]) for tag in known.tags)

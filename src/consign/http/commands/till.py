@@ -22,6 +22,7 @@ from consign.domain.session.commands import (
     VoidReceipt,
 )
 from consign.http import examples
+from consign.http.commands.drawer import new_voucher
 from consign.http.commands.route import CommandRoute, account_of, role_of
 
 _BASKET = "/sessions/{session}/baskets/{basket}"
@@ -109,7 +110,7 @@ ROUTES: tuple[CommandRoute, ...] = (
         "Give money back for a receipt: all of it, lines, or part of a line's price. This session pays it.",
         {"tender": "cash", "reason": "zip is broken", "lines": [{"tag": examples.TAG}]},
         "receipts",
-        {"role": role_of},
+        {"role": role_of, "new_voucher": new_voucher},
     ),
     CommandRoute(
         "move-cash",
@@ -117,7 +118,7 @@ ROUTES: tuple[CommandRoute, ...] = (
         MoveCash,
         DrawerAnswer,
         "Put cash into the drawer (positive) or take it out (negative).",
-        {"amount_minor": -5000, "reason": "to the safe"},
+        {"amount_minor": -5000, "kind": "safe", "reason": "too many notes"},
         "sessions",
     ),
     CommandRoute(
@@ -125,8 +126,14 @@ ROUTES: tuple[CommandRoute, ...] = (
         "/sessions/{session}/close",
         CloseSession,
         ClosedAnswer,
-        "Close a till by counting its cash, float included; a difference needs a reason.",
-        {"counted_minor": 12345, "reason": "ten cents too much"},
+        "Close a till by counting its cash, float included; a difference needs a reason. The answer is its Z report.",
+        {
+            "counted_minor": 12345,
+            "reason": "ten cents too much",
+            "denominations": [{"value_minor": 5000, "count": 2}, {"value_minor": 5, "count": 469}],
+            "carry_over": [examples.BASKET],
+        },
         "sessions",
+        {"role": role_of, "authorized_by": account_of},
     ),
 )

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from consign.actors.queries import ReadAt
 from consign.domain.ledger.events import RefundedLine
 from consign.domain.session.events import BasketLine
+from consign.domain.session.report import TaxFigures, TillFigures
 from consign.domain.tag import shown
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import exchange_of
@@ -155,26 +156,11 @@ def _line(line: BasketLine | RefundedLine, description: str, price_minor: int, a
 
 
 def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
+    """Write the X report of this moment, or the Z report as it was when the till was counted."""
     words = sale.style.words
-    sales = ReportSection(
-        words.sales,
-        (
-            Figure(words.receipts, count=row.receipts),
-            Figure(words.voided, count=row.voided, part=True),
-            Figure(words.refunds, count=row.refunds),
-        ),
-        Figure(words.sold_total, row.total_minor),
-    )
-    kept = [Figure(words.cash, row.cash_minor), Figure(words.card, row.card_minor)]
-    if row.fees_cash_minor or row.fees_card_minor:
-        kept += [
-            Figure(f"{words.fees}, {words.cash}", row.fees_cash_minor),
-            Figure(f"{words.fees}, {words.card}", row.fees_card_minor),
-        ]
-    if row.rounding_minor:
-        kept.append(Figure(words.rounding, row.rounding_minor, part=True))
-    tenders = ReportSection(words.tenders, kept)
-    drawer = ReportSection(words.drawer, _drawer(row, sale), Figure(words.expected, row.expected_minor))
+    figures = row.z_figures or row.figures
+    tenders = ReportSection(words.tenders, _kept(figures, sale))
+    drawer = ReportSection(words.drawer, _drawer(figures, sale), Figure(words.expected, figures.expected_minor))
     return SessionReport(
         kind="x" if row.status == "open" else "z",
         organization=sale.letterhead[0],
@@ -182,7 +168,8 @@ def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
         till=row.till,
         cashier=row.cashier,
         opened_at=row.opened_at,
-        sections=(sales, tenders, drawer, *_late(row, sale)),
+        sections=(_sales(row, figures, sale), tenders, drawer, *_late(row, sale)),
+        number=row.z_number,
         closed_at=row.closed_at,
         counted_minor=row.counted_minor,
         difference_minor=row.difference_minor,
@@ -204,16 +191,60 @@ def _late(row: SessionRow, sale: PrintedSale) -> list[ReportSection]:
     return [ReportSection(words.offline, figures)] if figures else []
 
 
-def _drawer(row: SessionRow, sale: PrintedSale) -> list[Figure]:
-    """Write what leads from the float to what is expected; what has no line of its own is one together."""
+def _sales(row: SessionRow, figures: TillFigures, sale: PrintedSale) -> ReportSection:
     words = sale.style.words
-    figures = [
-        Figure(words.float, row.float_minor),
-        Figure(words.cash, row.cash_minor),
-        Figure(f"{words.fees}, {words.cash}", row.fees_cash_minor),
-        Figure(words.payouts, -row.payouts_minor),
-        Figure(words.movements, row.moved_minor),
-    ]
-    rest_minor = row.expected_minor - sum(figure.amount_minor or 0 for figure in figures)
-    figures.append(Figure(words.other_cash, rest_minor))
-    return [figure for index, figure in enumerate(figures) if index == 0 or figure.amount_minor]
+    discount_minor = figures.discount_consignor_minor + figures.discount_organizer_minor
+    beside = (
+        Figure(words.surcharge, figures.surcharge_minor),
+        *(_tax(tax, sale) for tax in figures.taxes if tax.rate_ppm),
+        Figure(words.discount, discount_minor),
+        Figure(words.discount_by_organizer, figures.discount_organizer_minor, part=True),
+        Figure(words.grand_total, row.grand_total_minor),
+    )
+    return ReportSection(
+        words.sales,
+        (
+            Figure(words.receipts, figures.receipts_minor, figures.receipts),
+            Figure(words.voided, -figures.voided_minor, figures.voided, part=True),
+            Figure(words.refunds, -figures.refunded_minor, figures.refunds),
+            *(figure for figure in beside if figure.amount_minor),
+        ),
+        Figure(words.sold_total, figures.total_minor),
+    )
+
+
+def _tax(tax: TaxFigures, sale: PrintedSale) -> Figure:
+    words = sale.style.words
+    name = words.tax_included if tax.included else words.tax_added
+    return Figure(name.format(rate=sale.style.rate(tax.rate_ppm)), tax.tax_minor, part=True)
+
+
+def _kept(figures: TillFigures, sale: PrintedSale) -> list[Figure]:
+    words = sale.style.words
+    always = [Figure(words.cash, figures.cash_minor), Figure(words.card, figures.card_minor)]
+    others = (
+        Figure(words.voucher, figures.voucher_minor),
+        Figure(words.rounding, figures.rounding_minor, part=True),
+        Figure(words.change, figures.change_minor, part=True),
+        Figure(f"{words.fees}, {words.cash}", figures.fees_cash_minor),
+        Figure(f"{words.fees}, {words.card}", figures.fees_card_minor),
+        Figure(f"{words.vouchers_sold}, {words.cash}", figures.vouchers_cash_minor),
+        Figure(f"{words.vouchers_sold}, {words.card}", figures.vouchers_card_minor),
+    )
+    return always + [figure for figure in others if figure.amount_minor]
+
+
+def _drawer(figures: TillFigures, sale: PrintedSale) -> list[Figure]:
+    """Write what leads from the float to what is expected."""
+    words = sale.style.words
+    others = (
+        Figure(words.cash, figures.cash_minor),
+        Figure(f"{words.fees}, {words.cash}", figures.fees_cash_minor),
+        Figure(f"{words.vouchers_sold}, {words.cash}", figures.vouchers_cash_minor),
+        Figure(words.payouts, -figures.payouts_minor, figures.payouts),
+        Figure(words.movements, figures.moved_minor),
+        Figure(words.from_tills, figures.received_minor),
+        Figure(words.to_tills, -figures.sent_minor),
+        Figure(words.hand_overs, figures.settled_minor),
+    )
+    return [Figure(words.float, figures.float_minor), *(figure for figure in others if figure.amount_minor)]

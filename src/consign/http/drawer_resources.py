@@ -1,0 +1,67 @@
+"""Vouchers and transfers of cash as rows of read models."""
+
+from typing import Literal
+
+from litestar.handlers import HTTPRouteHandler
+
+from consign.http.reading import Reading
+from consign.http.resources import FilterText, ItemRoute, ListRoute, item_handler, list_handler
+from consign.projections.transfers import TRANSFERS, TransferRow
+from consign.projections.vouchers import VOUCHERS, VoucherRow
+
+LISTS: tuple[ListRoute, ...] = (
+    ListRoute(
+        "list-transfers",
+        "/transfers",
+        "Cash carried from till to till.",
+        "transfers",
+        TRANSFERS,
+        "transfers",
+        TransferRow,
+        {
+            "sale": FilterText,
+            "from_session": FilterText,
+            "to_session": FilterText,
+            "status": Literal["on_its_way", "arrived", "taken_back"],
+        },
+        ("sent_at",),
+    ),
+    ListRoute(
+        "list-vouchers",
+        "/vouchers",
+        "Vouchers, and what they are still good for.",
+        "vouchers",
+        VOUCHERS,
+        "vouchers",
+        VoucherRow,
+        {
+            "sale": FilterText,
+            "session": FilterText,
+            "status": Literal["good", "used_up", "taken_back", "expired"],
+            "origin": Literal["sold", "refund", "goodwill"],
+        },
+        ("issued_at", "balance_minor", "expires_at"),
+    ),
+)
+
+ITEM_ROUTES: tuple[ItemRoute, ...] = (
+    ItemRoute(
+        "get-voucher",
+        "/sales/{sale}/vouchers/{voucher}",
+        "A voucher: what it is still good for, and how it was used.",
+        "vouchers",
+        VOUCHERS,
+        "vouchers",
+        VoucherRow,
+        ("sale", "voucher"),
+        "unknown_voucher",
+    ),
+)
+
+
+def drawer_resource_handlers(reading: Reading) -> list[HTTPRouteHandler]:
+    """Make a handler for each route of the tables."""
+    return [
+        *(list_handler(route, reading) for route in LISTS),
+        *(item_handler(route, reading) for route in ITEM_ROUTES),
+    ]

@@ -1,0 +1,29 @@
+"""The published form of what becomes of vouchers. Their codes are money and stay here."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+
+class VoucherIssued(Struct, frozen=True):
+    """Somebody may buy for `amount_minor`: it was sold, is a refund, or was given for nothing."""
+
+    sale: str
+    origin: Literal["sold", "refund", "goodwill"]
+    amount_minor: int
+    currency: str
+    issued_at: datetime
+    expires_at: datetime | None
+
+
+class VoucherEnded(Struct, frozen=True):
+    """`amount_minor` was left of a voucher and cannot be claimed: it ran out, or its price was given back."""
+
+    sale: str
+    because: Literal["expired", "taken_back"]
+    amount_minor: int
+    currency: str
+
+
+type VoucherData = VoucherIssued | VoucherEnded
