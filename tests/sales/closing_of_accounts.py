@@ -34,7 +34,32 @@ async def agreed(market: Market) -> Reckoning:
     payouts = await market.rows("/payouts")
     _check_payouts(payouts, reckoned)
     await _check_books(market, papers, reckoned, payouts)
+    await _check_reports(market, papers, reckoned)
     return reckoned
+
+
+async def _check_reports(market: Market, papers: Papers, reckoned: Reckoning) -> None:
+    """Takings by card, taxes and discounts are told as they were reckoned."""
+    commission_tax_minor = sum(share.commission_tax_minor for share in reckoned.shares.values())
+    assert await _reported(market, "taxes", "tax_minor") == -reckoned.accounts["tax"] - commission_tax_minor
+    discounts = await _reported_by(market, "discounts", "bearer", "discount_minor")
+    assert discounts.get("organizer", 0) == reckoned.accounts["discount"]
+    taken = await _reported_by(market, "takings", "tender", "taken_minor")
+    assert taken.get("card", 0) == reckoned.accounts["card"]
+    fees_minor = sum(share.fees_minor for share in reckoned.shares.values())
+    lists_minor = sum(person["lists_charged_minor"] for person in papers.people)
+    assert await _reported(market, "fees", "charged_minor") == fees_minor - lists_minor
+
+
+async def _reported(market: Market, report: str, figure: str) -> int:
+    told = await market.ask(f"/sales/{market.sale}/reports/{report}")
+    value: int = told["total"][figure]["value"]
+    return value
+
+
+async def _reported_by(market: Market, report: str, dimension: str, figure: str) -> dict[str, int]:
+    told = await market.ask(f"/sales/{market.sale}/reports/{report}", by=dimension)
+    return {row["key"][dimension]: row["figures"][figure]["value"] for row in told["rows"]}
 
 
 async def _check_totals(market: Market, reckoned: Reckoning) -> None:
