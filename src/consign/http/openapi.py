@@ -178,7 +178,7 @@ def _responses(endpoint: Endpoint, schemas: _Schemas, *, guarded: bool) -> Mappi
         statuses += [401, 403]
     if endpoint.is_command:
         statuses += [408, 409, 410, 413, 415, 422]
-    if endpoint.tag in ("history", "books"):
+    if endpoint.tag in ("history", "books", "reports"):
         statuses += [409, 422]
     for status in sorted(set(statuses)):
         responses[str(status)] = {"$ref": f"#/components/responses/{status}"}

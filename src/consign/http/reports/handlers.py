@@ -222,7 +222,7 @@ def _handlers(reports: Reports, report: Report) -> Sequence[HTTPRouteHandler]:
     )
     by = Parameter("by", Names, f"Tell rows by some of {', '.join(report.dimensions)}.", example=",".join(report.by))
     when = (by, *filters, POSITION, AT, ZONE_OF, AFTER_POSITION)
-    shown = Endpoint(f"report-{report.name}", report.title, "reports", ReportAnswer, parameters=when)
+    shown = Endpoint(f"report-{report.name}", report.title, "reports", ReportAnswer, parameters=when, reads=True)
     table = Endpoint(
         f"report-{report.name}-csv",
         f"{report.title} As a CSV.",
@@ -230,6 +230,7 @@ def _handlers(reports: Reports, report: Report) -> Sequence[HTTPRouteHandler]:
         str,
         parameters=when,
         answer_type=CSV,
+        reads=True,
     )
     trace = Endpoint(
         f"report-{report.name}-trace",
@@ -237,6 +238,7 @@ def _handlers(reports: Reports, report: Report) -> Sequence[HTTPRouteHandler]:
         "reports",
         TraceAnswer,
         parameters=(_FIGURE, *filters, POSITION, _LIMIT, _CURSOR, AFTER_POSITION),
+        reads=True,
     )
 
     async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
