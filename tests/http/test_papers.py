@@ -210,7 +210,7 @@ async def test_an_open_session_has_an_x_report_and_a_closed_one_a_z_report(shop:
         f"/sessions/{shop.session}/close", {"counted_minor": 10_090, "reason": "wrong change"}
     )
     z = said(await printed(shop.client, path, paper="58mm", after_position=closed["position"]))
-    for words in ("Z report · Till K1", "Counted 100.90", "Short −€0.10", "Reason: wrong change"):
+    for words in ("Z report 1 · Till K1", "Counted 100.90", "Short −€0.10", "Reason: wrong change"):
         assert words in z
 
 

@@ -137,7 +137,7 @@ async def test_a_report_of_a_till_says_what_was_paid_out_there(settled: Settled)
     paid = await client.done(f"/sessions/{session}/pay-out", {"payout": payout["payout"]})
     [text] = await pages(client, f"/sessions/{session}/report.pdf", after_position=paid["position"])
     out, left = money(paid["cash_minor"]), money(paid["expected_minor"])
-    assert f"Float 100.00 Payouts −{out} Expected {left}" in text
+    assert f"Float 100.00 Payouts (1) −{out} Expected {left}" in text
 
 
 async def test_payouts_are_listed_to_sign_for_and_batches_with_their_seal(settled: Settled) -> None:
