@@ -29,7 +29,7 @@ _DERIVED = {
 }
 """Requests that are several commands, and what the id of their first one in the organization's log is derived by."""
 
-_TENDERS = frozenset((accounts.CARD, accounts.PROVIDER))
+_TENDERS = frozenset((accounts.CARD, accounts.PROVIDER, accounts.VOUCHER))
 """What shoppers pay into, beside the drawers."""
 
 

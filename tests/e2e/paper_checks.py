@@ -5,7 +5,7 @@ from typing import Any
 
 from consign.domain.amounts import paid_minor
 from consign.domain.ledger.manual_lines import ManualLineMatched
-from consign.domain.session.events import BasketPaid, CashPaidOut, ReceiptVoided, RefundPaid
+from consign.domain.session.events import BasketPaid, CashPaidOut, ReceiptVoided, RefundPaid, SessionClosed
 from consign.domain.settlement.events import (
     PayoutBatchPrepared,
     PayoutDue,
@@ -66,6 +66,8 @@ def check_tills(stored: Stored) -> None:
                 papers.refunded(event)
             case ManualLineMatched():
                 papers.matched(event)
+            case SessionClosed():
+                papers.numbers[event.sale, f"{event.till} Z"].append(event.z_number)
             case _:
                 continue
     for numbers in papers.numbers.values():

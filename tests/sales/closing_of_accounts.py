@@ -120,6 +120,8 @@ async def _check_books(market: Market, papers: Papers, reckoned: Reckoning, payo
     for person in papers.people:
         if person["fee_means"] in ("bank", "provider", "card"):
             wanted[person["fee_means"]] += person["fee_paid_minor"]
+    wanted["voucher"] -= market.vouchers_sold_minor + market.vouchers_granted_minor
+    wanted["compensation"] += market.vouchers_granted_minor
     for payout in payouts:
         _pay_out(papers, wanted, payout)
     (books,) = (book for book in (await market.ask("/books"))["sales"] if book["sale"] == market.sale)

@@ -39,6 +39,8 @@ class Market:
         self.people: dict[int, str] = {}
         """Participations by number."""
         self.desks: list[Desk] = []
+        self.vouchers_sold_minor = 0
+        self.vouchers_granted_minor = 0
         self._stack = stack
         self._callers: dict[str, Caller] = {}
 
@@ -260,15 +262,41 @@ class Desk:
         self.drawer_minor += amount_minor
         self.moved_minor += amount_minor
 
+    async def sell_voucher(self, amount_minor: int) -> str:
+        """Sell a voucher for cash; return its code."""
+        tenders = [{"kind": "cash", "amount_minor": amount_minor}]
+        answer = await self.do("/sell-voucher", {"amount_minor": amount_minor, "tenders": tenders})
+        self.drawer_minor += amount_minor - answer["change_minor"]
+        self.market.vouchers_sold_minor += amount_minor
+        code: str = answer["voucher"]
+        return code
+
+    async def send_cash(self, other: "Desk", amount_minor: int) -> None:
+        """Carry cash to another till, which counts it."""
+        transfer = some_id(self.market.chance)
+        sent = {"transfer": transfer, "to_session": other.session, "amount_minor": amount_minor, "reason": "no coins"}
+        await self.do("/send-cash", sent)
+        self.drawer_minor -= amount_minor
+        received = {"transfer": transfer, "from_session": self.session, "counted_minor": amount_minor}
+        await other.do("/receive-cash", received)
+        other.drawer_minor += amount_minor
+
     async def pay_out(self, payout: str) -> Document:
         answer = await self.do("/pay-out", {"payout": payout})
         self.drawer_minor -= answer["cash_minor"]
         return answer
 
     async def close(self, *, missing_minor: int = 0, unseen_minor: int = 0) -> None:
-        """Close by count: the service must expect what this till knows of, less what it has not told yet."""
+        """Close by count: the service must expect what this till knows of, less what it has not told yet.
+
+        Where it may hold sales that it has not told, only an organizer closes it.
+        """
         counted = {"counted_minor": self.drawer_minor - missing_minor, "reason": "a coin rolled away"}
-        answer = await self.do("/close", counted)
+        by = self.caller
+        if unseen_minor:
+            assert await self.refused("/close", counted) == "unsynced_sales"
+            by = await self.market.organizer()
+        answer = await self.do("/close", counted, by=by)
         assert answer["expected_minor"] == self.drawer_minor - unseen_minor
         self.drawer_minor -= missing_minor
         self.missing_minor = missing_minor

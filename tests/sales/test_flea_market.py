@@ -58,6 +58,7 @@ async def test_a_flea_market_in_yen_comes_to_the_yen_though_a_till_was_away(
             away = await sale.desk_away("K3", 10_000)
             await first.receive_fee(1, "cash")
             await sell(sale, [first, second], tags)
+            await redeem(sale, first, second, tags)
             lines = await type_in(second, tags)
             await come_back(sale, first, away, tags)
             late = [tags.pop() for _ in range(2)]
@@ -90,13 +91,13 @@ async def bring(sale: Market) -> list[str]:
     await sale.enter("drop_off")
     await sale.of_sale("/check-in-items", {"tags": tags + small})
     await sale.enter("live")
-    return tags[:40] + small
+    return tags[:41] + small
 
 
 async def sell(sale: Market, desks: list[Desk], tags: list[str]) -> None:
     """Sell about half, in cash and by card; a thing comes back, and something is taken off another afterwards."""
     bought: list[tuple[Desk, Document, list[str]]] = []
-    while len(tags) > 18:
+    while len(tags) > 19:
         desk = sale.chance.choice(desks)
         taken = [tags.pop() for _ in range(sale.chance.randint(1, 3))]
         bought.append((desk, await desk.sell(*taken, card=sale.chance.random() < 0.3), taken))
@@ -106,6 +107,28 @@ async def sell(sale: Market, desks: list[Desk], tags: list[str]) -> None:
         await desk.refund(paid["receipt"], {"tag": taken[0]}, returned_to="consignor", by=organizer)
     wrong = await desks[0].sell(tags[-1])
     await desks[0].void(wrong["receipt"])
+
+
+async def redeem(sale: Market, first: Desk, second: Desk, tags: list[str]) -> None:
+    """Sell a voucher, give another for nothing, and use both elsewhere, one of them in part; carry coins over."""
+    sold = await first.sell_voucher(90_000)
+    granted = await sale.of_sale("/vouchers/grant", {"amount_minor": 55, "reason": "a torn sleeve"})
+    sale.vouchers_granted_minor += 55
+    basket = second.basket()
+    total_minor = (await second.do(f"{basket}/scan", {"tag": tags.pop()}))["total_minor"]
+    tenders = [
+        {"kind": "voucher", "amount_minor": 55, "reference": granted["voucher"]},
+        {"kind": "voucher", "amount_minor": total_minor - 55 - 20, "reference": sold},
+        {"kind": "cash", "amount_minor": 20},
+    ]
+    paid = await second.do(f"{basket}/pay", {"tenders": tenders})
+    assert (paid["total_minor"], paid["change_minor"]) == (total_minor, 0)
+    second.drawer_minor += 20
+    again = {"tenders": [{**tenders[0], "amount_minor": 1}, {"kind": "cash", "amount_minor": 10_000}]}
+    other = await second.scanned(tags[-1])
+    assert await second.refused(f"{other}/pay", again) == "voucher_too_low"
+    await second.do(f"{other}/abandon")
+    await first.send_cash(second, 5_000)
 
 
 async def type_in(desk: Desk, tags: list[str]) -> list[str]:
