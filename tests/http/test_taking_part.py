@@ -167,10 +167,10 @@ async def test_bringing_somebody_is_rewarded_when_they_pay(client: Client) -> No
     answer = await client.post(f"/participations/{new_id()}/take-part", body, token=sale.token("eve"))
     problem(answer, 422, "referral_invalid")
     paid = {"reference": "transfer 12", "amount_minor": 300}
-    await client.done(f"/participations/{bea['participation']}/record-fee-payment", paid)
+    said = await client.done(f"/participations/{bea['participation']}/record-fee-payment", paid)
 
     async def rewarded() -> bool:
-        return bool((await sale.row(ada["participation"]))["rewards"])
+        return bool((await sale.row(ada["participation"], after_position=said["position"]))["rewards"])
 
     await eventually(rewarded)
     row = await sale.row(ada["participation"])

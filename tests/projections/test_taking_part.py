@@ -104,11 +104,11 @@ def test_a_fee_is_followed_from_due_to_refunded() -> None:
     scenario.do(ReceiveFee(session, ADA, "cash", "cashier", reference=SECRET))
     paid = of(scenario, ADA)
     assert (paid.fee_status, paid.fee_paid_minor, paid.fee_means) == ("paid", 250, "cash")
-    assert scenario.row("sessions", session).fees_cash_minor == 250
+    assert scenario.row("sessions", session).figures.fees_cash_minor == 250
     scenario.do(GiveFeeBack(session, ADA, "card", SECRET))
     refunded = of(scenario, ADA)
     assert (refunded.fee_status, refunded.fee_charged_minor, refunded.fee_paid_minor) == ("refunded", 0, 0)
-    assert scenario.row("sessions", session).fees_card_minor == -250
+    assert scenario.row("sessions", session).figures.fees_card_minor == -250
     scenario.do(WaiveFee(BEA, SECRET))
     assert (of(scenario, BEA).fee_status, of(scenario, BEA).fee_charged_minor) == ("waived", 0)
     assert [each["means"] for each in published(scenario, "FeePaid")] == ["cash"]
