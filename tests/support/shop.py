@@ -130,9 +130,11 @@ class Shop:
         await shop.move_to("drop_off")
         await client.done(f"/sales/{shop.sale}/check-in-items", {"tags": shop.tags})
         await shop.move_to("live")
-        await client.done(
+        opened = await client.done(
             f"/sessions/{shop.session}/open", {"sale": shop.sale, "till": shop.till, "float_minor": 10_000}
         )
+        for shown in (f"/sales/{shop.sale}", f"/items/{shop.tags[0]}", f"/sessions/{shop.session}"):
+            await client.get(shown, after_position=opened["position"])  # so that tests may read without waiting
         return shop
 
     async def move_to(self, phase: str) -> None:
