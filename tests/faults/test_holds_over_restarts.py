@@ -43,7 +43,7 @@ async def test_holds_run_out_once_over_a_kill(database: Database, nats_urls: tup
             left = f"{first.path}/baskets/{some_id(chance)}"
             for tag in sale.kept_back[:2]:
                 await first.caller.accepted(f"{left}/scan", {"tag": tag})
-            owner = await owner_of(running, ACME)
+            owner = await eventually(lambda: owner_of(running, ACME))
             assert owner is not None
             await owner.kill()
             if way == "restart":

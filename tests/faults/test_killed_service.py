@@ -7,6 +7,7 @@ from tests.e2e.selling import ACME, items_for, selling
 from tests.e2e.service_process import site
 from tests.faults.owners import moved_from, owner_of
 from tests.support.cluster import Database
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.fault
 
@@ -39,7 +40,7 @@ async def test_the_owner_is_killed_and_the_other_process_takes_over(
         async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(60)
-                owner = await owner_of(running, ACME)
+                owner = await eventually(lambda: owner_of(running, ACME))
                 assert owner is not None
                 await owner.kill()
                 await moved_from(running, owner, ACME)

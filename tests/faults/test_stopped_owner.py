@@ -82,7 +82,7 @@ async def test_a_process_whose_event_loop_is_wedged_loses_its_organizations(
         async with selling(running, items=items_for(times)) as load:
             for _ in range(times):
                 await load.grow(40)
-                owner = await owner_of(running, ACME)
+                owner = await eventually(lambda: owner_of(running, ACME))
                 assert owner is not None
                 owner.send(signal.SIGUSR1)
                 await moved_from(running, owner, ACME)
