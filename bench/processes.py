@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from bench.load import Outcome, Plan
-from consign.http.identity import DevelopmentIdentity
+from consign.http.identity.development import DevelopmentIdentity
 
 TOKEN_KEY = "a key that guards nothing but a benchmark"  # noqa: S105 - it does not
 START_LIMIT_S = 60.0

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from consign.http.identity import DevelopmentIdentity
+from consign.http.identity.development import DevelopmentIdentity
 from tests.e2e.service_process import TOKEN_KEY
 
 ATTEMPT_TIMEOUT_S = 4.0

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from consign.http.identity import DevelopmentIdentity
+from consign.http.identity.development import DevelopmentIdentity
 from consign.local.servers import LocalServers
 from tests.support.eventually import eventually
 from tests.support.shop import Client, Shop, problem

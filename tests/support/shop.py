@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from consign.http.identity import DevelopmentIdentity
+from consign.http.identity.development import DevelopmentIdentity
 
 EVERY_ROLE = ("organizer", "cashier", "volunteer", "auditor")
 

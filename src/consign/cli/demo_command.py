@@ -145,7 +145,7 @@ async def _own_service() -> "AsyncIterator[ServiceAddress]":
 
 
 def _minted(address: "ServiceAddress", organization: str, account: str, role: str) -> str:
-    from consign.http.identity import DevelopmentIdentity
+    from consign.http.identity.development import DevelopmentIdentity
 
     held: dict[str, tuple[str, ...]] = {organization: (role,)}
     if role == "organizer":

@@ -106,7 +106,7 @@ def token_key(settings: Settings) -> bytes:
 
 def mint(key: bytes, account: str, organization: str, roles: Sequence[str]) -> str:
     """Return a development token for an account with roles in one organization."""
-    from consign.http.identity import DevelopmentIdentity
+    from consign.http.identity.development import DevelopmentIdentity
 
     return DevelopmentIdentity(key).issue(account, {organization: roles})
 

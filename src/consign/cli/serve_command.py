@@ -120,7 +120,7 @@ async def _ready_line(url: str, key: bytes, *, demo: bool) -> str:
     from consign.demo.standing import ORGANIZATION, standing_sale
     from consign.domain.tag import shown
     from consign.domain.values import TagCode
-    from consign.http.identity import DevelopmentIdentity
+    from consign.http.identity.development import DevelopmentIdentity
 
     held = {ORGANIZATION: ("organizer",), "platform": ("operator",)}
     token = DevelopmentIdentity(key).issue("demo", held)

@@ -38,7 +38,7 @@ def command(
         http://127.0.0.1:8700/api/v1/organizations/demo/sales
     """
     from consign.cli.place import token_key
-    from consign.http.identity import DevelopmentIdentity
+    from consign.http.identity.development import DevelopmentIdentity
     from consign.settings import settings_from
 
     held = {organization: roles}

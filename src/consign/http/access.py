@@ -10,7 +10,7 @@ from typing import Any
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from consign.http.exchange import Exchange, exchange_of
-from consign.http.identity import DevelopmentIdentity
+from consign.http.identity.development import DevelopmentIdentity
 from consign.http.problems import Refusal
 from consign.projections.reports.definitions import ALL as REPORTS
 

@@ -21,7 +21,7 @@ from consign.http.drawer_resources import drawer_resource_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_routes import history_handlers
-from consign.http.identity import DevelopmentIdentity
+from consign.http.identity.development import DevelopmentIdentity
 from consign.http.items_import import items_import_handlers
 from consign.http.late import late_handlers
 from consign.http.live import live_handlers

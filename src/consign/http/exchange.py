@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import convert
 from uuid_utils import uuid7
 
-from consign.http.identity import Caller
+from consign.http.identity.caller import Caller
 from consign.http.problems import Refusal
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")

@@ -23,7 +23,7 @@ from consign.domain.business import CONSIGN
 from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.currencies import SaleCurrencies
-from consign.http.identity import DevelopmentIdentity
+from consign.http.identity.development import DevelopmentIdentity
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.server import WebServer
 from consign.projections.registry import PROJECTIONS

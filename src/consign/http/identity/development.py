@@ -1,10 +1,9 @@
-"""Who asks: a development identity, to be replaced as a whole by a real one.
+"""A development identity: one issuer among others, believed on this machine alone.
 
 Its tokens are signed with a key of this installation, carry an account and its roles in each organization, and are
 believed only when the peer is this machine itself and no proxy says that it speaks for somebody else.
 """
 
-import ipaddress
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,21 +13,13 @@ import msgspec
 from msgspec import Struct
 
 from consign.domain.values import GivenAccountId, Role
-from consign.http.problems import Refusal
+from consign.http.identity.caller import Caller, is_loopback, unauthenticated
 
 ISSUER = "consign-development"
 ALGORITHM = "HS256"
 TOKEN_LENGTH_MAX = 8192
 TOKENS_CACHED_MAX = 4096
 LIFETIME_DEFAULT_S = 7 * 24 * 3600
-
-
-class Caller(Struct, frozen=True):
-    """An account that has shown who it is, and its roles in each organization."""
-
-    account_id: str
-    roles: Mapping[str, Sequence[str]]
-    expires_at_s: float
 
 
 class _Claims(Struct, frozen=True):
@@ -64,10 +55,10 @@ class DevelopmentIdentity:
         A token that was verified before is not verified again until it expires.
         """
         if proxied or not is_loopback(peer):
-            raise _unauthenticated("Development tokens are accepted from this machine only.")
+            raise unauthenticated("Development tokens are accepted from this machine only.")
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _unauthenticated("Send a header Authorization: Bearer <token>.")
+            raise unauthenticated("Send a header Authorization: Bearer <token>.")
         known = self._callers.get(token)
         if known is None:
             known = self._verify(token)
@@ -76,12 +67,12 @@ class DevelopmentIdentity:
             self._callers[token] = known
         if known.expires_at_s <= time.time():
             del self._callers[token]
-            raise _unauthenticated("The token has expired.")
+            raise unauthenticated("The token has expired.")
         return known
 
     def _verify(self, token: str) -> Caller:
         if len(token) > TOKEN_LENGTH_MAX:
-            raise _unauthenticated("The token is too long.")
+            raise unauthenticated("The token is too long.")
         try:
             raw: dict[str, Any] = jwt.decode(
                 token,
@@ -92,21 +83,11 @@ class DevelopmentIdentity:
             )
             claims = msgspec.convert(raw, _Claims)
         except (jwt.PyJWTError, msgspec.ValidationError) as error:
-            raise _unauthenticated("The token is not valid.") from error
-        return Caller(claims.sub, claims.roles, float(claims.exp))
-
-
-def is_loopback(peer: str) -> bool:
-    """Say whether the peer's address is one of this machine's own."""
-    if peer == "127.0.0.1":
-        return True
-    try:
-        address = ipaddress.ip_address(peer)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return address.is_loopback or (mapped is not None and mapped.is_loopback)
-
-
-def _unauthenticated(detail: str) -> Refusal:
-    return Refusal("unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="consign"'})
+            raise unauthenticated("The token is not valid.") from error
+        return Caller(
+            account_id=claims.sub,
+            kind="development",
+            issuer=ISSUER,
+            expires_at_s=float(claims.exp),
+            roles=claims.roles,
+        )
