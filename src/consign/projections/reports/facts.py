@@ -76,7 +76,7 @@ class SaleZone(Struct, frozen=True):
 
 
 class Sitting(Struct, frozen=True):
-    """Who sits at which till."""
+    """Who opened which till."""
 
     session: str
     till: str
@@ -131,8 +131,8 @@ def placed(stored: StoredEvent, sale: str, facts: Iterable[Fact]) -> Sequence[Ch
     ]
 
 
-def at_the_till(rows: Rows, sale: str, session: str, moment: datetime) -> dict[str, Any]:
-    """Return the columns that say where, when and by whom."""
+def at_the_till(rows: Rows, sale: str, session: str, moment: datetime, cashier: str | None) -> dict[str, Any]:
+    """Return the columns that say where, when and by whom; where an event names no cashier, who opened the till."""
     zone: SaleZone = required(rows, "sales", (sale,))
     sitting: Sitting = required(rows, "sittings", (session,))
     local = moment.astimezone(zone_named(zone.time_zone))
@@ -142,7 +142,7 @@ def at_the_till(rows: Rows, sale: str, session: str, moment: datetime) -> dict[s
         "hour": hour.isoformat(timespec="minutes"),
         "till": sitting.till,
         "session": session,
-        "cashier": sitting.cashier,
+        "cashier": cashier or sitting.cashier,
     }
 
 

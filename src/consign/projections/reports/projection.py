@@ -42,7 +42,7 @@ def _apply(stored: StoredEvent, event: Any, rows: Rows) -> Sequence[Change]:
 
 REPORTS = Projection(
     name="reports",
-    version=2,
+    version=3,
     tables=(
         Table("facts", FactRow, key=("position", "line"), indexes=(("sale", "kind", "position"),)),
         Table("sales", SaleZone, key=("sale",)),

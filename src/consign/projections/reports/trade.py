@@ -103,7 +103,7 @@ def _of_item(before: ReceiptLine, item: SoldLine, thing: Thing) -> ReceiptLine:
 
 def _paid(event: BasketPaid, rows: Rows) -> Told:
     zone: SaleZone = required(rows, "sales", (event.sale,))
-    when = at_the_till(rows, event.sale, event.session, event.paid_at)
+    when = at_the_till(rows, event.sale, event.session, event.paid_at, event.cashier)
     lines = [_line(event, line, zone, when) for line in event.lines]
     receipt = fact(
         "receipt",
@@ -118,7 +118,7 @@ def _paid(event: BasketPaid, rows: Rows) -> Told:
 
 
 def _voided(stored: StoredEvent, event: ReceiptVoided, rows: Rows) -> Told:
-    when = at_the_till(rows, event.sale, event.session, stored.occurred_at)
+    when = at_the_till(rows, event.sale, event.session, stored.occurred_at, event.cashier)
     keys = [(event.sale, event.receipt, line.tag) for line in event.lines]
     lines: list[ReceiptLine] = [row for key in keys if (row := rows.get("lines", key)) is not None]
     receipt = fact(
@@ -134,7 +134,7 @@ def _voided(stored: StoredEvent, event: ReceiptVoided, rows: Rows) -> Told:
 
 
 def _refunded(event: RefundPaid, rows: Rows) -> Told:
-    when = at_the_till(rows, event.sale, event.session, event.refunded_at)
+    when = at_the_till(rows, event.sale, event.session, event.refunded_at, event.cashier)
     back_minor = event.amount_minor + event.rounding_minor
     refund = fact(
         "refund",
