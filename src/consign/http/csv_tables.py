@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 
 from consign.domain.money import PARTS_PER_MILLION, exponent
 
-CSV = "text/csv"
-
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PERCENT_PPM = PARTS_PER_MILLION // 100
 

@@ -4,8 +4,6 @@ A batch's file is made when it is asked for, out of the batch as it was recorded
 given by then: it is the same, byte for byte, every time, and account numbers lie nowhere unsealed.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +11,12 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from consign.actors.queries import ReadAt
-from consign.domain.money import exponent
 from consign.domain.settlement.figures import Figures
 from consign.domain.settlement.policy import PayoutMethod
 from consign.domain.tag import shown
 from consign.domain.values import TagCode
+from consign.http.bodies import CSV
+from consign.http.csv_tables import csv_table, decimal, harmless
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import exchange_of
 from consign.http.path_ids import checked
@@ -29,10 +28,9 @@ from consign.http.sepa import Account, Payment, Transfer, pain_001
 from consign.projections.payouts import PAYOUTS, BatchDetailsRow, BatchRow
 from consign.projections.settlements import SETTLEMENTS, StatementRow
 
-_XML, _CSV = "application/xml", "text/csv"
+_XML = "application/xml"
 _SALE_CHARACTERS = 20
 """How much of a sale's id makes the ids in a bank file: they may have 35 characters in all."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Files:
@@ -60,7 +58,7 @@ class Files:
         details = _readable(batch, await opened_details(self._vault, exchange.organization, kept.row.details))
         if batch.method == PayoutMethod.SEPA:
             return _file(pain_001(_payment(batch, details)), _XML, f"{batch.batch}.xml", found.at)
-        return _file(_list(batch, details), _CSV, f"{batch.batch}.csv", found.at)
+        return _file(_list(batch, details), CSV, f"{batch.batch}.csv", found.at)
 
     async def statement(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return a statement as a table."""
@@ -72,7 +70,7 @@ class Files:
         found = await self._reading.models.get(exchange.organization, SETTLEMENTS, "statements", key)
         if found.row is None:
             raise missing("unknown_statement", "statement", ids["statement"])
-        return _file(_table(found.row), _CSV, f"{ids['statement']}.csv", found.at)
+        return _file(_table(found.row), CSV, f"{ids['statement']}.csv", found.at)
 
 
 def payout_file_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandler]:
@@ -92,7 +90,7 @@ def payout_file_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandle
         summary="A statement as a CSV, amounts in the currency's own unit.",
         tag="settlements",
         answer=str,
-        answer_type=_CSV,
+        answer_type=CSV,
         parameters=(AFTER_POSITION,),
         reads=True,
     )
@@ -146,16 +144,16 @@ def _list(batch: BatchRow, details: Sequence[PayoutDetails]) -> bytes:
         (
             entry.payout,
             str(entry.consignor),
-            _harmless(each.name),
+            harmless(each.name),
             each.iban,
             each.bic,
-            _decimal(entry.amount_minor - entry.fee_minor, batch.currency),
+            decimal(entry.amount_minor - entry.fee_minor, batch.currency),
             batch.currency,
             str(entry.cheque or ""),
         )
         for entry, each in zip(batch.entries, details, strict=True)
     ]
-    return _csv(("payout", "consignor", "name", "iban", "bic", "amount", "currency", "cheque"), rows)
+    return csv_table(("payout", "consignor", "name", "iban", "bic", "amount", "currency", "cheque"), rows)
 
 
 def _table(statement: StatementRow) -> bytes:
@@ -165,34 +163,15 @@ def _table(statement: StatementRow) -> bytes:
         ("kind", statement.kind, ""),
         ("status", statement.status, ""),
         ("consignor", str(statement.consignor), ""),
-        *(("item", _named(line.tag), _decimal(line.gross_minor, statement.currency)) for line in statement.lines),
-        *((name.removesuffix("_minor"), "", _decimal(amount, statement.currency)) for name, amount in figures),
-        ("net", "", _decimal(statement.net_minor, statement.currency)),
+        *(("item", _named(line.tag), decimal(line.gross_minor, statement.currency)) for line in statement.lines),
+        *((name.removesuffix("_minor"), "", decimal(amount, statement.currency)) for name, amount in figures),
+        ("net", "", decimal(statement.net_minor, statement.currency)),
         ("currency", statement.currency, ""),
         ("seal", statement.seal, ""),
     ]
-    return _csv(("what", "which", "amount"), rows)
+    return csv_table(("what", "which", "amount"), rows)
 
 
 def _named(tag: TagCode) -> str:
     """Return a tag as people read it; what was credited without one goes by the id of its line at the till."""
     return shown(tag) if tag.isdecimal() else tag
-
-
-def _harmless(text: str) -> str:
-    """Return a person's text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def _decimal(amount_minor: int, currency: str) -> str:
-    places = exponent(currency)
-    sign, digits = "-" if amount_minor < 0 else "", str(abs(amount_minor)).rjust(places + 1, "0")
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"

@@ -10,7 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from consign.actors.queries import PAGE_ROWS_MAX, QueryRefused
-from consign.http.csv_tables import CSV, csv_table, decimal, harmless, percent
+from consign.http.bodies import CSV
+from consign.http.csv_tables import csv_table, decimal, harmless, percent
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
 from consign.http.moments import AT, POSITION, ZONE_OF, Moments
