@@ -4,13 +4,14 @@ The first role of a rule that the account holds is the one it acts in, so the mi
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from consign.http.exchange import Exchange, exchange_of
-from consign.http.identity.development import DevelopmentIdentity
+from consign.http.identity.caller import Caller
+from consign.http.identity.tokens import Tokens
 from consign.http.problems import Refusal
 from consign.projections.reports.definitions import ALL as REPORTS
 
@@ -256,47 +257,60 @@ class EndpointWithoutRuleError(Exception):
 class Access:
     """Stands before every route's handler, as a middleware: Litestar's guards copy the handler for each request."""
 
-    def __init__(self, identity: DevelopmentIdentity) -> None:
-        self._identity = identity
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
 
     def before(self, app: ASGIApp) -> ASGIApp:
         """Return the application that asks first."""
 
         async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
-            self.check(scope)
+            asking = self.check(scope)
+            if asking is not None:
+                await asking
             await app(scope, receive, send)
 
         return admitted
 
-    def check(self, scope: Any) -> None:
-        """Let the request through or raise Refusal; what is let through has an account and a role on its exchange."""
+    def check(self, scope: Any) -> Awaitable[None] | None:
+        """Let the request through or raise Refusal; what is let through has an account and a role on its exchange.
+
+        A caller who was seen before is let through without waiting; else what is returned must be awaited first.
+        """
         options = scope["route_handler"].opt
         roles = RULES.get(options.get("rule"))
         if roles is None:
-            return  # the router's own answer to OPTIONS
+            return None  # the router's own answer to OPTIONS
         exchange = exchange_of(scope)
         accept = exchange.headers.get(b"accept", b"*/*")
         if accept not in _EVERYTHING:
             _check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_type)
-        if roles is not ANYBODY:
-            self.admit(exchange, scope["path_params"].get("organization", PLATFORM), roles)
+        if roles is ANYBODY:
+            return None
+        organization = scope["path_params"].get("organization", PLATFORM)
+        caller = self._tokens.seen(exchange.headers, exchange.peer)
+        if caller is None:
+            return self.admit(exchange, organization, roles)
+        _let_in(exchange, caller, organization, roles)
+        return None
 
-    def admit(self, exchange: Exchange, organization: str, roles: Sequence[str]) -> None:
+    async def admit(self, exchange: Exchange, organization: str, roles: Sequence[str]) -> None:
         """Find out who asks and in which role; raises Refusal. May be asked again while a connection lasts."""
-        proxied = b"x-forwarded-for" in exchange.headers or b"forwarded" in exchange.headers
-        caller = self._identity.caller(exchange.header(b"authorization"), exchange.peer, proxied=proxied)
-        exchange.caller = caller
-        held = caller.roles.get(organization)
-        if not held or not _SLUG.fullmatch(organization):
-            if organization == PLATFORM:
-                raise Refusal("forbidden", "Only operators of the platform may do this.")
-            raise unknown_organization()
-        exchange.organization = organization
-        for role in roles:
-            if role in held:
-                exchange.role = role
-                return
-        raise Refusal("forbidden", f"This needs one of the roles {', '.join(roles)}.")
+        _let_in(exchange, await self._tokens.caller(exchange.headers, exchange.peer), organization, roles)
+
+
+def _let_in(exchange: Exchange, caller: Caller, organization: str, roles: Sequence[str]) -> None:
+    exchange.caller = caller
+    held = caller.roles.get(organization) if caller.reaches(organization) else None
+    if not held or not _SLUG.fullmatch(organization):
+        if organization == PLATFORM:
+            raise Refusal("forbidden", "Only operators of the platform may do this.")
+        raise unknown_organization()
+    exchange.organization = organization
+    for role in roles:
+        if role in held:
+            exchange.role = role
+            return
+    raise Refusal("forbidden", f"This needs one of the roles {', '.join(roles)}.")
 
 
 def _check_acceptable(accept: str, answer_type: str) -> None:

@@ -21,7 +21,7 @@ from consign.http.drawer_resources import drawer_resource_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_routes import history_handlers
-from consign.http.identity.development import DevelopmentIdentity
+from consign.http.identity.tokens import Tokens
 from consign.http.items_import import items_import_handlers
 from consign.http.late import late_handlers
 from consign.http.live import live_handlers
@@ -61,7 +61,7 @@ class Services(Struct, frozen=True, kw_only=True):
     vault: Vault
     currencies: Currencies
     standing: Standing
-    identity: DevelopmentIdentity
+    tokens: Tokens
     models: ReadModels
     changes: ChangeFeed
     history: HistoryLog
@@ -79,7 +79,7 @@ def create_app(
 ) -> ASGIApp:
     """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
     metrics = Metrics(services.standing.counters)
-    access = Access(services.identity)
+    access = Access(services.tokens)
     handlers = _handlers(services, metrics, access, bench=bench)
     _check_rules(handlers, bench=bench)
     router = Litestar(

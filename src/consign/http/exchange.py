@@ -37,13 +37,19 @@ _KEPT = frozenset(
 
 
 class Exchange:
-    """A request under way, kept in the scope's state; `body` is whole. The caller acts in one `role` of its roles."""
+    """A request under way, kept in the scope's state; `body` is whole. The caller acts in one `role` of its roles.
+
+    A header sent twice counts as one list (RFC 9110, 5.3), so that no two parts of the way read different ones.
+    """
 
     __slots__ = ("body", "caller", "correlation", "headers", "organization", "peer", "reason", "role", "status")
 
     def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str) -> None:
-        kept: Mapping[bytes, bytes] = {name: value for name, value in headers if name in _KEPT}
-        self.headers = kept
+        kept: dict[bytes, bytes] = {}
+        for name, value in headers:
+            if name in _KEPT:
+                kept[name] = value if name not in kept else kept[name] + b", " + value
+        self.headers: Mapping[bytes, bytes] = kept
         self.peer = peer
         self.caller: Caller | None = None
         self.role = ""

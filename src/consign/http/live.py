@@ -104,7 +104,7 @@ class LiveScreens:
         while not self._stopping():
             changes = [change for change in await subscription.changes(1.0) if change.projection in wanted]
             due = loop.time() - beaten_s >= HEARTBEAT_S
-            if (changes or due) and not self._may_stay(exchange):
+            if (changes or due) and not await self._may_stay(exchange):
                 return
             if changes:
                 yield b"".join(map(_event, changes))
@@ -113,9 +113,9 @@ class LiveScreens:
                 beaten_s = loop.time()
                 yield b": still here\n\n"
 
-    def _may_stay(self, exchange: Exchange) -> bool:
+    async def _may_stay(self, exchange: Exchange) -> bool:
         try:
-            self._access.admit(exchange, exchange.organization, RULES["live"])
+            await self._access.admit(exchange, exchange.organization, RULES["live"])
         except Refusal:
             return False
         return True

@@ -50,9 +50,14 @@ def posted(path: str, endpoint: Endpoint, carry: Carry) -> HTTPRouteHandler:
 
 
 class ShortWay:
-    """Stands before the router and takes the commands among `handlers` past it; `check` lets a request in or raises."""
+    """Stands before the router and takes the commands among `handlers` past it.
 
-    def __init__(self, router: ASGIApp, handlers: Sequence[HTTPRouteHandler], check: Callable[[Any], None]) -> None:
+    `check` lets a request in or raises, at once or when what it returns is awaited.
+    """
+
+    def __init__(
+        self, router: ASGIApp, handlers: Sequence[HTTPRouteHandler], check: Callable[[Any], Awaitable[None] | None]
+    ) -> None:
         self._router = router
         self._check = check
         self._routes: dict[str, tuple[_Route, ...]] = {}
@@ -76,7 +81,9 @@ class ShortWay:
     async def _carry(self, route: "_Route", ids: dict[str, str], scope: Any, send: Send) -> None:
         """Leave in the scope what the router would have left there, for whoever reads it on the way back."""
         scope["path_params"], scope["path_template"], scope["route_handler"] = ids, route.template, route.handler
-        self._check(scope)
+        asking = self._check(scope)
+        if asking is not None:
+            await asking
         await _answer(await route.carry(exchange_of(scope), ids), send)
 
 

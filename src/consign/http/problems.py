@@ -234,6 +234,7 @@ _OF_HTTP: Mapping[str, Kind] = {
     "idempotency_key_missing": Kind(400, "The Idempotency-Key header is missing"),
     "idempotency_key_invalid": Kind(400, "The Idempotency-Key is not a UUID"),
     "unauthenticated": Kind(401, "A valid token is needed"),
+    "issuer_unavailable": Kind(503, "Whoever issued the token cannot be asked", retryable=True),
     "forbidden": Kind(403, "The account's roles do not allow this"),
     "unknown_statement": Kind(404, "The sale has no such statement"),
     "unknown_settlement": Kind(404, "There is no settlement of this sale"),

@@ -24,6 +24,7 @@ from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.currencies import SaleCurrencies
 from consign.http.identity.development import DevelopmentIdentity
+from consign.http.identity.tokens import Tokens
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.server import WebServer
 from consign.projections.registry import PROJECTIONS
@@ -41,6 +42,7 @@ class Service:
     def __init__(self, settings: Settings, where: Places, me: Identity) -> None:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
+        self._tokens = Tokens((self.identity,))
         self.stopping = False
         self._announce = where.announce
         self._lines = RequestLines() if settings.log_level in ("debug", "info") else no_request_lines()
@@ -132,7 +134,7 @@ class Service:
 
     def counters(self) -> Mapping[str, float]:
         """Tell the engine's figures."""
-        figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected)}
+        figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected), **self._tokens.counters()}
         if self.owning is not None:
             figures["journal_batches_total"] = self.owning.journal.batches
             figures["journal_events_total"] = self.owning.journal.events
@@ -166,7 +168,7 @@ class Service:
             vault=self._vault,
             currencies=SaleCurrencies(self.read_models),
             standing=self,
-            identity=self.identity,
+            tokens=self._tokens,
             models=self.read_models,
             changes=self.changes,
             history=self._history,

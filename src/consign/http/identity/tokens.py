@@ -1,0 +1,212 @@
+"""The one place where bearer tokens are checked, whoever issued them.
+
+A token names its issuer and its key. Both are looked up in what this installation was told, the key among that issuer's
+own, and the key says which algorithm counts: nothing in a token chooses how the token is checked, and no address in it
+is ever followed. Then its times, its audience, and whatever the issuer's kind asks for.
+"""
+
+import base64
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+import jwt
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from consign.http.identity.caller import Caller, is_loopback, unauthenticated
+from consign.http.problems import Refusal
+from consign.identity.keys import Keys, KeysUnavailable, VerifyingKey
+
+TOKEN_LENGTH_MAX = 8192
+TOKENS_CACHED_MAX = 4096
+LEEWAY_S = 5
+CHECKED_AGAIN_S = 300.0
+"""So long at most a key that its issuer has withdrawn goes on vouching for a token that was seen before."""
+
+type Headers = Mapping[bytes, bytes]
+"""A request's headers by name in lower case; one that was sent twice holds both values."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_TYPES = frozenset(("jwt", "at+jwt", "application/at+jwt"))
+_MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError)
+
+
+class TokenRefused(Exception):
+    """The token is genuine and means nothing here; the message says why, to whoever sent it."""
+
+
+class Issuer(Protocol):
+    """Somebody whose tokens count here.
+
+    `audience`: whom its tokens must be meant for; None: they must name nobody. `on_this_machine_only`: they count for
+    peers on this machine alone.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def audience(self) -> str | None: ...
+    @property
+    def on_this_machine_only(self) -> bool: ...
+
+    def caller(self, claims: bytes) -> Caller:
+        """Return whom the claims (JSON) of a genuine token in its time speak for.
+
+        Raises TokenRefused or msgspec.ValidationError.
+        """
+        ...
+
+
+class _Header(Struct, frozen=True):
+    alg: str
+    kid: str | None = None
+    typ: str = "JWT"
+    crit: Raw | UnsetType = UNSET
+
+
+class _Times(Struct, frozen=True):
+    iss: str
+    exp: float
+    iat: float
+    nbf: float = 0
+
+
+class _Seen(NamedTuple):
+    caller: Caller
+    until_s: float
+    on_this_machine_only: bool
+
+
+class _Shown(NamedTuple):
+    """A token taken apart, of which nothing is believed yet."""
+
+    token: str
+    header: _Header
+    claims: bytes
+    issuer: Issuer
+    expires_at_s: float
+
+
+class Tokens:
+    """Says whom a request's token speaks for. A token that was checked is not checked again for a while."""
+
+    def __init__(self, issuers: Iterable[Issuer]) -> None:
+        self._issuers = {issuer.name: issuer for issuer in issuers}
+        self._seen: dict[bytes, _Seen] = {}
+        self._checked = 0
+        self._refused = 0
+
+    def seen(self, headers: Headers, peer: str) -> Caller | None:
+        """Return the caller where the request's token was checked before, without waiting; None: ask `caller`."""
+        authorization = headers.get(b"authorization", b"")
+        found = self._seen.get(authorization)
+        if found is None:
+            return None
+        if found.until_s <= time.time():
+            del self._seen[authorization]
+            return None
+        if found.on_this_machine_only:
+            _check_machine(headers, peer)
+        return found.caller
+
+    async def caller(self, headers: Headers, peer: str) -> Caller:
+        """Return whom the request's token speaks for; raises Refusal."""
+        found = self.seen(headers, peer)
+        if found is not None:
+            return found
+        try:
+            seen = await self._check(headers, peer)
+        except Refusal:
+            self._refused += 1
+            raise
+        self._checked += 1
+        if len(self._seen) >= TOKENS_CACHED_MAX:
+            self._seen.pop(next(iter(self._seen)))
+        self._seen[headers[b"authorization"]] = seen
+        return seen.caller
+
+    def counters(self) -> Mapping[str, float]:
+        """Tell how many tokens were checked and refused."""
+        return {"tokens_checked_total": float(self._checked), "tokens_refused_total": float(self._refused)}
+
+    async def _check(self, headers: Headers, peer: str) -> _Seen:
+        shown = self._taken_apart(headers)
+        issuer = shown.issuer
+        if issuer.on_this_machine_only:
+            _check_machine(headers, peer)
+        key = issuer.keys.known(shown.header.kid)
+        if key is None:
+            try:
+                key = await issuer.keys.find(shown.header.kid)
+            except KeysUnavailable as error:
+                raise Refusal(
+                    "issuer_unavailable",
+                    "The keys of the token's issuer cannot be had at the moment.",
+                    headers={"Retry-After": "5"},
+                ) from error
+        if key is None or shown.header.alg != key.algorithm:
+            raise _not_valid()
+        _check_signature_and_times(shown, key)
+        try:
+            caller = issuer.caller(shown.claims)
+        except TokenRefused as error:
+            raise unauthenticated(str(error)) from error
+        except _MALFORMED as error:
+            raise _not_valid() from error
+        until_s = min(shown.expires_at_s + LEEWAY_S, time.time() + CHECKED_AGAIN_S)
+        return _Seen(caller, until_s, issuer.on_this_machine_only)
+
+    def _taken_apart(self, headers: Headers) -> _Shown:
+        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise unauthenticated("Send a header Authorization: Bearer <token>.")
+        if len(token) > TOKEN_LENGTH_MAX:
+            raise unauthenticated("The token is too long.")
+        if not _TOKEN.fullmatch(token):
+            raise _not_valid()
+        encoded_header, encoded_claims, _ = token.split(".")
+        try:
+            header = msgspec.json.decode(_decoded(encoded_header), type=_Header)
+            claims = _decoded(encoded_claims)
+            times = msgspec.json.decode(claims, type=_Times)
+        except _MALFORMED as error:
+            raise _not_valid() from error
+        issuer = self._issuers.get(times.iss)
+        if issuer is None or header.crit is not UNSET or header.typ.lower() not in _TYPES:
+            raise _not_valid()
+        return _Shown(token, header, claims, issuer, times.exp)
+
+
+def _check_signature_and_times(shown: _Shown, key: VerifyingKey) -> None:
+    try:
+        jwt.decode(
+            shown.token,
+            key.key,
+            algorithms=[key.algorithm],
+            issuer=shown.issuer.name,
+            audience=shown.issuer.audience,
+            leeway=LEEWAY_S,
+            options={"require": ["exp", "iat", "sub", "iss"]},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise unauthenticated("The token has expired.") from error
+    except (jwt.PyJWTError, *_MALFORMED) as error:
+        raise _not_valid() from error
+
+
+def _check_machine(headers: Headers, peer: str) -> None:
+    proxied = b"x-forwarded-for" in headers or b"forwarded" in headers
+    if proxied or not is_loopback(peer):
+        raise unauthenticated("Development tokens are accepted from this machine only.")
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _not_valid() -> Refusal:
+    return unauthenticated("The token is not valid.")
