@@ -10,9 +10,9 @@ from typing import Any
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from consign.http.exchange import Exchange, exchange_of
-from consign.http.identity.caller import Caller
 from consign.http.identity.tokens import Tokens
 from consign.http.problems import Refusal
+from consign.identity.caller import Caller
 from consign.projections.reports.definitions import ALL as REPORTS
 
 PLATFORM = "platform"

@@ -8,8 +8,8 @@ from uuid import UUID
 from msgspec import convert
 from uuid_utils import uuid7
 
-from consign.http.identity.caller import Caller
 from consign.http.problems import Refusal
+from consign.identity.caller import Caller
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

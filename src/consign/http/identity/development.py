@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from consign.domain.values import GivenAccountId, Role
-from consign.http.identity.caller import Caller
+from consign.identity.caller import Caller
 from consign.identity.keys import OneKey, VerifyingKey
 
 ISSUER = "consign-development"

@@ -6,6 +6,7 @@ is ever followed. Then its times, its audience, and whatever the issuer's kind a
 """
 
 import base64
+import ipaddress
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -15,8 +16,8 @@ import jwt
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from consign.http.identity.caller import Caller, is_loopback, unauthenticated
 from consign.http.problems import Refusal
+from consign.identity.caller import Caller
 from consign.identity.keys import Keys, KeysUnavailable, VerifyingKey
 
 TOKEN_LENGTH_MAX = 8192
@@ -154,7 +155,7 @@ class Tokens:
         try:
             caller = issuer.caller(shown.claims)
         except TokenRefused as error:
-            raise unauthenticated(str(error)) from error
+            raise _unauthenticated(str(error)) from error
         except _MALFORMED as error:
             raise _not_valid() from error
         until_s = min(shown.expires_at_s + LEEWAY_S, time.time() + CHECKED_AGAIN_S)
@@ -163,9 +164,9 @@ class Tokens:
     def _taken_apart(self, headers: Headers) -> _Shown:
         scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise unauthenticated("Send a header Authorization: Bearer <token>.")
+            raise _unauthenticated("Send a header Authorization: Bearer <token>.")
         if len(token) > TOKEN_LENGTH_MAX:
-            raise unauthenticated("The token is too long.")
+            raise _unauthenticated("The token is too long.")
         if not _TOKEN.fullmatch(token):
             raise _not_valid()
         encoded_header, encoded_claims, _ = token.split(".")
@@ -193,15 +194,15 @@ def _check_signature_and_times(shown: _Shown, key: VerifyingKey) -> None:
             options={"require": ["exp", "iat", "sub", "iss"]},
         )
     except jwt.ExpiredSignatureError as error:
-        raise unauthenticated("The token has expired.") from error
+        raise _unauthenticated("The token has expired.") from error
     except (jwt.PyJWTError, *_MALFORMED) as error:
         raise _not_valid() from error
 
 
 def _check_machine(headers: Headers, peer: str) -> None:
     proxied = b"x-forwarded-for" in headers or b"forwarded" in headers
-    if proxied or not is_loopback(peer):
-        raise unauthenticated("Development tokens are accepted from this machine only.")
+    if proxied or not _is_loopback(peer):
+        raise _unauthenticated("Development tokens are accepted from this machine only.")
 
 
 def _decoded(part: str) -> bytes:
@@ -209,4 +210,21 @@ def _decoded(part: str) -> bytes:
 
 
 def _not_valid() -> Refusal:
-    return unauthenticated("The token is not valid.")
+    return _unauthenticated("The token is not valid.")
+
+
+def _is_loopback(peer: str) -> bool:
+    """Say whether the peer's address is one of this machine's own."""
+    if peer == "127.0.0.1":
+        return True
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address.is_loopback or (mapped is not None and mapped.is_loopback)
+
+
+def _unauthenticated(detail: str) -> Refusal:
+    """Refuse somebody who did not show who they are."""
+    return Refusal("unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="consign"'})

@@ -1,12 +1,9 @@
 """Who asks, as every way of showing it ends: an account, what vouched for it, and how far that reaches."""
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
-
-from consign.http.problems import Refusal
 
 CallerKind = Literal["person", "machine", "device", "development"]
 
@@ -30,20 +27,3 @@ class Caller(Struct, frozen=True, kw_only=True):
     def reaches(self, organization: str) -> bool:
         """Say whether what was shown is meant for this organization at all; membership is another question."""
         return self.organization is None or self.organization == organization
-
-
-def is_loopback(peer: str) -> bool:
-    """Say whether the peer's address is one of this machine's own."""
-    if peer == "127.0.0.1":
-        return True
-    try:
-        address = ipaddress.ip_address(peer)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return address.is_loopback or (mapped is not None and mapped.is_loopback)
-
-
-def unauthenticated(detail: str) -> Refusal:
-    """Refuse somebody who did not show who they are."""
-    return Refusal("unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="consign"'})
