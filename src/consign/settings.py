@@ -26,6 +26,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without `database_url` (the administrator's or owner's address) and `nats_url` the embedded servers run over
     `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
+    `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens.
     For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
     keeps no read model and publishes nothing for integrators.
     """
@@ -42,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     key_encryption_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
     node_id: UUID | None = None
     base_domain: str = ""
+    public_url: Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?$")] = "http://localhost:8700"
     bench: bool = False
     fan_out: Literal["all", "relay", "none"] = "all"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -34,6 +34,11 @@ def secret_key(data_directory: Path, name: str) -> bytes:
     return bytes.fromhex(path.read_text())
 
 
+def key_encryption_key(data_directory: Path, given: str | None) -> bytes:
+    """Return the key-encryption key: the given one (hexadecimal), or the installation's."""
+    return secret_key(data_directory, "key-encryption") if given is None else bytes.fromhex(given)
+
+
 @contextlib.contextmanager
 def node_identity(data_directory: Path) -> Iterator[UUID]:
     """Lend a node id that no other live process uses. A restarted process gets its old one and takes over at once."""

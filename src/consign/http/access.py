@@ -53,6 +53,8 @@ RULES: Mapping[str, Sequence[str]] = {
     "health": ANYBODY,
     "ready": ANYBODY,
     "metrics": ANYBODY,
+    "jwks": ANYBODY,
+    "openid-configuration": ANYBODY,
     "found-organization": _OPERATOR,
     "no-op": _TILL,
     "plan-sale": _ORGANIZER,

@@ -21,6 +21,7 @@ from consign.http.drawer_resources import drawer_resource_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_routes import history_handlers
+from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.tokens import Tokens
 from consign.http.items_import import items_import_handlers
 from consign.http.late import late_handlers
@@ -49,6 +50,7 @@ from consign.http.resources import resource_handlers
 from consign.http.settlement_resources import settlement_resource_handlers
 from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
+from consign.identity.access_tokens import AccessTokens
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
 
@@ -62,6 +64,7 @@ class Services(Struct, frozen=True, kw_only=True):
     currencies: Currencies
     standing: Standing
     tokens: Tokens
+    access_tokens: AccessTokens
     models: ReadModels
     changes: ChangeFeed
     history: HistoryLog
@@ -111,6 +114,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
     persons = Persons(services.vault)
     handlers = [
         *operations_handlers(services.standing, metrics),
+        *published_handlers(services.access_tokens),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
         *items_import_handlers(services.gateway, services.currencies),

@@ -10,7 +10,8 @@ from consign.actors.ownership import Identity, slice_of
 from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.runner_changes import ChangeFeed
 from consign.adapters.crypto.sealing import KeyEncryption
-from consign.adapters.installation import secret_key
+from consign.adapters.crypto.signing_keys import SigningKeys
+from consign.adapters.installation import key_encryption_key, secret_key
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.nats.connection import NatsConnection
 from consign.adapters.nats.live_changes import LiveChanges
@@ -23,10 +24,12 @@ from consign.domain.business import CONSIGN
 from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.currencies import SaleCurrencies
+from consign.http.identity.built_in import BuiltInIssuer
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.identity.tokens import Tokens
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.server import WebServer
+from consign.identity.access_tokens import AccessTokens
 from consign.projections.registry import PROJECTIONS
 from consign.service.fanning_out import FanningOut
 from consign.service.owning import Owning
@@ -37,12 +40,14 @@ SETTLE_TIMEOUT_S = 30.0
 
 
 class Service:
-    """A running process: `url` is where it listens, `identity` issues tokens for it."""
+    """A running process: `url` is where it listens, `identity` and `access_tokens` issue tokens for it."""
 
     def __init__(self, settings: Settings, where: Places, me: Identity) -> None:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
-        self._tokens = Tokens((self.identity,))
+        encryption_key = key_encryption_key(settings.data_directory, settings.key_encryption_key)
+        self.access_tokens = AccessTokens(settings.public_url, SigningKeys(encryption_key))
+        self._tokens = Tokens((self.identity, BuiltInIssuer(self.access_tokens)))
         self.stopping = False
         self._announce = where.announce
         self._lines = RequestLines() if settings.log_level in ("debug", "info") else no_request_lines()
@@ -53,7 +58,7 @@ class Service:
         self._live_changes = LiveChanges(self._nats, self.changes)
         self.read_models = PostgresReadModels(where.database.reader)
         self._history = PostgresHistory(where.database.reader)
-        self._vault = PostgresVault(where.database.writer, KeyEncryption(_key_encryption_key(settings)))
+        self._vault = PostgresVault(where.database.writer, KeyEncryption(encryption_key))
         self.owning: Owning | None = None
         self.fanning_out: FanningOut | None = None
         if settings.role != "front":
@@ -169,6 +174,7 @@ class Service:
             currencies=SaleCurrencies(self.read_models),
             standing=self,
             tokens=self._tokens,
+            access_tokens=self.access_tokens,
             models=self.read_models,
             changes=self.changes,
             history=self._history,
@@ -195,8 +201,3 @@ class _Registry:
 
 def _token_key(settings: Settings) -> bytes:
     return secret_key(settings.data_directory, "token") if settings.token_key is None else settings.token_key.encode()
-
-
-def _key_encryption_key(settings: Settings) -> bytes:
-    given = settings.key_encryption_key
-    return secret_key(settings.data_directory, "key-encryption") if given is None else bytes.fromhex(given)
