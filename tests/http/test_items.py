@@ -82,6 +82,10 @@ async def test_a_printed_tag_is_void_once_its_item_is_changed(client: Client) ->
     refused = problem(await client.post(shop.basket(new_id(), "scan"), {"tag": tag}), 409, "tag_voided")
     assert refused["errors"][0]["replaced_by"] == now
     assert (await shop.sold(now))["total_minor"] == 300
+    path = f"/sales/{shop.sale}/items/{shop.tags[1]}/change"
+    assert (await client.done(path, {"reduce": True}))["tag"] == shop.tags[1], "no tag says whether it may be reduced"
+    refused = problem(await client.post(path, {"price_minor": 301}), 422, "item_invalid")
+    assert refused["errors"][0]["pointer"] == "/price_minor"
     old = await item(client, tag, changed["position"])
     assert (old["status"], old["replaced_by"], old["printed_by"]) == ("voided", now, "anna")
 

@@ -101,6 +101,7 @@ RULES: Mapping[str, Sequence[str]] = {
     "complete-drafts": _ENTRY,
     "discard-drafts": _ENTRY,
     "copy-items": _ENTRY,
+    "change-item": _ENTRY,
     "change-items": _ENTRY,
     "change-wishes": _ENTRY,
     "arrange-photos": _ENTRY,

@@ -30,6 +30,7 @@ from consign.domain.values import (
     GivenParticipationId,
     ParticipationId,
     RowError,
+    RowNumber,
     SaleId,
     Sealed,
     Text,
@@ -70,7 +71,7 @@ class ConsignorRowBody(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     profile: Profile | None = None
-    row: Annotated[int, Meta(ge=0, le=10**9)] | None = None
+    row: RowNumber | None = None
     participation: GivenParticipationId | None = None
     number: ConsignorNumber | None = None
     tier: Code | None = None

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from consign.domain.ledger.commands import ItemRow, ListedRow, ListItems
-from consign.domain.values import Currency, RowError, SaleId
+from consign.domain.values import Currency, RowError, RowNumber, SaleId
 from consign.http.bodies import CSV, JSON, decode, media_type
 from consign.http.commands.route import actor_of
 from consign.http.currencies import Currencies, currency_given
@@ -46,7 +46,7 @@ class ItemRowBody(Struct, frozen=True, forbid_unknown_fields=True):
     category: str
     description: str
     price_minor: int
-    row: Annotated[int, Meta(ge=0, le=10**9)] | None = None
+    row: RowNumber | None = None
     number: int | None = None
     list_number: int = 1
     reduce: bool = False

@@ -21,6 +21,7 @@ from consign.domain.values import (
     GivenSaleId,
     ItemNumber,
     RowError,
+    RowNumber,
     ScannedText,
     TagCode,
 )
@@ -130,9 +131,13 @@ class CopyItems(Struct, frozen=True, tag="copy-items"):
 
 
 class ItemChange(Struct, frozen=True, gc=False):
-    """What is to be said of an item from now on; what is left out stays. Limits are checked by `decide`."""
+    """What is to be said of an item from now on; what is left out stays. Limits are checked by `decide`.
+
+    `row` is whatever number the client knows the row by; without it, the row's index.
+    """
 
     tag: ScannedText
+    row: RowNumber | None = None
     category: str | None = None
     description: str | None = None
     price_minor: int | None = None
@@ -141,6 +146,28 @@ class ItemChange(Struct, frozen=True, gc=False):
     size: str | None = None
     brand: str | None = None
     reference: str | None = None
+    reduce: bool | None = None
+    donate: bool | None = None
+
+
+class ChangeItem(Struct, frozen=True, gc=False, tag="change-item"):
+    """Says something else of one item; what is left out stays. The printed price wins: see `change-items`."""
+
+    sale: GivenSaleId
+    tag: ScannedText
+    category: Code | None = None
+    description: GivenDescription | None = None
+    price_minor: AmountMinor | None = None
+    list_number: ItemNumber | None = None
+    pieces: GivenPieces | None = None
+    size: GivenLabel | None = None
+    brand: GivenLabel | None = None
+    reference: GivenReference | None = None
+    reduce: bool | None = None
+    donate: bool | None = None
+    currency: Currency | None = None
+    actor: Actor | None = None
+    beyond_quota: bool = False
 
 
 class ChangeItems(Struct, frozen=True, tag="change-items"):
@@ -234,6 +261,13 @@ class CopiedAnswer(Struct, frozen=True):
     left: int = 0
 
 
+class ItemChangedAnswer(Struct, frozen=True, gc=False):
+    """`tag` is the item's now; `voided` the one it had before, if that is void."""
+
+    tag: TagCode
+    voided: TagCode | None = None
+
+
 class ChangedRow(Struct, frozen=True, gc=False):
     """`tag` is the item's now; `voided` the one it had before, if that is void."""
 
@@ -253,6 +287,7 @@ type ItemCommand = (
     | CompleteDrafts
     | DiscardDrafts
     | CopyItems
+    | ChangeItem
     | ChangeItems
     | ChangeWishes
     | ArrangePhotos

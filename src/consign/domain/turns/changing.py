@@ -11,9 +11,11 @@ from consign.domain.ledger.item_commands import (
     ArrangePhotos,
     ChangedAnswer,
     ChangedRow,
+    ChangeItem,
     ChangeItems,
     ChangeWishes,
     ItemChange,
+    ItemChangedAnswer,
 )
 from consign.domain.ledger.item_events import (
     ItemChanged,
@@ -45,7 +47,7 @@ from consign.domain.tag import shown
 from consign.domain.turns.actors import ledger_stream, phases, require_currency, require_phase
 from consign.domain.turns.entering import Entries
 from consign.domain.turns.entry_rules import BadRow
-from consign.domain.turns.listing import row_error
+from consign.domain.turns.listing import refused, row_error
 from consign.domain.turns.reach import Reach, on_floor
 from consign.domain.turns.tag_rows import each_tag
 from consign.domain.turns.whereabouts import not_there, tagged
@@ -65,22 +67,55 @@ def change_items(command: ChangeItems, sale: Planned, ledger: Ledger) -> Decisio
     done: dict[TagCode, ChangedRow] = {}
     errors: list[RowError] = []
     for index, row in enumerate(command.rows):
+        number = index if row.row is None else row.row
         try:
             code, item = tagged(row.tag, sale, ledger)
             _require_changeable(code, item, ledger, reach, done)
-            event = _changed(index, row, item, ledger, entries)
+            event = _changed(row, item, ledger, entries)
         except BadRow as bad:
-            errors.append(row_error(index, f"/rows/{index}", bad))
+            errors.append(row_error(number, f"/rows/{index}", bad))
         except Rejected as rejected:
-            errors.append(RowError(index, f"/rows/{index}/tag", rejected.reason.value, rejected.detail))
+            errors.append(RowError(number, f"/rows/{index}/tag", rejected.reason.value, rejected.detail))
         else:
             now = code if event is None else event.item.tag
-            done[code] = ChangedRow(index, now, code if now != code else None)
+            done[code] = ChangedRow(number, now, code if now != code else None)
             if event is not None:
                 events.append(event)
     stream = ledger_stream(sale.sale)
     emitted = tuple(Emitted(stream, event) for event in events)
     return Decision(emitted, ChangedAnswer(tuple(done.values()), tuple(errors)))
+
+
+def change_item(command: ChangeItem, sale: Planned, ledger: Ledger) -> Decision:
+    """Change one item; the same said again changes nothing."""
+    reach = Reach(command.actor, sale)
+    reach.require_entry("Changing items", beyond_quota=command.beyond_quota)
+    require_currency(command.currency, sale.currency)
+    code, item = tagged(command.tag, sale, ledger)
+    change = ItemChange(
+        code,
+        None,
+        command.category,
+        command.description,
+        command.price_minor,
+        command.list_number,
+        command.pieces,
+        command.size,
+        command.brand,
+        command.reference,
+        command.reduce,
+        command.donate,
+    )
+    try:
+        _require_changeable(code, item, ledger, reach, {})
+        event = _changed(change, item, ledger, Entries(sale, ledger, beyond_quota=command.beyond_quota))
+    except BadRow as bad:
+        raise refused(bad) from bad
+    if event is None:
+        return Decision((), ItemChangedAnswer(code))
+    now = event.item.tag
+    answer = ItemChangedAnswer(now, code if now != code else None)
+    return Decision((Emitted(ledger_stream(sale.sale), event),), answer)
 
 
 def _require_changeable(
@@ -110,25 +145,24 @@ def _require_changeable(
             raise not_there(code, item, ledger)
 
 
-def _changed(
-    index: int, row: ItemChange, item: Item, ledger: Ledger, entries: Entries
-) -> ItemChanged | ItemRetagged | None:
+def _changed(row: ItemChange, item: Item, ledger: Ledger, entries: Entries) -> ItemChanged | ItemRetagged | None:
     """Return what happens to the item, if anything; raises BadRow."""
     before = item.listed
-    wanted = _wanted(index, row, before)
-    if _as_row(index, before) == wanted:
+    was = _as_row(before)
+    wanted = _wanted(row, was)
+    if was == wanted:
         return None
     on_floor = isinstance(item.status, OnFloor)
-    retag = (on_floor or before.tag in ledger.printed) and _on_tag(_as_row(index, before)) != _on_tag(wanted)
+    retag = (on_floor or before.tag in ledger.printed) and _on_tag(was) != _on_tag(wanted)
     listed = entries.changed(before, wanted, retag=retag)
     if not retag:
         return ItemChanged(before.sale, listed)
     return ItemRetagged(before.sale, before.tag, listed, "on_floor" if on_floor else "listed")
 
 
-def _as_row(index: int, listed: ItemListed) -> ItemRow:
+def _as_row(listed: ItemListed) -> ItemRow:
     return ItemRow(
-        index,
+        0,
         listed.consignor,
         listed.category,
         listed.description,
@@ -145,7 +179,7 @@ def _as_row(index: int, listed: ItemListed) -> ItemRow:
     )
 
 
-def _wanted(index: int, change: ItemChange, before: ItemListed) -> ItemRow:
+def _wanted(change: ItemChange, was: ItemRow) -> ItemRow:
     said = {
         "category": change.category,
         "description": None if change.description is None else change.description.strip(),
@@ -155,8 +189,10 @@ def _wanted(index: int, change: ItemChange, before: ItemListed) -> ItemRow:
         "size": None if change.size is None else change.size.strip(),
         "brand": None if change.brand is None else change.brand.strip(),
         "reference": None if change.reference is None else change.reference.strip(),
+        "reduce": change.reduce,
+        "donate": change.donate,
     }
-    return replace(_as_row(index, before), **{field: value for field, value in said.items() if value is not None})
+    return replace(was, **{field: value for field, value in said.items() if value is not None})
 
 
 def _on_tag(row: ItemRow) -> tuple[str, str, int, int, str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from consign.domain.decision import Decision
 from consign.domain.ledger.item_commands import (
     ArrangePhotos,
+    ChangeItem,
     ChangeItems,
     ChangeWishes,
     CompleteDrafts,
@@ -45,6 +46,8 @@ def decide(command: ItemCommand, states: States, _: datetime) -> Decision:  # no
             there = planned(states, command.from_sale)
             source = Source(there, ledger_of(states, command.from_sale), command.actor)
             return copying.copy(command, sale, ledger, source)
+        case ChangeItem():
+            return changing.change_item(command, sale, ledger)
         case ChangeItems():
             return changing.change_items(command, sale, ledger)
         case ChangeWishes():

@@ -63,10 +63,7 @@ def list_item(command: ListItem, sale: Planned, ledger: Ledger) -> Decision:
     try:
         done = entries.add(row, draft=command.draft)
     except BadRow as bad:
-        if isinstance(bad.reason, Reason):
-            raise Rejected(bad.reason, bad.detail) from bad
-        error = {"pointer": f"/{bad.field}", "reason": bad.reason.value, "detail": bad.detail}
-        raise Rejected(Reason.ITEM_INVALID, bad.detail, (error,)) from bad
+        raise refused(bad) from bad
     return Decision(listed_events(entries, sale), ItemAnswer(command.draft, done.tag, done.already))
 
 
@@ -79,6 +76,14 @@ def listed_events(entries: Entries, sale: Planned) -> tuple[Emitted, ...]:
 def row_error(row: int, pointer: str, bad: BadRow) -> RowError:
     """Return what is wrong with a row, pointing at its field."""
     return RowError(row, f"{pointer}/{bad.field}" if bad.field else pointer, bad.reason.value, bad.detail)
+
+
+def refused(bad: BadRow) -> Rejected:
+    """Return what a single item is refused with, pointing at its field."""
+    if isinstance(bad.reason, Reason):
+        return Rejected(bad.reason, bad.detail)
+    error = {"pointer": f"/{bad.field}", "reason": bad.reason.value, "detail": bad.detail}
+    return Rejected(Reason.ITEM_INVALID, bad.detail, (error,))
 
 
 def tag_of_draft(ledger: Ledger, draft: DraftId) -> TagCode | None:
