@@ -49,7 +49,7 @@ def test_the_fee_covers_so_many_lists_and_further_ones_are_bought() -> None:
     given(log).when(buy(1)).then(
         AllowanceChanged(SALE, ANNA, ANNAS_NUMBER, Allowance(0, 0, 1)),
         ListsCharged(ANNA, SALE, ANNAS_NUMBER, 1, LIST_MINOR),
-    ).answered(AllowanceAnswer(ANNA, ANNAS_NUMBER, 4, None, 1, LIST_MINOR, "EUR"))
+    ).answered(AllowanceAnswer(ANNA, ANNAS_NUMBER, 2, 4, None, {}, 1, LIST_MINOR, "EUR"))
     assert refused(log, enter(2)) == []
     assert refused(log, enter(3)) == [RowReason.QUOTA_EXCEEDED]
 
@@ -100,9 +100,20 @@ def test_an_organizer_grants_more_items_and_lists() -> None:
     assert refused(log, enter(1, 2)) == [RowReason.QUOTA_EXCEEDED]
     given(log).when(GrantAllowance(ANNA, extra_items=2, extra_lists=1)).then(
         AllowanceChanged(SALE, ANNA, ANNAS_NUMBER, Allowance(2, 1, 0))
-    ).answered(AllowanceAnswer(ANNA, ANNAS_NUMBER, 2, 3, 0, 0, "EUR"))
+    ).answered(AllowanceAnswer(ANNA, ANNAS_NUMBER, 2, 2, 3, {}, 0, 0, "EUR"))
     assert refused(log, enter(2, 3)) == [RowReason.QUOTA_EXCEEDED]
     given(log).when(GrantAllowance(ANNA, extra_items=2, extra_lists=1)).then()
+
+
+def test_an_organizer_grants_more_of_a_category() -> None:
+    scarce = tuple(replace(each, items_maximum=1 if each.code == "toy" else None) for each in SETTINGS.categories)
+    log = registered(replace(SETTINGS, categories=scarce))
+    assert refused(log, enter(1, 2)) == [RowReason.QUOTA_EXCEEDED]
+    given(log).when(GrantAllowance(ANNA, extra_by_category={"hat": 1})).rejected(Reason.UNKNOWN_CATEGORY, "hat")
+    given(log).when(GrantAllowance(ANNA, extra_by_category={"toy": 2, "coat": 0})).then(
+        AllowanceChanged(SALE, ANNA, ANNAS_NUMBER, Allowance(extra_by_category={"toy": 2}))
+    ).answered(AllowanceAnswer(ANNA, ANNAS_NUMBER, None, None, None, {"toy": 3}, 0, 0, "EUR"))
+    assert refused(log, enter(1, 3)) == [RowReason.QUOTA_EXCEEDED]
 
 
 def test_lists_are_bought_for_oneself_alone_and_whoever_leaves_owes_nothing_for_them() -> None:

@@ -3,13 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from consign.domain.ledger.floor_commands import CollectConsignor
 from consign.domain.participation.commands import WithdrawParticipation
 from consign.domain.rejection import Reason
+from consign.domain.sale import Phase
 from consign.domain.slots.commands import ChooseSlot, DropSlot, GiveUpSlot, PlanSlot, RecordArrival
 from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotGivenUp, SlotPlanned
 from consign.domain.values import AccountId, ParticipationId
 from tests.domain.log import OPENING, MemoryLog
-from tests.domain.market import ANNA, ANNAS_NUMBER, BEN, BENS_NUMBER, SALE, registered
+from tests.domain.market import ANNA, ANNAS_NUMBER, BEN, BENS_NUMBER, SALE, reach, registered
 from tests.domain.newcomers import DESK, consignor, open_sale, register, rules
 from tests.domain.scenario import given
 
@@ -50,6 +52,16 @@ def test_a_slot_is_chosen_changed_and_given_up() -> None:
     given(log).when(GiveUpSlot(SALE, LATE, ANNA, DESK)).then(SlotGivenUp(SALE, LATE, "drop_off", ANNA, ANNAS_NUMBER))
     given(log).when(GiveUpSlot(SALE, LATE, ANNA, DESK)).then()
     assert taken(log) == {FETCH: 1}
+
+
+def test_who_takes_things_home_has_come_to_the_pick_up() -> None:
+    log = reach(with_slots(), Phase.PICK_UP)
+    collect = CollectConsignor(SALE, ANNAS_NUMBER)
+    given(log).when(collect).then()
+    log.issue(choose(ANNA, FETCH))
+    log.now = BEGIN + 40 * HOUR
+    given(log).when(collect).then(ArrivalRecorded(SALE, FETCH, "pick_up", ANNA, ANNAS_NUMBER, BEGIN + 40 * HOUR))
+    given(log).when(collect).then()
 
 
 def test_a_full_slot_is_refused_with_what_is_free_of_its_kind() -> None:

@@ -17,6 +17,8 @@ class FloorRules(Struct, frozen=True, omit_defaults=True):
 
     What comes after `drop_off_until` (without one: after the phase drop-off) is late: it is taken until the end of the
     phase `late_until`, and marked. Until `pick_up_until` minds may change about what is given away.
+    Until `unsold_wish_until` consignors say whether what does not sell goes home or is given away, also of what is on
+    the floor; later only an organizer does. Without it they do as long as they may change their other wishes.
     `lost` says what a consignor gets for a lost item. The instants `…_at` are filled in by the service.
     """
 
@@ -25,9 +27,11 @@ class FloorRules(Struct, frozen=True, omit_defaults=True):
     drop_off_until: WallTime | None = None
     late_until: Literal["never", "drop_off", "live"] = "live"
     pick_up_until: WallTime | None = None
+    unsold_wish_until: WallTime | None = None
     lost: MadeGood = "less_commission"
     drop_off_until_at: datetime | None = None
     pick_up_until_at: datetime | None = None
+    unsold_wish_until_at: datetime | None = None
 
 
 def is_given_away(policy: UnsoldPolicy, *, wished: bool, at_the_end: bool) -> bool:

@@ -96,11 +96,15 @@ class TermsAccepted(Struct, frozen=True, gc=False, tag="terms-accepted"):
 
 
 class Allowance(Struct, frozen=True, gc=False):
-    """What a consignor may list beyond the sale's rule: `extra_…` was granted, `bought_lists` are paid for."""
+    """What a consignor may list beyond the sale's rule: `extra_…` was granted, `bought_lists` are paid for.
+
+    `extra_by_category` are items beyond the most that a consignor lists of a category.
+    """
 
     extra_items: int = 0
     extra_lists: int = 0
     bought_lists: int = 0
+    extra_by_category: dict[str, int] = {}
 
 
 class AllowanceChanged(Struct, frozen=True, gc=False, tag="allowance-changed"):

@@ -50,7 +50,7 @@ from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
     "organization": 2,
-    "sale": 10,
+    "sale": 11,
     "participation": 5,
     "account": 1,
     "ledger": 8,

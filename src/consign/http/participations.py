@@ -74,6 +74,7 @@ class Participation(Struct, frozen=True):
     ended_at: datetime | None
     extra_items: int
     extra_lists: int
+    extra_by_category: dict[str, int]
     bought_lists: int
     lists_charged_minor: int
     referral_code: str | None

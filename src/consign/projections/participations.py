@@ -63,6 +63,7 @@ class ParticipationRow(Struct, frozen=True):
     ended_at: datetime | None = None
     extra_items: int = 0
     extra_lists: int = 0
+    extra_by_category: dict[str, int] = {}
     bought_lists: int = 0
     lists_charged_minor: int = 0
 
@@ -247,13 +248,14 @@ def _allowed(row: ParticipationRow, event: ListsCharged | AllowanceChanged) -> P
                 row,
                 extra_items=allowance.extra_items,
                 extra_lists=allowance.extra_lists,
+                extra_by_category=allowance.extra_by_category,
                 bought_lists=allowance.bought_lists,
             )
 
 
 PARTICIPATIONS = Projection(
     name="participations",
-    version=4,
+    version=5,
     tables=(
         Table(
             _TABLE,

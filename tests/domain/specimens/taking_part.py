@@ -55,7 +55,7 @@ SPECIMENS: tuple[Struct, ...] = (
     ConsignorWaitlisted(ANNA, SALE, 1, SEALED, 17, "volunteer", RULE, 500, "2026-01", ACCOUNT, OPENING, BEN),
     ConsignorInvited(ANNA, SALE, DIGEST, OPENING, SEALED, 17, "volunteer", RULE, 500),
     ListsCharged(ANNA, SALE, 1, 2, 300),
-    AllowanceChanged(SALE, ANNA, 1, Allowance(20, 1, 2)),
+    AllowanceChanged(SALE, ANNA, 1, Allowance(20, 1, 2, {"coat": 3})),
     ParticipationEnded(ANNA, SALE, "withdrawn", 1, 500, "moving house"),
     ParticipationReopened(ANNA, SALE, 1, 500, OPENING),
     ReferralRewarded(ANNA, SALE, BEN, "commission_points", 10_000),

@@ -4,17 +4,21 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from consign.domain.values import Actor, GivenParticipationId, ParticipationId
+from consign.domain.values import Actor, Code, GivenParticipationId, ParticipationId
 
 Extra = Annotated[int, Meta(ge=0, le=999)]
 
 
 class GrantAllowance(Struct, frozen=True, gc=False, tag="grant-allowance"):
-    """So many items and lists more than the sale allows each consignor, in place of what was granted before."""
+    """So many items and lists more than the sale allows each consignor, in place of what was granted before.
+
+    `extra_by_category` are items beyond the most of a category; they do not count beyond the most of all.
+    """
 
     participation: GivenParticipationId
     extra_items: Extra = 0
     extra_lists: Extra = 0
+    extra_by_category: Annotated[dict[Code, Extra], Meta(max_length=500)] = {}
 
 
 class BuyLists(Struct, frozen=True, gc=False, tag="buy-lists"):
@@ -29,12 +33,18 @@ class BuyLists(Struct, frozen=True, gc=False, tag="buy-lists"):
 
 
 class AllowanceAnswer(Struct, frozen=True, gc=False):
-    """`charged_minor` is owed for all further lists; null: as many lists or items as anybody likes."""
+    """What may be listed now; null: as many as anybody likes.
+
+    On lists 1 to `lists` things may be listed; with more of them bought, up to `lists_maximum`. `charged_minor` is owed
+    for all `bought_lists`. `categories` holds the most of each category that has one.
+    """
 
     participation: ParticipationId
     number: int
     lists: int | None
+    lists_maximum: int | None
     items: int | None
+    categories: dict[str, int]
     bought_lists: int
     charged_minor: int
     currency: str

@@ -50,7 +50,10 @@ class GiveUpSlot(Struct, frozen=True, gc=False, tag="give-up-slot"):
 
 
 class RecordArrival(Struct, frozen=True, gc=False, tag="record-arrival"):
-    """Somebody came, whenever it was; things checked in say so of a drop-off by themselves."""
+    """Somebody came, whenever it was.
+
+    Things checked in say so of a drop-off by themselves, and a consignor's things handed back of a pick-up.
+    """
 
     sale: GivenSaleId
     consignor: ConsignorNumber

@@ -26,6 +26,7 @@ from consign.domain.turns.actors import (
     require_phase,
 )
 from consign.domain.turns.brought import items_of
+from consign.domain.turns.entry_quotas import lists_covered, lists_maximum
 from consign.domain.turns.lists import lists_changed
 from consign.domain.turns.ownership import require_own
 from consign.domain.turns.registration import registered
@@ -52,7 +53,16 @@ def decide(command: AllowanceCommand, states: States, _: datetime) -> Decision:
 def _grant(command: GrantAllowance, theirs: Registered, sale: Planned) -> Decision:
     require_phase(sale, LISTING, "Granting more items and lists")
     before = sale.places.standing[theirs.number].allowance
-    after = replace(before, extra_items=command.extra_items, extra_lists=command.extra_lists)
+    known = {category.code for category in sale.settings.categories}
+    unknown = next((code for code in command.extra_by_category if code not in known), None)
+    if unknown is not None:
+        raise Rejected(Reason.UNKNOWN_CATEGORY, f"This sale has no category “{unknown}”.")
+    after = replace(
+        before,
+        extra_items=command.extra_items,
+        extra_lists=command.extra_lists,
+        extra_by_category={code: extra for code, extra in sorted(command.extra_by_category.items()) if extra},
+    )
     return _decided(theirs, sale, before, after, 0)
 
 
@@ -64,7 +74,7 @@ def _buy(command: BuyLists, theirs: Registered, sale: Planned, ledger: Ledger) -
     if wanted > bought:
         if not settings.extra_list_fee_minor:
             raise Rejected(Reason.LISTS_NOT_SOLD, "This sale sells no further lists: its fee covers all there are.")
-        lists, most = settings.fee_covers_lists + wanted, _most(settings.lists_per_consignor, before.extra_lists)
+        lists, most = settings.fee_covers_lists + wanted, lists_maximum(settings, before)
         if most is not None and lists > most:
             raise Rejected(Reason.LIMIT_EXCEEDED, f"A consignor has at most {most} lists here.")
         charged_minor = (wanted - bought) * settings.extra_list_fee_minor
@@ -87,18 +97,22 @@ def _require_unused(theirs: Registered, covered: int, ledger: Ledger) -> None:
 
 
 def _decided(theirs: Registered, sale: Planned, before: Allowance, after: Allowance, charged_minor: int) -> Decision:
+    settings = sale.settings
+    most, covered = lists_maximum(settings, after), lists_covered(settings, after)
     answer = AllowanceAnswer(
         theirs.participation,
         theirs.number,
-        _most(sale.settings.lists_per_consignor, after.extra_lists),
-        _most(sale.settings.items_per_consignor, after.extra_items),
+        min((limit for limit in (most, covered) if limit is not None), default=None),
+        most,
+        None if settings.items_per_consignor is None else settings.items_per_consignor + after.extra_items,
+        {
+            category.code: category.items_maximum + after.extra_by_category.get(category.code, 0)
+            for category in settings.categories
+            if category.items_maximum is not None
+        },
         after.bought_lists,
         theirs.lists_charged_minor + charged_minor,
         sale.currency,
     )
     events = () if after == before else lists_changed(theirs, sale, after, charged_minor)
     return Decision(events, answer)
-
-
-def _most(limit: int | None, extra: int) -> int | None:
-    return None if limit is None else limit + extra

@@ -1,6 +1,7 @@
 """Changing what is said of items. The printed price wins: what a printed tag says is changed by a new tag."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -41,7 +42,7 @@ from consign.domain.ledger.state import (
     Voided,
     Withdrawn,
 )
-from consign.domain.rejection import Rejected, RowReason
+from consign.domain.rejection import Reason, Rejected, RowReason
 from consign.domain.sale import Phase, Planned
 from consign.domain.tag import shown
 from consign.domain.turns.actors import ledger_stream, phases, require_currency, require_phase
@@ -50,7 +51,7 @@ from consign.domain.turns.entry_rules import BadRow
 from consign.domain.turns.listing import refused, row_error
 from consign.domain.turns.reach import Reach, on_floor
 from consign.domain.turns.tag_rows import each_tag
-from consign.domain.turns.whereabouts import not_there, tagged
+from consign.domain.turns.whereabouts import moment, not_there, tagged
 from consign.domain.values import RowError, TagCode
 
 _WISHING = phases(Phase.REGISTRATION, Phase.PICK_UP)
@@ -200,18 +201,17 @@ def _on_tag(row: ItemRow) -> tuple[str, str, int, int, str, str]:
     return (row.category, row.description, row.price_minor, row.pieces, row.size, row.brand)
 
 
-def change_wishes(command: ChangeWishes, sale: Planned, ledger: Ledger) -> Decision:
+def change_wishes(command: ChangeWishes, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
     """Change what shall be done with items that do not sell at their price."""
     require_phase(sale, _WISHING, "Changing wishes")
     reach = Reach(command.actor, sale)
-    until_sold = sale.settings.wishes_until == "sold"
 
     def take(code: TagCode, item: Item) -> Wishes | None:
         match item.status:
             case Listed():
                 pass
             case OnFloor():
-                if not (reach.is_desk or until_sold):
+                if not (reach.is_desk or _may_wish_on_floor(command, sale)):
                     raise on_floor(item)
             case (
                 Held()
@@ -231,12 +231,27 @@ def change_wishes(command: ChangeWishes, sale: Planned, ledger: Ledger) -> Decis
         donate = listed.donate if command.donate is None else command.donate
         if (reduce, donate) == (listed.reduce, listed.donate):
             return None
+        if donate != listed.donate and not reach.is_organizer:
+            require_wishes_open(sale, now)
         return Wishes(code, listed.participation, reduce, donate)
 
     answer, items = each_tag(command.tags, sale, ledger, take, reach)
     if not items:
         return Decision((), answer)
     return Decision((Emitted(ledger_stream(sale.sale), WishesChanged(sale.sale, items)),), answer)
+
+
+def _may_wish_on_floor(command: ChangeWishes, sale: Planned) -> bool:
+    """Whether a consignor may still say this of a thing on the floor."""
+    only_unsold = command.reduce is None and sale.settings.floor.unsold_wish_until_at is not None
+    return only_unsold or sale.settings.wishes_until == "sold"
+
+
+def require_wishes_open(sale: Planned, now: datetime) -> None:
+    """Raise Rejected with `too_late` once the sale's deadline for such wishes is over."""
+    until = sale.settings.floor.unsold_wish_until_at
+    if until is not None and now >= until:
+        raise Rejected(Reason.TOO_LATE, f"That could be changed until {moment(until)}. Ask an organizer to change it.")
 
 
 def arrange_photos(command: ArrangePhotos, sale: Planned, ledger: Ledger) -> Decision:

@@ -59,7 +59,7 @@ def decide(command: FloorCommand, states: States, now: datetime) -> Decision:  #
         case CollectItems():
             return collecting.collect(command, sale, ledger, now)
         case CollectConsignor():
-            return collecting.collect_consignor(command, sale, ledger)
+            return collecting.collect_consignor(command, sale, ledger, now)
         case DonateItems():
             return collecting.donate(command, sale, ledger)
         case DonateRest():

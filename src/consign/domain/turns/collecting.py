@@ -34,6 +34,7 @@ from consign.domain.sale import Phase, Planned
 from consign.domain.tag import shown
 from consign.domain.turns.actors import ledger_stream, phases, require_phase
 from consign.domain.turns.brought import items_of, not_brought
+from consign.domain.turns.slots import arrival
 from consign.domain.turns.tag_rows import each_tag
 from consign.domain.turns.whereabouts import moment, not_there
 from consign.domain.values import ROWS_LIMIT, TagCode
@@ -87,8 +88,8 @@ def _collected(sale: Planned, items: tuple[LeavingItem, ...], answer: TagsAnswer
     return Decision((Emitted(ledger_stream(sale.sale), ItemsCollected(sale.sale, items)),), answer)
 
 
-def collect_consignor(command: CollectConsignor, sale: Planned, ledger: Ledger) -> Decision:
-    """Hand back all that is there of a consignor and is not to be given away."""
+def collect_consignor(command: CollectConsignor, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
+    """Hand back all that is there of a consignor and is not to be given away: they came, in their slot or not."""
     require_phase(sale, PICKING_UP, "Collecting items")
     if command.consignor not in sale.consignors:
         raise Rejected(Reason.UNKNOWN_CONSIGNOR, f"Consignor {command.consignor} is not registered for this sale.")
@@ -97,7 +98,9 @@ def collect_consignor(command: CollectConsignor, sale: Planned, ledger: Ledger) 
         for item in items_of(ledger, command.consignor)
         if (leaving := _at_hand(item)) is not None and not (leaving.was == "on_floor" and _is_given_away(item, sale))
     )
-    return _collected(sale, taken, TagsAnswer(tuple(item.tag for item in taken)))
+    collected = _collected(sale, taken, TagsAnswer(tuple(item.tag for item in taken)))
+    arrived = arrival(sale, command.consignor, "pick_up", now)
+    return collected if arrived is None else Decision((*collected.events, arrived), collected.answer)
 
 
 def _at_hand(item: Item) -> LeavingItem | None:

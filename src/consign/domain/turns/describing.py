@@ -31,7 +31,7 @@ def needs(command: ItemCommand, _: States) -> tuple[StreamName, ...]:
     return (*here, sale_stream(command.from_sale), ledger_stream(command.from_sale))
 
 
-def decide(command: ItemCommand, states: States, _: datetime) -> Decision:  # noqa: C901 - a case a command
+def decide(command: ItemCommand, states: States, now: datetime) -> Decision:  # noqa: C901 - a case a command
     sale, ledger = planned(states, command.sale), ledger_of(states, command.sale)
     match command:
         case ListItem():
@@ -51,7 +51,7 @@ def decide(command: ItemCommand, states: States, _: datetime) -> Decision:  # no
         case ChangeItems():
             return changing.change_items(command, sale, ledger)
         case ChangeWishes():
-            return changing.change_wishes(command, sale, ledger)
+            return changing.change_wishes(command, sale, ledger, now)
         case ArrangePhotos():
             return changing.arrange_photos(command, sale, ledger)
         case MarkTagsPrinted():

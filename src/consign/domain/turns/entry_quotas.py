@@ -4,8 +4,9 @@ from collections import Counter
 
 from consign.domain.ledger.events import ItemListed
 from consign.domain.ledger.state import Item, Ledger, Refused, Voided, Withdrawn
+from consign.domain.places import Allowance
 from consign.domain.rejection import RowReason
-from consign.domain.sale import Category, Planned
+from consign.domain.sale import Category, Planned, SaleSettings
 from consign.domain.turns.entry_rules import BadRow
 
 
@@ -52,21 +53,33 @@ class Places:
                 raise _full("category", f"List {list_number} has {quota} of the group {group}: no more are allowed.")
         known = self._categories.get(category)
         most = None if known is None else known.items_maximum
-        if most is not None and self._of_category[category] >= most:
-            raise _full("category", f"A consignor lists at most {most} of category {category} here.")
+        if most is not None:
+            most += self._allowance.extra_by_category.get(category, 0)
+            if self._of_category[category] >= most:
+                raise _full("category", f"A consignor lists at most {most} of category {category} here.")
 
     def _check_list(self, list_number: int) -> None:
-        settings, allowance = self._settings, self._allowance
-        lists = settings.lists_per_consignor
-        if lists is not None and list_number > lists + allowance.extra_lists:
-            raise _full("list_number", f"A consignor has at most {lists + allowance.extra_lists} lists here.")
-        covered = settings.fee_covers_lists + allowance.bought_lists + allowance.extra_lists
-        if settings.extra_list_fee_minor and list_number > covered:
+        most, covered = lists_maximum(self._settings, self._allowance), lists_covered(self._settings, self._allowance)
+        if most is not None and list_number > most:
+            raise _full("list_number", f"A consignor has at most {most} lists here.")
+        if covered is not None and list_number > covered:
             raise _full("list_number", f"The fee covers {covered} lists; buy further ones first.")
 
     def _groups(self, category: str) -> tuple[str, ...]:
         known = self._categories.get(category)
         return () if known is None else known.quota_groups
+
+
+def lists_maximum(settings: SaleSettings, allowance: Allowance) -> int | None:
+    """Return how many lists a consignor may have, bought ones among them; None: any number."""
+    return None if settings.lists_per_consignor is None else settings.lists_per_consignor + allowance.extra_lists
+
+
+def lists_covered(settings: SaleSettings, allowance: Allowance) -> int | None:
+    """Return how many lists the fee covers, with those that were bought or granted; None: lists cost nothing."""
+    if not settings.extra_list_fee_minor:
+        return None
+    return settings.fee_covers_lists + allowance.bought_lists + allowance.extra_lists
 
 
 def _full(field: str, detail: str) -> BadRow:

@@ -40,12 +40,17 @@ def _until(rules: FloorRules, zone: ZoneInfo) -> FloorRules:
         rules,
         drop_off_until_at=None if rules.drop_off_until is None else last_instant(rules.drop_off_until, zone),
         pick_up_until_at=None if rules.pick_up_until is None else last_instant(rules.pick_up_until, zone),
+        unsold_wish_until_at=None if rules.unsold_wish_until is None else last_instant(rules.unsold_wish_until, zone),
     )
 
 
 def wrong_times(rules: FloorRules) -> list[tuple[str, str]]:
     """Return which of the times cannot be meant, each with a pointer into the settings."""
-    times = {"drop_off_until": rules.drop_off_until, "pick_up_until": rules.pick_up_until}
+    times = {
+        "drop_off_until": rules.drop_off_until,
+        "pick_up_until": rules.pick_up_until,
+        "unsold_wish_until": rules.unsold_wish_until,
+    }
     return [
         (f"/floor/{name}", f"{name} is not in this time")
         for name, until in times.items()

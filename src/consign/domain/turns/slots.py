@@ -131,6 +131,15 @@ def arrive(command: RecordArrival, known: Participation, sale: Planned, now: dat
     return _decided(sale, arrived, answer)
 
 
+def arrival(sale: Planned, number: int, kind: SlotKind, now: datetime) -> Emitted | None:
+    """Return the event that a consignor who is being served came, where a slot is kept for them and nobody said so."""
+    choice = sale.slots.choice(number, kind)
+    if choice is None or choice.arrived:
+        return None
+    arrived = ArrivalRecorded(sale.sale, choice.slot, kind, sale.consignors[number], number, now)
+    return Emitted(sale_stream(sale.sale), arrived)
+
+
 def slots_given_up_by(theirs: Registered, sale: Planned) -> tuple[Emitted, ...]:
     """Return the events by which somebody who leaves frees the slots they chose."""
     stream = sale_stream(sale.sale)

@@ -30,8 +30,8 @@ ROUTES: tuple[CommandRoute, ...] = (
         f"{_ONE}/grant-allowance",
         GrantAllowance,
         AllowanceAnswer,
-        "Let a consignor list more items and lists than the sale allows each.",
-        {"extra_items": 20, "extra_lists": 1},
+        "Let a consignor list more items, lists and things of a category than the sale allows each.",
+        {"extra_items": 20, "extra_lists": 1, "extra_by_category": {"coat": 2}},
         _TAG,
     ),
     CommandRoute(
