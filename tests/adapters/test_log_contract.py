@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -209,6 +210,23 @@ async def test_a_version_taken_is_refused(log: Log) -> None:
 
     with pytest.raises(AppendRefused):
         await log.append([share(current, events_after(current, 1, first_version=1))])
+
+
+@pytest.mark.parametrize("count", [1, 300])
+@pytest.mark.parametrize("wrong", [{"version": 2**63}, {"meta": "\ud800"}])
+async def test_what_the_driver_cannot_write_down_is_refused_and_the_log_goes_on(
+    every_database: Database, count: int, wrong: dict[str, Any]
+) -> None:
+    await give_every_slice_to_the_owner(every_database)
+    log = PostgresLog(every_database.writer_url)
+    head = await adopted(log)
+    events = events_after(head, count)
+
+    with pytest.raises(AppendRefused):
+        await log.append([share(head, [*events[:-1], replace(events[-1], **wrong)])])
+
+    assert await log.append([share(head, events)]) == {"acme"}
+    await log.close()
 
 
 async def test_a_no_op_is_recorded_without_moving_the_head(log: Log) -> None:
