@@ -93,12 +93,12 @@ def reach(log: MemoryLog, phase: Phase) -> MemoryLog:
 
 
 def _settle(log: MemoryLog) -> None:
-    open_tills = tuple(
-        Obstacle("open_till", name)
-        for name, till in sorted(log.state(f"sale-{SALE}").tills.items())
-        if till.session is not None
+    tills = sorted(log.state(f"sale-{SALE}").tills.items())
+    accepted = (
+        *(Obstacle("open_till", name) for name, till in tills if till.session is not None),
+        *(Obstacle("unsynced_till", name) for name, till in tills if till.unsynced != 0),
     )
-    while log.issue(FreezeSettlement(SALE, open_tills, "their cash is counted later")).remaining:
+    while log.issue(FreezeSettlement(SALE, accepted, "their cash is counted later")).remaining:
         pass
     for number, payout in sorted(log.state(f"settlement-{SALE}").payouts.items()):
         if payout.status is PayoutStatus.DUE:

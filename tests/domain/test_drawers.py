@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from consign.domain.accounts import EXPENSES, OVER_SHORT, TRANSIT, cash_account
 from consign.domain.price_rules import Surcharge, TaxRule
 from consign.domain.rejection import Reason
-from consign.domain.sale import BasketCarriedOver, CarriedBasketRecalled
+from consign.domain.sale import BasketCarriedOver, CarriedBasketRecalled, TillUnsyncedReported
 from consign.domain.session.commands import (
     CloseSession,
     GivenDenomination,
@@ -214,3 +214,4 @@ def test_sales_that_are_not_uploaded_keep_a_till_open_unless_an_organizer_closes
     log.issue(replace(close, role="organizer", authorized_by=ROBIN))
     (closed,) = log.events_of(SessionClosed)
     assert (closed.unsynced, closed.authorized_by) == (3, ROBIN)
+    assert log.events_of(TillUnsyncedReported) == [TillUnsyncedReported(SALE, TILL, SESSION, 3, log.now)]

@@ -41,8 +41,8 @@ from consign.domain.session.commands import (
 )
 from consign.domain.session.events import BasketPaid, ReceiptVoided, SessionOpened, TenderKind
 from consign.domain.session.offline_events import SessionRecordedOffline, SessionSupplemented, UnsyncedReported
-from consign.domain.settlement.commands import IssueSupplements
-from consign.domain.settlement.events import StatementIssued
+from consign.domain.settlement.commands import FreezeSettlement, IssueSupplements
+from consign.domain.settlement.events import Obstacle, SettlementBegun, StatementIssued
 from consign.domain.tag import tag_code
 from consign.domain.values import ReceiptNumber, SessionId, TagCode
 from tests.domain.log import OPENING, MemoryLog
@@ -523,3 +523,44 @@ def test_a_till_says_how_many_sales_it_still_holds() -> None:
     given(log).when(ReportUnsynced(SESSION, 3)).then()
     uploaded(log, made(1, A_SKIRT), unsynced=2)
     assert log.state(f"session-{SESSION}").unsynced == 2
+
+
+@pytest.mark.parametrize("said", [3, None])
+def test_sales_that_a_till_may_still_hold_hold_the_settlement_up_until_they_come(
+    said: int | None,
+) -> None:
+    log = live()
+    log.issue(ReportUnsynced(SESSION, 1))
+    log.issue(CloseSession(SESSION, FLOAT_MINOR, unsynced_count=said, role="organizer", authorized_by=CASHIER))
+    log.issue(CloseSession(OTHER_SESSION, FLOAT_MINOR))
+    reach(log, Phase.SETTLEMENT)
+    refused = given(log).when(FreezeSettlement(SALE)).rejected(Reason.SETTLEMENT_BLOCKED)
+    assert [(error["kind"], error["detail"]) for error in refused.errors] == [("unsynced_till", TILL)]
+    uploaded(log, made(1, A_SKIRT), unsynced=2)
+    given(log).when(FreezeSettlement(SALE)).rejected(Reason.SETTLEMENT_BLOCKED, "unsynced till 1")
+    (late,) = conflicts(log)
+    log.issue(AcceptConflict(SALE, late.conflict, CASHIER, "the till was found late"))
+    log.issue(ReportUnsynced(SESSION, 0))
+    assert given(log).when(FreezeSettlement(SALE)).answer.remaining == 0
+
+
+def test_a_later_session_of_the_till_says_that_it_holds_nothing_any_more() -> None:
+    log = live()
+    log.issue(CloseSession(SESSION, FLOAT_MINOR, unsynced_count=3, role="organizer", authorized_by=CASHIER))
+    log.issue(OpenSession(LATER_SESSION, SALE, TILL, CASHIER, 0))
+    assert log.state(f"sale-{SALE}").tills[TILL].unsynced == 3
+    uploaded(log, made(1, A_SKIRT), session=LATER_SESSION, unsynced=0)
+    log.issue(CloseSession(LATER_SESSION, SKIRT_MINOR, unsynced_count=0))
+    assert log.state(f"sale-{SALE}").tills[TILL].unsynced == 0
+
+
+def test_an_organizer_settles_without_the_sales_of_a_till_by_naming_it_with_a_reason() -> None:
+    log = live()
+    log.issue(CloseSession(SESSION, FLOAT_MINOR, unsynced_count=3, role="organizer", authorized_by=CASHIER))
+    log.issue(CloseSession(OTHER_SESSION, FLOAT_MINOR))
+    reach(log, Phase.SETTLEMENT)
+    accepted = (Obstacle("unsynced_till", TILL),)
+    given(log).when(FreezeSettlement(SALE, accepted)).rejected(Reason.REASON_NEEDED)
+    log.issue(FreezeSettlement(SALE, accepted, "the till fell into the river"))
+    (begun,) = log.events_of(SettlementBegun)
+    assert begun.accepted == accepted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -246,6 +246,16 @@ class TillCounted(Struct, frozen=True, gc=False, tag="till-counted"):
     receipt_counter: int
 
 
+class TillUnsyncedReported(Struct, frozen=True, gc=False, tag="till-unsynced-reported"):
+    """How many sales the till still held when its session was closed, or after that; null: nobody knew."""
+
+    sale: SaleId
+    till: str
+    session: SessionId
+    unsynced: int | None
+    reported_at: datetime
+
+
 class SaleAnswer(Struct, frozen=True, gc=False):
     sale: SaleId
     number: int
@@ -258,7 +268,8 @@ class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
 class Till(Struct, frozen=True, gc=False):
     """The counters are the last used ones; while a session is open it counts on by itself.
 
-    `others` are open, too: the till opened them offline, and the server knew nothing of it.
+    `others` are open, too: the till opened them offline, and the server knew nothing of it. `unsynced` is how many
+    sales it still holds of sessions that are closed; null: nobody knows.
     """
 
     session: SessionId | None
@@ -267,6 +278,7 @@ class Till(Struct, frozen=True, gc=False):
     others: tuple[SessionId, ...] = ()
     z_counter: int = 0
     grand_total_minor: int = 0
+    unsynced: int | None = 0
 
 
 class CarriedBasket(Struct, frozen=True):
@@ -292,6 +304,7 @@ def _left(till: Till, closed: TillClosed) -> Till:
         tuple(each for each in still_open[1:] if each is not None),
         closed.z_number,
         closed.grand_total_minor,
+        till.unsynced,
     )
 
 
@@ -321,6 +334,7 @@ type SaleEvent = (
     | TillOpened
     | TillClosed
     | TillCounted
+    | TillUnsyncedReported
     | BasketCarriedOver
     | CarriedBasketRecalled
 )
@@ -352,7 +366,7 @@ def _planned(event: SalePlanned) -> Planned:
 
 def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEvent) -> Sale:  # noqa: C901 - a case an event
     match event:
-        case TillOpened() | TillClosed() | TillCounted():
+        case TillOpened() | TillClosed() | TillCounted() | TillUnsyncedReported():
             return replace(sale, tills=_with_till(sale.tills, event))
         case BasketCarriedOver(basket=basket, session=session, lines=lines, discount=discount):
             carried = CarriedBasket(session, lines, discount)
@@ -390,7 +404,9 @@ def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEve
             return sale
 
 
-def _with_till(tills: HashTrieMap[str, Till], event: TillOpened | TillClosed | TillCounted) -> HashTrieMap[str, Till]:
+def _with_till(
+    tills: HashTrieMap[str, Till], event: TillOpened | TillClosed | TillCounted | TillUnsyncedReported
+) -> HashTrieMap[str, Till]:
     known = tills.get(event.till) or Till(None)
     match event:
         case TillOpened(till=till, session=session):
@@ -400,3 +416,5 @@ def _with_till(tills: HashTrieMap[str, Till], event: TillOpened | TillClosed | T
         case TillCounted(till=till, receipt_counter=receipts):
             counted = replace(known, receipt_counter=max(known.receipt_counter, receipts))
             return tills.insert(till, counted)
+        case TillUnsyncedReported(till=till, unsynced=unsynced):
+            return tills.insert(till, replace(known, unsynced=unsynced))

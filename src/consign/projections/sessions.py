@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain.recorded import StoredEvent
+from consign.domain.sale import TillUnsyncedReported
 from consign.domain.session.drawer_events import (
     CashReceived,
     CashSent,
@@ -76,7 +77,7 @@ class SessionRow(Struct, frozen=True):
 
 type Traded = BasketPaid | ReceiptVoided | RefundPaid | VoucherSold | VoucherSaleUndone
 type Drawn = FeeReceived | FeeReturned | CashPaidOut | CashMoved | CashSent | CashReceived | CashTakenBack
-type Offline = SessionRecordedOffline | UnsyncedReported | SessionSupplemented
+type Offline = SessionRecordedOffline | UnsyncedReported | TillUnsyncedReported | SessionSupplemented
 type Handled = SessionOpened | Traded | Drawn | SessionHandedOver | SessionClosed | Offline
 
 
@@ -91,7 +92,12 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
     match event:
         case SessionRecordedOffline():
             return (Put("sessions", replace(row, recorded_offline=True)),)
-        case UnsyncedReported(unsynced=unsynced, reported_at=reported_at):
+        case TillUnsyncedReported(unsynced=None):
+            return ()
+        case (
+            UnsyncedReported(unsynced=unsynced, reported_at=reported_at)
+            | TillUnsyncedReported(unsynced=unsynced, reported_at=reported_at)
+        ):
             return (Put("sessions", replace(row, unsynced=unsynced, unsynced_at=reported_at)),)
         case SessionSupplemented():
             return (Put("sessions", _supplemented(row, event)),)
@@ -155,7 +161,7 @@ def _supplemented(row: SessionRow, event: SessionSupplemented) -> SessionRow:
 
 SESSIONS = Projection(
     name="sessions",
-    version=5,
+    version=6,
     tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
     handles=frozenset(
         {
@@ -176,6 +182,7 @@ SESSIONS = Projection(
             "session-closed",
             "session-recorded-offline",
             "unsynced-reported",
+            "till-unsynced-reported",
             "session-supplemented",
         }
     ),

@@ -13,7 +13,7 @@ from consign.domain.ledger.offline_events import (
     QuarantineId,
     SaleQuarantined,
 )
-from consign.domain.sale import TillCounted
+from consign.domain.sale import TillCounted, TillUnsyncedReported
 from consign.domain.session.offline_events import (
     ReceiptCounterRaised,
     SessionRecordedOffline,
@@ -71,4 +71,5 @@ SPECIMENS: tuple[Struct, ...] = (
     ReceiptCounterRaised(SALE, OTHER_SESSION, "1", 12),
     SessionSupplemented(SALE, SESSION, "1", 1, (RECEIPT,), 350, 300, 50),
     TillCounted(SALE, "1", 12),
+    TillUnsyncedReported(SALE, "1", SESSION, 3, OPENING),
 )

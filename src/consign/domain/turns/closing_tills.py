@@ -1,8 +1,10 @@
 """Closing a till by count: its Z report, and what must be settled or carried over first."""
 
+from datetime import datetime
+
 from consign.domain.decision import Decision, Emitted
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import BasketCarriedOver, Planned, Till, TillClosed
+from consign.domain.sale import BasketCarriedOver, Planned, Till, TillClosed, TillUnsyncedReported
 from consign.domain.session.commands import ClosedAnswer, CloseSession
 from consign.domain.session.events import Denomination, SessionClosed
 from consign.domain.session.state import Basket, Open
@@ -13,7 +15,7 @@ CARRIED_LIMIT = 500
 """How many baskets may wait in one sale to be recalled."""
 
 
-def close_session(command: CloseSession, session: Open, sale: Planned) -> Decision:
+def close_session(command: CloseSession, session: Open, sale: Planned, now: datetime) -> Decision:
     """Close by count. What is over or short needs a reason; what is unfinished blocks closing or is named."""
     _require_baskets_named(command, session, sale)
     _require_nothing_on_its_way(session)
@@ -52,6 +54,7 @@ def close_session(command: CloseSession, session: Open, sale: Planned) -> Decisi
         (
             Emitted(session_stream(session.session), closed),
             Emitted(sale_stream(session.sale), till_closed),
+            *(Emitted(sale_stream(session.sale), each) for each in _held_back(command, session, till, now)),
             *(Emitted(sale_stream(session.sale), each) for each in carried),
         ),
         ClosedAnswer(
@@ -127,6 +130,14 @@ def _require_synced(command: CloseSession, session: Open) -> None:
         f"Till {session.till} may hold {many} sales that are not uploaded. "
         "Upload them and say so, or have an organizer close the till.",
     )
+
+
+def _held_back(command: CloseSession, session: Open, till: Till, now: datetime) -> tuple[TillUnsyncedReported, ...]:
+    """Say how many sales the till still holds where that is news; one that was never away says nothing."""
+    unsynced = command.unsynced_count
+    if unsynced == till.unsynced or (unsynced is None and session.unsynced is None):
+        return ()
+    return (TillUnsyncedReported(session.sale, session.till, session.session, unsynced, now),)
 
 
 def _difference(command: CloseSession, session: Open) -> int:

@@ -40,6 +40,7 @@ SETTLED = phases(Phase.SETTLEMENT, Phase.CLOSED)
 def obstacles(sale: Planned, ledger: Ledger) -> tuple[Obstacle, ...]:
     """Return what is unfinished and may still move money, kind by kind in the order of names."""
     open_tills = sorted(name for name, till in sale.tills.items() if till.session is not None)
+    unsynced_tills = sorted(name for name, till in sale.tills.items() if till.unsynced != 0)
     unmatched = sorted(
         tag
         for tag, line in ledger.manual_lines.items()
@@ -49,6 +50,7 @@ def obstacles(sale: Planned, ledger: Ledger) -> tuple[Obstacle, ...]:
     unread = sorted(name for name, kept in ledger.quarantine.items() if kept.waits)
     return (
         *(Obstacle("open_till", name) for name in open_tills),
+        *(Obstacle("unsynced_till", name) for name in unsynced_tills),
         *(Obstacle("unmatched_line", tag) for tag in unmatched),
         *(Obstacle("open_conflict", conflict) for conflict in conflicts),
         *(Obstacle("quarantined_sale", name) for name in unread),

@@ -24,7 +24,7 @@ from consign.domain.ledger.offline_events import (
 )
 from consign.domain.ledger.state import Ledger
 from consign.domain.offline_commands import OfflineSale, UploadedSale
-from consign.domain.sale import Phase, Planned, TillCounted
+from consign.domain.sale import Phase, Planned, TillCounted, TillUnsyncedReported
 from consign.domain.session import state as sessions
 from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, Tender, TenderKind
 from consign.domain.session.offline_events import ReceiptCounterRaised, SessionSupplemented
@@ -83,7 +83,7 @@ class Receiving:
         """Take note of events, each in the stream that it belongs to."""
         for event in events:
             match event:
-                case sales.TillOpened() | TillCounted():
+                case sales.TillOpened() | TillCounted() | TillUnsyncedReported():
                     stream = sale_stream(self.sale.sale)
                     after = sales.evolve(self.sale, event)
                     assert isinstance(after, Planned)

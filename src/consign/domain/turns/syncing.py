@@ -13,14 +13,14 @@ from consign.domain.offline_commands import (
     UploadOfflineSales,
 )
 from consign.domain.recorded import StreamName
+from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
-from consign.domain.session.state import Open
+from consign.domain.session.state import Closed, Open, Session, Unknown
 from consign.domain.turns import uploading
 from consign.domain.turns.actors import (
     States,
     ledger_of,
     ledger_stream,
-    opened,
     planned,
     sale_stream,
     session_stream,
@@ -38,7 +38,7 @@ def needs(command: OfflineCommand, states: States) -> tuple[StreamName, ...]:
             session_id, name = _origin(command, states)
             return _at_till(command.sale, session_id, name, states)
         case ReportUnsynced(session=session):
-            return (session_stream(session),)
+            return _of_session(session_stream(session), states)
         case AcceptConflict() | DiscardQuarantined():
             return (sale_stream(command.sale), ledger_stream(command.sale))
 
@@ -53,7 +53,8 @@ def decide(command: OfflineCommand, states: States, now: datetime) -> Decision:
                 raise uploading.unknown_quarantine()
             return uploading.repair(command, _over(command.sale, session_id, name, states), now)
         case ReportUnsynced(session=session):
-            return uploading.report_unsynced(command, opened(states, session), now)
+            here = _begun(states[session_stream(session)])
+            return uploading.report_unsynced(command, here, planned(states, here.sale), now)
         case AcceptConflict():
             planned(states, command.sale)
             return uploading.accept(command, ledger_of(states, command.sale))
@@ -71,6 +72,21 @@ def _at_till(sale: SaleId, session: SessionId | None, till: str, states: States)
             return (*streams, *own, *(session_stream(each) for each in _open_at(known, till) if each != session))
         case _:
             return (*streams, *own)
+
+
+def _of_session(stream: StreamName, states: States) -> tuple[StreamName, ...]:
+    """Name the session and its sale."""
+    match states.get(stream):
+        case Open(sale=sale) | Closed(sale=sale):
+            return (stream, sale_stream(sale))
+        case _:
+            return (stream,)
+
+
+def _begun(session: Session) -> Open | Closed:
+    if isinstance(session, Unknown):
+        raise Rejected(Reason.UNKNOWN_SESSION, "There is no session with this id.")
+    return session
 
 
 def _open_at(sale: Planned, till: str) -> tuple[SessionId, ...]:

@@ -79,7 +79,7 @@ def decide(command: SessionCommand, states: States, now: datetime) -> Decision: 
             return drawer.move_cash(command, opened(states, command.session))
         case CloseSession():
             here = opened(states, command.session)
-            return closing_tills.close_session(command, here, planned(states, here.sale))
+            return closing_tills.close_session(command, here, planned(states, here.sale), now)
 
 
 def _selling(

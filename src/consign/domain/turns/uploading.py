@@ -33,11 +33,11 @@ from consign.domain.offline_commands import (
     UploadOfflineSales,
 )
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import Planned, Till, TillOpened
+from consign.domain.sale import Planned, Till, TillOpened, TillUnsyncedReported
 from consign.domain.session.events import SessionOpened
 from consign.domain.session.offline_events import SessionRecordedOffline, UnsyncedReported
 from consign.domain.session.state import Closed, Open, Session, Unknown, evolve
-from consign.domain.turns.actors import ledger_stream, session_stream
+from consign.domain.turns.actors import ledger_stream, sale_stream, session_stream
 from consign.domain.turns.drawer import TILLS_LIMIT, receipt_number
 from consign.domain.turns.receiving import Receiving, Sent, Unreadable
 from consign.domain.values import AccountId, SaleId, SessionId
@@ -85,8 +85,8 @@ def upload(command: UploadOfflineSales, over: Over, now: datetime) -> Decision:
     answers = tuple(_received(data, origin, receiving) for data in sales)
     receiving.finish()
     session = receiving.session
-    if command.unsynced is not None and isinstance(session, Open) and session.unsynced != command.unsynced:
-        receiving.record(_unsynced(session, command.unsynced, now))
+    if command.unsynced is not None:
+        receiving.record(*_unsynced(session, receiving.sale, command.unsynced, now))
     following = receipt_number(session.till, receiving.counter + 1)
     return Decision(tuple(receiving.events), UploadAnswer(session.session, answers, following))
 
@@ -181,17 +181,25 @@ def _kept(data: bytes, error: str, origin: _Origin) -> SaleQuarantined:
     )
 
 
-def report_unsynced(command: ReportUnsynced, session: Open, now: datetime) -> Decision:
-    """Remember how many sales the till still holds."""
+def report_unsynced(command: ReportUnsynced, session: Open | Closed, sale: Planned, now: datetime) -> Decision:
+    """Remember how many sales the till still holds, also after its session was closed."""
+    said = _unsynced(session, sale, command.unsynced, now)
+    streams = {UnsyncedReported: session_stream(session.session), TillUnsyncedReported: sale_stream(session.sale)}
     answer = UnsyncedAnswer(session.session, command.unsynced)
-    if session.unsynced == command.unsynced:
-        return Decision((), answer)
-    event = _unsynced(session, command.unsynced, now)
-    return Decision((Emitted(session_stream(session.session), event),), answer)
+    return Decision(tuple(Emitted(streams[type(event)], event) for event in said), answer)
 
 
-def _unsynced(session: Open, count: int, now: datetime) -> UnsyncedReported:
-    return UnsyncedReported(session.sale, session.session, session.till, count, now)
+def _unsynced(
+    session: Open | Closed, sale: Planned, count: int, now: datetime
+) -> list[UnsyncedReported | TillUnsyncedReported]:
+    """Return what is news to the open session; and to the sale, where the till held sales of closed ones."""
+    said: list[UnsyncedReported | TillUnsyncedReported] = []
+    if isinstance(session, Open) and session.unsynced != count:
+        said.append(UnsyncedReported(session.sale, session.session, session.till, count, now))
+    held = (sale.tills.get(session.till) or Till(None)).unsynced
+    if held != count and (held != 0 or isinstance(session, Closed)):
+        said.append(TillUnsyncedReported(session.sale, session.till, session.session, count, now))
+    return said
 
 
 def accept(command: AcceptConflict, ledger: Ledger) -> Decision:
