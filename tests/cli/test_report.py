@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.papers.reading import texts
 from tests.support.command_line import Serving, consign, data_directory, serving
 
 pytestmark = pytest.mark.slow
@@ -37,6 +38,14 @@ def test_a_report_is_told_as_a_table_or_as_json(service: Serving, directory: Pat
     told = json.loads((tmp_path / "fees.json").read_text())
     assert told["report"] == "fees"
     assert all("/fees/trace?" in figure["trace"] for figure in told["total"].values())
+
+
+def test_a_report_is_printed_into_a_file(service: Serving, directory: Path, tmp_path: Path) -> None:
+    words = ("--sale", service.said("sale"), "--data-directory", directory)
+    assert consign("report", "stock", "--pdf", *words).returncode == 2
+    printed = consign("report", "stock", "--pdf", "--output", tmp_path / "stock.pdf", *words)
+    assert printed.returncode == 0, printed.stderr
+    assert "Page 1 of" in texts((tmp_path / "stock.pdf").read_bytes())[0]
 
 
 def test_what_there_is_not_is_told(service: Serving, directory: Path) -> None:

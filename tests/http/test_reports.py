@@ -4,7 +4,8 @@ import csv
 import io
 from typing import Any
 
-from tests.support.shop import Client, Shop, new_id, problem
+from tests.papers.reading import sizes_mm, texts
+from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 
 async def read(client: Client, path: str, **parameters: Any) -> dict[str, Any]:
@@ -167,3 +168,61 @@ async def test_what_a_report_does_not_know_is_refused(shop: Shop) -> None:
         answer = await shop.client.get(f"/sales/{shop.sale}/reports/{path}", **parameters)
         problem(answer, 400, "parameter_invalid")
     problem(await shop.client.get(f"/sales/{new_id()}/reports/takings"), 404, "unknown_sale")
+
+
+async def test_a_report_is_printed_with_its_filters_and_totals(shop: Shop) -> None:
+    position = await traded(shop)
+    path = f"/sales/{shop.sale}/reports/takings.pdf"
+    response = await shop.client.get(path, by="till,tender", till="K1", after_position=position)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/pdf"
+    assert sizes_mm(response.content) == [(210, 297)]
+    page = " ".join(texts(response.content)[0].split())
+    for said in (
+        "Takings",
+        f"As of position {position} of the log",
+        "Only Till: K1",
+        "Till Tender Taken",
+        "K1 cash 3.50",
+    ):
+        assert said in page
+    assert page.index("Total 3.50") > page.index("K1 cash 3.50")
+
+
+async def test_every_report_can_be_printed(shop: Shop) -> None:
+    position = await traded(shop)
+    listed = await read(shop.client, f"/sales/{shop.sale}/reports")
+    for each in listed["reports"]:
+        for parameters in ({}, {"by": ",".join(each["dimensions"])}, {each["dimensions"][0]: "1"}):
+            path = f"/sales/{shop.sale}/reports/{each['name']}.pdf"
+            response = await shop.client.get(path, after_position=position, **parameters)
+            assert response.status_code == 200, response.text
+            assert response.content.startswith(b"%PDF")
+
+
+async def test_whoever_has_a_report_that_says_the_same_is_told_so(shop: Shop) -> None:
+    position = await traded(shop)
+    for ending in ("", ".csv"):
+        path = f"/sales/{shop.sale}/reports/takings{ending}"
+        first = await shop.client.get(path, after_position=position)
+        elsewhere = await shop.client.done(f"/sales/{new_id()}/plan", {"name": "Autumn", "settings": SETTINGS})
+        headers = {**shop.client.headers(), "If-None-Match": first.headers["etag"]}
+        url = str(first.request.url).partition("?")[0]
+        again = await shop.client.http.get(url, params={"after_position": elsewhere["position"]}, headers=headers)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        sold = await shop.sold(shop.tags[5] if ending else shop.tags[4])
+        changed = await shop.client.http.get(url, params={"after_position": sold["position"]}, headers=headers)
+        assert changed.status_code == 200
+        assert changed.headers["etag"] != first.headers["etag"]
+
+
+async def test_the_trace_of_a_figure_that_stands_is_asked_for_once(shop: Shop) -> None:
+    position = await traded(shop)
+    told = await report(shop, "takings", by="", after_position=position)
+    trace = told["total"]["taken_minor"]["trace"]
+    first = await shop.client.http.get(trace, headers=shop.client.headers())
+    sold = await shop.sold(shop.tags[5])
+    await report(shop, "takings", after_position=sold["position"])
+    headers = {**shop.client.headers(), "If-None-Match": first.headers["etag"]}
+    assert (await shop.client.http.get(trace, headers=headers)).status_code == 304

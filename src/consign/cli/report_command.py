@@ -1,4 +1,4 @@
-"""`consign report`: a report of a sale, as a table or as JSON."""
+"""`consign report`: a report of a sale, as a table, as JSON or on paper."""
 
 import sys
 from pathlib import Path
@@ -18,6 +18,7 @@ from consign.cli.options import organization, service
 @click.option("--position", type=click.IntRange(1), metavar="POSITION", help="As it was at this position of the log.")
 @click.option("--at", metavar="TIME", help="As it was then; without an offset in the organization's zone.")
 @click.option("--format", "form", type=click.Choice(("csv", "json")), default="csv", show_default=True)
+@click.option("--pdf", is_flag=True, help="As people print it, whatever the format; needs --output.")
 @click.option("--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A file to write to.")
 @click.argument("name")
 def command(
@@ -33,6 +34,8 @@ def command(
     form: Literal["csv", "json"],
     output: Path | None,
     name: str,
+    *,
+    pdf: bool,
 ) -> None:
     r"""Tell a report of a sale: takings, sell-through, fees, stock and others.
 
@@ -40,11 +43,15 @@ def command(
     Examples:
       consign report takings --sale 0193e4c2-7a10-7000-8000-00000000da1e --by hour,till
       consign report fees --sale 0193e4c2-7a10-7000-8000-00000000da1e --output fees.csv
+      consign report donations --sale 0193e4c2-7a10-7000-8000-00000000da1e --pdf --output donations.pdf
       consign report stock --sale 0193e4c2-7a10-7000-8000-00000000da1e --only consignor=17 --format json
     """
     from consign.cli.running import run
 
-    path = f"/sales/{sale}/reports/{name}" + (".csv" if form == "csv" else "")
+    if pdf and output is None:
+        raise click.UsageError("--pdf writes into a file: name it by --output.")
+    ending = ".pdf" if pdf else {"csv": ".csv", "json": ""}[form]
+    path = f"/sales/{sale}/reports/{name}{ending}"
     parameters = {**dict(_named(each) for each in only), "by": by, "position": position, "at": at}
     content = run(_fetched(data_directory, url, token, organization, path, parameters))
     if output is None:

@@ -60,6 +60,11 @@ def shown(code: TagCode) -> str:
     return f"{code[:3]}-{code[3:7]}-{code[7:10]}-{code[10]}"
 
 
+def is_tag(text: str) -> bool:
+    """Say whether the text is a tag's code: its digits, of which the last one checks the others."""
+    return len(text) == _LENGTH and text.isascii() and text.isdigit() and not check_digit(text)
+
+
 def read(scanned: str) -> TagCode:
     """Return the code in what was scanned or typed; hyphens and spaces do not matter.
 

@@ -42,7 +42,7 @@ _FLOOR_REPORTS = ("stock", "donations", "reconciliation", "work")
 
 
 def _of_reports(names: Iterable[str]) -> Iterable[str]:
-    return [f"report-{name}{form}" for name in names for form in ("", "-csv", "-trace")]
+    return [f"report-{name}{form}" for name in names for form in ("", "-csv", "-pdf", "-trace")]
 
 
 RULES: Mapping[str, Sequence[str]] = {

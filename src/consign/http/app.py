@@ -34,6 +34,7 @@ from consign.http.no_op import NO_OP, no_op_handlers
 from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
 from consign.http.papers.handlers import paper_handlers
+from consign.http.papers.printing import Printing
 from consign.http.participation_drafts import participation_draft_handlers
 from consign.http.participation_shifts import participation_shift_handlers
 from consign.http.participations import participation_handlers
@@ -45,7 +46,7 @@ from consign.http.posting import ShortWay
 from consign.http.public_event_routes import public_event_handlers
 from consign.http.reading import Reading
 from consign.http.registering import registering_handlers
-from consign.http.reports.handlers import report_handlers
+from consign.http.reports.routes import report_handlers
 from consign.http.resources import resource_handlers
 from consign.http.settlement_resources import settlement_resource_handlers
 from consign.http.settling import settling_handlers
@@ -111,6 +112,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
     reading = Reading(services.models, services.changes)
     folding = Folding(services.history, services.fold)
     moments = Moments(services.models)
+    printing = Printing()
     persons = Persons(services.vault)
     handlers = [
         *operations_handlers(services.standing, metrics),
@@ -129,13 +131,13 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *participation_shift_handlers(reading),
         *late_handlers(reading),
         *money_handlers(reading, folding, moments),
-        *report_handlers(reading, moments),
+        *report_handlers(reading, moments, printing),
         *settling_handlers(services.gateway),
         *settlement_resource_handlers(reading),
         *drawer_resource_handlers(reading),
         *payout_details_handlers(services.gateway, reading, services.vault),
         *payout_file_handlers(reading, services.vault),
-        *paper_handlers(reading, services.vault),
+        *paper_handlers(reading, services.vault, printing),
         *history_handlers(folding, moments, services.projections),
         *public_event_handlers(reading),
         *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),

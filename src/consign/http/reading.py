@@ -1,7 +1,8 @@
 """What all queries have in common: waiting for one's own write, saying at which position an answer is true, 304."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from litestar import Request, Response
 from consign.actors.queries import ReadAt, ReadModels, wait_for
 from consign.actors.runner_changes import ChangeFeed
 from consign.http.endpoint import Parameter
-from consign.http.exchange import Exchange, exchange_of
+from consign.http.exchange import exchange_of
 from consign.http.problems import Refusal, error
 from consign.projections.projection import Projection
 
@@ -39,7 +40,7 @@ class Reading:
     async def begin(self, request: Request[Any, Any, Any], projection: Projection) -> Response[bytes] | None:
         """Wait for the position the client asks for; return 304 where it has the newest answer already."""
         exchange = exchange_of(request.scope)
-        await self._wait(exchange, request, projection)
+        await self.caught_up(request, projection)
         known = exchange.header(b"if-none-match")
         if not known:
             return None
@@ -48,7 +49,9 @@ class Reading:
             return None
         return Response(b"", status_code=304, media_type="application/json", headers=_headers(projection, standing.at))
 
-    async def _wait(self, exchange: Exchange, request: Request[Any, Any, Any], projection: Projection) -> None:
+    async def caught_up(self, request: Request[Any, Any, Any], projection: Projection) -> None:
+        """Wait for the position the client asks for; raises Refusal where it is not reached."""
+        exchange = exchange_of(request.scope)
         text = request.query_params.get(AFTER_POSITION.name) or exchange.header(b"x-consign-after")
         if not text:
             return
@@ -74,6 +77,27 @@ class Reading:
 def answer(projection: Projection, at: ReadAt, content: Any) -> Response[bytes]:
     """Write an answer that is true at a position."""
     return Response(msgspec.json.encode(content), media_type="application/json", headers=_headers(projection, at))
+
+
+def unless_known(
+    request: Request[Any, Any, Any],
+    projection: Projection,
+    at: ReadAt,
+    said: Any,
+    response: Callable[[], Response[bytes]],
+) -> Response[bytes]:
+    """Return the response, named after what is `said` in it; 304 where the client has an answer that said the same.
+
+    For what is told of a part of a read model and stays the same while other parts change.
+    """
+    digest = sha256(msgspec.json.encode(said)).hexdigest()[:32]
+    tag = f'W/"{projection.name}.{at.version}-{at.log_id}-{digest}"'
+    headers = {**_headers(projection, at), "ETag": tag}
+    if tag in exchange_of(request.scope).header(b"if-none-match"):
+        return Response(b"", status_code=304, media_type="application/json", headers=headers)
+    told = response()
+    told.headers = {**headers, **told.headers}
+    return told
 
 
 def unkept(at: ReadAt, content: Any) -> Response[bytes]:

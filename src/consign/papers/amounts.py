@@ -94,6 +94,10 @@ class Style(Struct, frozen=True):
         text = self._grouped(whole) + (f"{self.notation.decimal}{rest:0{decimals}}" if decimals else "")
         return f"{MINUS if minor < 0 else ''}{text}"
 
+    def count(self, number: int) -> str:
+        """Return how many there are."""
+        return f"{MINUS if number < 0 else ''}{self._grouped(abs(number))}"
+
     def rate(self, rate_ppm: int) -> str:
         """Return a rate in per cent, with as many decimals as it needs."""
         whole, rest = divmod(rate_ppm, PARTS_PER_MILLION // 100)

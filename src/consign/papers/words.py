@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from consign.papers.report_words import GERMAN as GERMAN_REPORTS
+from consign.papers.report_words import ReportWords
+
 _ROUNDED_OVER = {"item": "each item", "list": "each list", "consignor": "all that you sold"}
 _ROUNDED_HOW = {
     "half_up": "to the nearest, halves up",
@@ -145,6 +148,8 @@ class Words(Struct, frozen=True):
     returned: str = "returned"
     late: str = "late"
 
+    report: ReportWords = field(default_factory=ReportWords)
+
     calibration: str = "Calibration of {sheet}"
     calibration_steps: tuple[str, ...] = (
         "1. Print this page on plain paper at 100 %, without fitting it to the page.",
@@ -277,6 +282,7 @@ _GERMAN = Words(
     missing="vermisst",
     returned="zurückgegeben",
     late="verspätet",
+    report=GERMAN_REPORTS,
     calibration="Einrichten von {sheet}",
     calibration_steps=(
         "1. Diese Seite in 100 % auf normales Papier drucken, ohne sie an die Seite anzupassen.",

@@ -13,9 +13,8 @@ from consign.http.ports import Vault
 from consign.http.reading import Reading
 
 
-def paper_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandler]:
+def paper_handlers(reading: Reading, vault: Vault, printing: Printing) -> list[HTTPRouteHandler]:
     """Make the handlers."""
-    printing = Printing()
     people = People(reading, vault)
     return [
         *tag_paper_handlers(reading, printing),

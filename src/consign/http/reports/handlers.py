@@ -1,20 +1,24 @@
-"""Reports over HTTP: as JSON with a trace behind each figure, as CSV, and the traces themselves."""
+"""Reports over HTTP: as JSON with a trace behind each figure, as CSV and PDF, and the traces themselves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from litestar import Request, Response, get
-from litestar.handlers import HTTPRouteHandler
+import msgspec
+from litestar import Request, Response
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from consign.actors.queries import PAGE_ROWS_MAX, QueryRefused
 from consign.http.bodies import CSV
 from consign.http.csv_tables import csv_table, decimal, harmless, percent
-from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
+from consign.http.endpoint import Parameter
 from consign.http.exchange import exchange_of
 from consign.http.moments import AT, POSITION, ZONE_OF, Moments
+from consign.http.papers.printing import Printing, paper
+from consign.http.papers.sales import printed_sale
 from consign.http.path_ids import checked
 from consign.http.problems import Refusal
 from consign.http.reading import (
@@ -25,18 +29,22 @@ from consign.http.reading import (
     known_parameters,
     missing,
     parameter,
+    unless_known,
 )
+from consign.http.reports.printed import printed_report
 from consign.http.reports.reckoning import (
     ROWS_MAX,
     Asked,
     Part,
     Reckoned,
+    changed_at,
     currency_of,
     position_at,
     reckoned,
     traced,
 )
 from consign.http.resources import LIMIT_DEFAULT, Cursor, FilterText
+from consign.papers.reports import report_paper
 from consign.projections.reports.definitions import ALL, NUMBERS, Report, Shown
 
 Names = Annotated[str, Meta(max_length=200, pattern=r"^([a-z_]+(,[a-z_]+)*)?$")]
@@ -44,9 +52,9 @@ Number = Annotated[int, Meta(ge=0, le=10**12)]
 Text = Annotated[str, Meta(max_length=200)]
 PartsLimit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
 
-_FIGURE = Parameter("figure", FilterText, "The figure's name.", required=True)
-_LIMIT = Parameter("limit", PartsLimit, f"Facts a page, {LIMIT_DEFAULT} unless told.", example=50)
-_CURSOR = Parameter("cursor", Cursor, "`next_cursor` of the page before, with the same filters.")
+FIGURE = Parameter("figure", FilterText, "The figure's name.", required=True)
+LIMIT = Parameter("limit", PartsLimit, f"Facts a page, {LIMIT_DEFAULT} unless told.", example=50)
+CURSOR = Parameter("cursor", Cursor, "`next_cursor` of the page before, with the same filters.")
 
 
 class Figure(Struct, frozen=True):
@@ -103,9 +111,16 @@ class ReportList(Struct, frozen=True):
 class Reports:
     """The handlers, and what they need."""
 
-    def __init__(self, reading: Reading, moments: Moments, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        moments: Moments,
+        printing: Printing,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._reading = reading
         self._moments = moments
+        self._printing = printing
         self._clock = clock
 
     async def listed(self, request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -116,60 +131,84 @@ class Reports:
         return answer(ALL["takings"].projection, found.at, ReportList([_summary(report) for report in ALL.values()]))
 
     async def shown(self, request: Request[Any, Any, Any], report: Report) -> Response[bytes]:
-        """Return a report."""
+        """Return a report; 304 to whoever has one that says the same."""
         asked, currency, found = await self.told(request, report)
         path = f"{request.url.path}/trace"
-        content = ReportAnswer(
-            position=found.position,
-            report=report.name,
-            title=report.title,
-            sale=asked.sale,
-            currency=currency,
-            by=asked.by,
-            rows=[ReportRow(line.key, _figures(path, asked, found, line.key, line.values)) for line in found.lines],
-            total=_figures(path, asked, found, {}, found.total),
-        )
-        return answer(report.projection, found.at, content)
+
+        def written_out() -> Response[bytes]:
+            content = ReportAnswer(
+                position=found.position,
+                report=report.name,
+                title=report.title,
+                sale=asked.sale,
+                currency=currency,
+                by=asked.by,
+                rows=[ReportRow(line.key, _figures(path, asked, found, line.key, line.values)) for line in found.lines],
+                total=_figures(path, asked, found, {}, found.total),
+            )
+            return Response(msgspec.json.encode(content), media_type="application/json")
+
+        return unless_known(request, report.projection, found.at, (found.lines, found.total), written_out)
 
     async def table(self, request: Request[Any, Any, Any], report: Report) -> Response[bytes]:
-        """Return a report as a table."""
+        """Return a report as a table; 304 to whoever has one that says the same."""
         asked, currency, found = await self.told(request, report)
-        header = [*map(_title, asked.by), *(_title(figure.name) for figure in asked.figures), "currency"]
-        rows = [
-            [
-                *(_cell(name, line.key[name], currency) for name in asked.by),
-                *(written(line.values[figure.name], figure.shown, currency) for figure in asked.figures),
-                currency,
+
+        def written_out() -> Response[bytes]:
+            header = [*map(_title, asked.by), *(_title(figure.name) for figure in asked.figures), "currency"]
+            rows = [
+                [
+                    *(_cell(name, line.key[name], currency) for name in asked.by),
+                    *(written(line.values[figure.name], figure.shown, currency) for figure in asked.figures),
+                    currency,
+                ]
+                for line in found.lines
             ]
-            for line in found.lines
-        ]
-        headers = {
-            "X-Consign-Position": str(found.position),
-            "Content-Disposition": f'attachment; filename="{report.name}.csv"',
-        }
-        return Response(csv_table(header, rows), media_type=CSV, headers=headers)
+            headers = {
+                "X-Consign-Position": str(found.position),
+                "Content-Disposition": f'attachment; filename="{report.name}.csv"',
+            }
+            return Response(csv_table(header, rows), media_type=CSV, headers=headers)
+
+        return unless_known(request, report.projection, found.at, (found.lines, found.total), written_out)
+
+    async def printed(self, request: Request[Any, Any, Any], report: Report) -> Response[bytes]:
+        """Return a report as a PDF."""
+        asked, _, found = await self.told(request, report)
+        sale = await printed_sale(self._reading, request, asked.sale)
+        changed = await changed_at(self._reading.models, exchange_of(request.scope).organization, asked)
+        draw = partial(report_paper, printed_report(asked, found, sale, changed, self._clock()), sale.style)
+        name = f"{report.name}-{sale.row.number:03}"
+        return paper(await self._printing.long(draw), name, replace(found.at, position=found.position))
 
     async def trace(self, request: Request[Any, Any, Any], report: Report) -> Response[bytes]:
         """Return the events that a figure comes from."""
         dimensions = frozenset(report.dimensions)
         known_parameters(
             request,
-            dimensions | {_FIGURE.name, POSITION.name, _LIMIT.name, _CURSOR.name, AFTER_POSITION.name},
+            dimensions | {FIGURE.name, POSITION.name, LIMIT.name, CURSOR.name, AFTER_POSITION.name},
         )
-        figure: str | None = parameter(request, _FIGURE.name, FilterText)
+        figure: str | None = parameter(request, FIGURE.name, FilterText)
         asked = await self._asked(request, report, ())
         if figure not in {each.name for each in asked.figures}:
             names = ", ".join(each.name for each in asked.figures)
-            raise invalid_parameter(_FIGURE.name, f"must be one of {names}")
-        limit: int | None = parameter(request, _LIMIT.name, PartsLimit)
-        cursor: str | None = parameter(request, _CURSOR.name, Cursor)
+            raise invalid_parameter(FIGURE.name, f"must be one of {names}")
+        limit: int | None = parameter(request, LIMIT.name, PartsLimit)
+        cursor: str | None = parameter(request, CURSOR.name, Cursor)
         organization = exchange_of(request.scope).organization
         found = await traced(
             self._reading.models, organization, asked, figure, limit=limit or LIMIT_DEFAULT, cursor=cursor
         )
         position = found.at.position if asked.position is None else min(asked.position, found.at.position)
         content = TraceAnswer(position, report.name, figure, found.parts, found.next_cursor)
-        return answer(report.projection, found.at, content)
+        said = (found.parts, found.next_cursor)
+        return unless_known(
+            request,
+            report.projection,
+            found.at,
+            said,
+            lambda: Response(msgspec.json.encode(content), media_type="application/json"),
+        )
 
     async def told(self, request: Request[Any, Any, Any], report: Report) -> tuple[Asked, str, Reckoned]:
         """Reckon what is asked for; return it with the sale's currency. Raises Refusal."""
@@ -190,7 +229,7 @@ class Reports:
     async def _asked(self, request: Request[Any, Any, Any], report: Report, by: tuple[str, ...]) -> Asked:
         sale = checked(request.path_params)["sale"]
         organization = exchange_of(request.scope).organization
-        await self._reading.begin(request, report.projection)
+        await self._reading.caught_up(request, report.projection)
         where = {
             name: parameter(request, name, Number if name in NUMBERS else Text)
             for name in report.dimensions
@@ -202,60 +241,6 @@ class Reports:
             then = await position_at(self._reading.models, organization, sale, report, until.at)
             position = then if position is None else min(position, then)
         return Asked(report, sale, by, where, position)
-
-
-def report_handlers(
-    reading: Reading, moments: Moments, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> list[HTTPRouteHandler]:
-    """Make the handlers of every report."""
-    reports = Reports(reading, moments, clock)
-    listed = Endpoint("list-reports", "The reports that there are of a sale.", "reports", ReportList)
-    return [
-        get(f"{ORGANIZATION_PATH}/sales/{{sale:str}}/reports", name=listed.rule, opt=listed.opt())(reports.listed),
-        *(handler for report in ALL.values() for handler in _handlers(reports, report)),
-    ]
-
-
-def _handlers(reports: Reports, report: Report) -> Sequence[HTTPRouteHandler]:
-    path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/reports/{report.name}"
-    filters = tuple(
-        Parameter(name, Number if name in NUMBERS else Text, f"Only this {name}.") for name in report.dimensions
-    )
-    by = Parameter("by", Names, f"Tell rows by some of {', '.join(report.dimensions)}.", example=",".join(report.by))
-    when = (by, *filters, POSITION, AT, ZONE_OF, AFTER_POSITION)
-    shown = Endpoint(f"report-{report.name}", report.title, "reports", ReportAnswer, parameters=when, reads=True)
-    table = Endpoint(
-        f"report-{report.name}-csv",
-        f"{report.title} As a CSV.",
-        "reports",
-        str,
-        parameters=when,
-        answer_type=CSV,
-        reads=True,
-    )
-    trace = Endpoint(
-        f"report-{report.name}-trace",
-        f"Which events a figure of the report {report.name} comes from.",
-        "reports",
-        TraceAnswer,
-        parameters=(_FIGURE, *filters, POSITION, _LIMIT, _CURSOR, AFTER_POSITION),
-        reads=True,
-    )
-
-    async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await reports.shown(request, report)
-
-    async def tabulate(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await reports.table(request, report)
-
-    async def follow(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await reports.trace(request, report)
-
-    return [
-        get(path, name=shown.rule, opt=shown.opt())(show),
-        get(f"{path}.csv", name=table.rule, opt=table.opt())(tabulate),
-        get(f"{path}/trace", name=trace.rule, opt=trace.opt())(follow),
-    ]
 
 
 def written(value: int, shown: Shown, currency: str) -> str:

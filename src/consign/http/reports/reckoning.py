@@ -118,6 +118,15 @@ async def position_at(models: ReadModels, organization: str, sale: str, report: 
     return page.rows[0].commit_position if page.rows else 0
 
 
+async def changed_at(models: ReadModels, organization: str, asked: Asked) -> datetime | None:
+    """Return when the last event was written that reports of the sale count up to there; None: there is none."""
+    latest = Selection(
+        {"sale": asked.sale}, up_to=_up_to(asked.position), sort=(Sort("position", descending=True),), limit=1
+    )
+    page = await models.select(organization, asked.report.projection, asked.report.table, latest)
+    return page.rows[0].recorded_at if page.rows else None
+
+
 async def currency_of(models: ReadModels, organization: str, sale: str) -> str | None:
     """Return the sale's currency; None where there is no such sale."""
     found = await models.get(organization, REPORTS, "sales", (sale,))
