@@ -6,31 +6,26 @@ from typing import Any, NamedTuple, TypeAliasType, get_args
 
 import msgspec
 
-from consign.domain import account, organization, sale, schemas, snapshots
+from consign.domain import folds, schemas, snapshots
 from consign.domain.account import AccountCommand
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
-from consign.domain.ledger import entries
-from consign.domain.ledger import state as ledger
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
 from consign.domain.offline_commands import OfflineCommand
 from consign.domain.organization import OrganizationCommand
-from consign.domain.participation import state as participation
 from consign.domain.participation.allowance_commands import AllowanceCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
 from consign.domain.participation.place_commands import PlaceCommand
 from consign.domain.recorded import StoredEvent, StreamName, aggregate_of
+from consign.domain.row_commands import RowsCommand
 from consign.domain.sale import SaleCommand
-from consign.domain.session import state as session
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.drawer_commands import DrawerCommand
 from consign.domain.session.price_commands import PriceCommand
-from consign.domain.settlement import folding as settlement_folding
-from consign.domain.settlement import state as settlement
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
 from consign.domain.slots.commands import SlotCommand
@@ -48,6 +43,7 @@ from consign.domain.turns import (
     matching,
     people,
     pricing,
+    rows,
     settling,
     steering,
     syncing,
@@ -87,30 +83,12 @@ GROUPS = (
     Group(AllowanceCommand, allowing.needs, allowing.decide),
     Group(ShiftCommand, helping.needs, helping.decide),
     Group(SlotCommand, booking.needs, booking.decide),
+    Group(RowsCommand, rows.needs, rows.decide),
     Group(AccountCommand, people.needs, people.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
 )
 _GROUP_OF: dict[type, Group] = {command: group for group in GROUPS for command in get_args(group.commands.__value__)}
-
-_INITIAL = {
-    "organization": organization.INITIAL,
-    "sale": sale.INITIAL,
-    "participation": participation.INITIAL,
-    "account": account.INITIAL,
-    "ledger": ledger.EMPTY,
-    "session": session.INITIAL,
-    "settlement": settlement.EMPTY,
-}
-_EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
-    "ledger": entries.evolve,
-    "session": session.evolve,
-    "sale": sale.evolve,
-    "participation": participation.evolve,
-    "account": account.evolve,
-    "organization": organization.evolve,
-    "settlement": settlement_folding.evolve,
-}
 
 
 class Consign:
@@ -126,11 +104,11 @@ class Consign:
 
     def initial(self, stream: StreamName) -> Any:
         """Return the state of a stream without events."""
-        return _INITIAL[aggregate_of(stream)]
+        return folds.initial(stream)
 
     def evolve(self, stream: StreamName, state: Any, event: Any) -> Any:
         """Return the state after the event."""
-        return _EVOLVE[aggregate_of(stream)](state, event)
+        return folds.evolve(stream, state, event)
 
     def encode_event(self, event: Any) -> tuple[str, int, bytes]:
         """Return type, schema and stored bytes."""

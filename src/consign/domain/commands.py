@@ -11,6 +11,7 @@ from consign.domain.participation.allowance_commands import AllowanceCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
 from consign.domain.participation.place_commands import PlaceCommand
+from consign.domain.row_commands import RowsCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.drawer_commands import DrawerCommand
@@ -37,6 +38,7 @@ type Command = (
     | AllowanceCommand
     | ShiftCommand
     | SlotCommand
+    | RowsCommand
     | AccountCommand
     | OrganizationCommand
     | SettlementCommand

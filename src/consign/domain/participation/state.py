@@ -40,6 +40,7 @@ class Fee(Struct, frozen=True, gc=False):
     """`agreed_minor` is what was agreed on, `charged_minor` what is owed of it, `paid_minor` what was paid by itself.
 
     What is charged and not paid comes off the proceeds. A deadline is there only where not paying ends all.
+    `reference` is where to find the payment.
     """
 
     agreed_minor: int
@@ -47,6 +48,7 @@ class Fee(Struct, frozen=True, gc=False):
     paid_minor: int = 0
     status: FeeStatus = FeeStatus.DUE
     due_at: datetime | None = None
+    reference: str = ""
 
 
 class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
@@ -246,12 +248,13 @@ def _with(known: Registered, event: _Change) -> Registered:
         case ReferralRewarded(referred=referred, points_ppm=points_ppm):
             points_off_ppm = known.points_off_ppm + points_ppm
             return replace(known, points_off_ppm=points_off_ppm, rewarded=(*known.rewarded, referred))
-        case FeePaid(amount_minor=amount_minor):
-            return replace(known, fee=replace(known.fee, paid_minor=amount_minor, status=FeeStatus.PAID))
+        case FeePaid(amount_minor=amount_minor, reference=reference):
+            paid = replace(known.fee, paid_minor=amount_minor, status=FeeStatus.PAID, reference=reference)
+            return replace(known, fee=paid)
         case FeeWaived(uncharged_minor=uncharged_minor):
             return replace(known, fee=_uncharged(known.fee, uncharged_minor, FeeStatus.WAIVED))
         case FeeRefunded(uncharged_minor=uncharged_minor):
-            refunded = replace(known.fee, paid_minor=0)
+            refunded = replace(known.fee, paid_minor=0, reference="")
             return replace(known, fee=_uncharged(refunded, uncharged_minor, FeeStatus.REFUNDED))
 
 

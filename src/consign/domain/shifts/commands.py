@@ -26,6 +26,7 @@ _DAY_MINUTES = 24 * 60
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Capacity = Annotated[int, Meta(ge=1, le=9999)]
+WorkedMinutes = Annotated[int, Meta(ge=1, le=_DAY_MINUTES)]
 
 
 class PlanShift(Struct, frozen=True, gc=False, tag="plan-shift"):
@@ -72,7 +73,7 @@ class RecordWork(Struct, frozen=True, gc=False, tag="record-work"):
     sale: GivenSaleId
     shift: Code
     consignor: ConsignorNumber
-    minutes: Annotated[int, Meta(ge=1, le=_DAY_MINUTES)] | None = None
+    minutes: WorkedMinutes | None = None
 
 
 class RecordNoShow(Struct, frozen=True, gc=False, tag="record-no-show"):

@@ -68,6 +68,8 @@ def record_payment(command: RecordFeePayment, known: Participation, sale: Planne
     """Record a fee that was paid elsewhere. The same payment said again changes nothing."""
     if not command.reference.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say by which reference the payment can be found.")
+    if isinstance(known, Registered) and _is_said_before(command, known.fee):
+        return _decided(known, sale, FeeStatus.PAID, known.fee.paid_minor, ())
     theirs, again = _paying(command, known, sale, now)
     paid = FeePaid(
         theirs.participation,
@@ -81,6 +83,12 @@ def record_payment(command: RecordFeePayment, known: Participation, sale: Planne
     )
     events = (*again, Emitted(participation_stream(theirs.participation), paid))
     return _decided(theirs, sale, FeeStatus.PAID, paid.amount_minor, events, on_fee_paid(theirs, sale, now))
+
+
+def _is_said_before(command: RecordFeePayment, fee: Fee) -> bool:
+    """Whether this very payment is recorded: statements of a bank account are read in more than once."""
+    same = fee.status is FeeStatus.PAID and fee.reference == command.reference
+    return same and command.amount_minor in (None, fee.paid_minor)
 
 
 def _paying(
