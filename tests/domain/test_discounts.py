@@ -169,7 +169,9 @@ def test_a_discount_by_hand_is_borne_by_the_organizer_and_says_who_gave_it_and_w
     assert (answer.total_minor, answer.discount_minor) == (COAT_MINOR + SKIRT_MINOR - 35, 35)
     log.issue(Pay(SESSION, BASKET, (cash(answer.total_minor),)))
     line = log.events_of(BasketPaid)[0].lines[0]
-    assert line.discounts == (Discount("line", 35, "organizer", reason="a button is missing", authorized_by=CASHIER),)
+    assert line.discounts == (
+        Discount("line", 35, "organizer", reason="a button is missing", authorized_by=CASHIER, role="organizer"),
+    )
     assert balances(log, payable_account(ANNA), DISCOUNT) == [FEE_MINOR - SKIRT_MINOR + 70, 35]
 
 
@@ -194,13 +196,40 @@ def test_a_cashier_may_take_off_what_the_settings_let_them() -> None:
     assert log.issue(replace(discount(35), role="cashier")).discount_minor == 35
 
 
+def test_a_cashier_takes_off_line_and_basket_together_what_the_settings_let_them() -> None:
+    log = live(replace(SETTINGS, discount_limits_ppm={"cashier": 100_000}))
+    log.issue(Scan(SESSION, BASKET, SKIRT))
+    log.issue(replace(off_basket(15), role="cashier"))
+    assert log.issue(replace(discount(20), role="cashier")).discount_minor == 35
+    assert log.issue(replace(discount(), role="cashier")).discount_minor == 15
+    assert log.issue(replace(discount(rate_ppm=50_000), role="cashier")).discount_minor == 15 + 17
+
+
+def test_what_an_organizer_takes_off_leaves_a_cashiers_own_limit_as_it_is() -> None:
+    log = live(replace(SETTINGS, discount_limits_ppm={"cashier": 100_000}))
+    log.issue(Scan(SESSION, BASKET, SKIRT))
+    log.issue(discount(200))
+    assert log.issue(replace(off_basket(15), role="cashier")).discount_minor == 215
+
+
+def test_lines_that_each_are_reduced_by_what_a_cashier_may_are_so_together_however_that_rounds() -> None:
+    limited = replace(SETTINGS, discount_limits_ppm={"cashier": 50_000}, discount_step_minor=100)
+    log = live(limited)
+    for tag in (SKIRT, COAT):
+        log.issue(Scan(SESSION, BASKET, tag))
+        log.issue(replace(discount(rate_ppm=50_000, tag=tag), role="cashier"))
+    assert log.issue(replace(discount(rate_ppm=50_000), role="cashier")).count == 2
+
+
 def test_a_price_set_by_hand_is_a_discount_that_the_organizer_bears() -> None:
     log = two_lines()
     override = OverridePrice(SESSION, BASKET, SKIRT, "organizer", CASHIER, 100, "the last one")
     given(log).when(override)
     line = log.events_of(LineDiscounted)[0].line
     assert (line.price_minor, line.discount_minor) == (SKIRT_MINOR, 250)
-    assert line.discounts == (Discount("override", 250, "organizer", reason="the last one", authorized_by=CASHIER),)
+    assert line.discounts == (
+        Discount("override", 250, "organizer", reason="the last one", authorized_by=CASHIER, role="organizer"),
+    )
 
 
 def test_a_discount_on_the_basket_is_split_over_its_lines_by_what_they_cost() -> None:

@@ -101,8 +101,8 @@ class SaleSettings(Struct, frozen=True):
 
     Consignors enter items by themselves until the end of the phase `consignor_entry_until`; their wishes for an item
     (reduce, donate) they change until it is checked in or sold, by `wishes_until`. Staff is not bound by either.
-    `discount_limits_ppm` says how much of a price a role may take off by hand; an organizer all of it, whoever is not
-    named nothing. Discounted prices go in steps of `discount_step_minor`.
+    `discount_limits_ppm` says how much a role may take off by hand, of a line and of a basket in all; an organizer all
+    of it, whoever is not named nothing. Discounted prices go in steps of `discount_step_minor`.
     Stored whole, defaults too: a default that changes later must not change the sales of the past.
     """
 

@@ -51,6 +51,20 @@ def lines_gone_after_a_discount() -> MemoryLog:
     return log
 
 
+def a_discounted_line() -> MemoryLog:
+    """All that a cashier may take off a skirt is taken off."""
+    log = scanned()
+    log.issue(replace(LINE, role="cashier", discount=GivenDiscount(35)))
+    return log
+
+
+def a_discounted_basket() -> MemoryLog:
+    """Most of what a cashier may take off a skirt is taken off the basket it is in."""
+    log = scanned()
+    log.issue(replace(WHOLE, role="cashier", discount=GivenDiscount(30)))
+    return log
+
+
 def planned_with(window: DiscountWindow) -> PlanSale:
     return PlanSale(ORGANIZATION, SALE, "Autumn", replace(SETTINGS, discount_windows=(window,)))
 
@@ -69,6 +83,9 @@ CASES: dict[Reason, list[Case]] = {
         (scanned, replace(LINE, role="volunteer", discount=GivenDiscount(1))),
         (scanned, replace(WHOLE, role="cashier", discount=GivenDiscount(rate_ppm=100_001))),
         (scanned, replace(OVERRIDE, role="cashier")),
+        (a_discounted_line, replace(WHOLE, role="cashier", discount=GivenDiscount(1))),
+        (a_discounted_line, replace(WHOLE, role="cashier", discount=GivenDiscount(rate_ppm=100_000))),
+        (a_discounted_basket, replace(LINE, role="cashier", discount=GivenDiscount(6))),
         (lines_gone_after_a_discount, Pay(SESSION, BASKET, (cash(SKIRT_MINOR),))),
     ],
     Reason.PRICE_NOT_LOWER: [(scanned, replace(OVERRIDE, price_minor=SKIRT_MINOR + 1))],

@@ -76,7 +76,7 @@ RULE = CommissionRule(200_000, 10, 50, 5000)
 SEALED = Sealed("subject-1", "c2VhbGVk")
 DISCOUNTS = (
     Discount("window", 50, "consignor", "last hour"),
-    Discount("line", 30, "organizer", reason="a stain", authorized_by=CASHIER),
+    Discount("line", 30, "organizer", reason="a stain", authorized_by=CASHIER, role="cashier"),
 )
 PHOTO = Photo(PhotoId("01900000-0000-7000-8000-0000000000f1"), "ab" * 32)
 LINE = BasketLine(SKIRT, ANNA, 1, "skirt", "Red skirt", 350, 2, 400, 30, 53, 200_000, True, 10, DISCOUNTS)

@@ -45,7 +45,8 @@ class Tender(Struct, frozen=True, gc=False, omit_defaults=True):
 class Discount(Struct, frozen=True, gc=False, omit_defaults=True):
     """One discount on a line and who bears it. `name` is the window's; who gave one by hand, and why, stands with it.
 
-    `basket` is the line's share of a discount on the whole basket, `override` a price that was set by hand.
+    `basket` is the line's share of a discount on the whole basket, `override` a price that was set by hand. `role` is
+    the one that let it be given by hand.
     """
 
     kind: Literal["window", "line", "basket", "override"]
@@ -54,6 +55,7 @@ class Discount(Struct, frozen=True, gc=False, omit_defaults=True):
     name: str = ""
     reason: str = ""
     authorized_by: AccountId | None = None
+    role: Role | None = None
 
 
 class BasketLine(Struct, frozen=True, omit_defaults=True):

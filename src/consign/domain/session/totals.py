@@ -70,7 +70,7 @@ def taxes_of(lines: Sequence[BasketLine]) -> tuple[TaxOfRate, ...]:
     return tuple(TaxOfRate(*key, *found[key]) for key in sorted(found))
 
 
-def _basket_discount_minor(discount: BasketDiscount, goods: int) -> int:
+def basket_discount_minor(discount: BasketDiscount, goods: int) -> int:
     """Return what a basket discount takes off goods that cost this much together: never more than all of it."""
     if discount.rate_ppm:
         return share_ppm(goods, discount.rate_ppm, RoundingMode.HALF_UP)
@@ -79,14 +79,21 @@ def _basket_discount_minor(discount: BasketDiscount, goods: int) -> int:
 
 def _discounted(lines: tuple[BasketLine, ...], discount: BasketDiscount) -> tuple[BasketLine, ...]:
     goods = [goods_minor(line) for line in lines]
-    shares = split(_basket_discount_minor(discount, sum(goods)), goods)
+    shares = split(basket_discount_minor(discount, sum(goods)), goods)
     return tuple(
         _with_share(line, discount, share) if share else line for line, share in zip(lines, shares, strict=True)
     )
 
 
 def _with_share(line: BasketLine, discount: BasketDiscount, share_minor: int) -> BasketLine:
-    share = Discount("basket", share_minor, "organizer", reason=discount.reason, authorized_by=discount.authorized_by)
+    share = Discount(
+        "basket",
+        share_minor,
+        "organizer",
+        reason=discount.reason,
+        authorized_by=discount.authorized_by,
+        role=discount.role,
+    )
     return replace(line, discount_minor=line.discount_minor + share_minor, discounts=(*line.discounts, share))
 
 

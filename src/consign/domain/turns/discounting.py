@@ -4,13 +4,14 @@ from msgspec.structs import replace
 
 from consign.domain.amounts import goods_minor
 from consign.domain.decision import Decision, Emitted
-from consign.domain.money import PARTS_PER_MILLION
+from consign.domain.money import PARTS_PER_MILLION, RoundingMode, share_ppm
 from consign.domain.price_rules import reduced_minor
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned, SaleSettings
 from consign.domain.session.events import BasketDiscount, BasketDiscounted, BasketLine, Discount, LineDiscounted
 from consign.domain.session.price_commands import DiscountBasket, DiscountLine, GivenDiscount, OverridePrice
 from consign.domain.session.state import Basket, Open
+from consign.domain.session.totals import basket_discount_minor
 from consign.domain.turns.actors import SELLING, require_phase, session_stream
 from consign.domain.turns.basket import answer_of, basket_of, line_named
 from consign.domain.values import Role
@@ -25,7 +26,14 @@ def discount_line(command: DiscountLine, session: Open, sale: Planned) -> Decisi
     if command.discount.rate_ppm:
         step_minor = sale.settings.discount_step_minor
         amount_minor = base_minor - reduced_minor(base_minor, command.discount.rate_ppm, step_minor)
-    given = Discount("line", amount_minor, "organizer", reason=command.reason, authorized_by=command.authorized_by)
+    given = Discount(
+        "line",
+        amount_minor,
+        "organizer",
+        reason=command.reason,
+        authorized_by=command.authorized_by,
+        role=command.role,
+    )
     return _discounted(command, session, sale, basket, line, given)
 
 
@@ -46,6 +54,7 @@ def override_price(command: OverridePrice, session: Open, sale: Planned) -> Deci
         "organizer",
         reason=command.reason,
         authorized_by=command.authorized_by,
+        role=command.role,
     )
     return _discounted(command, session, sale, basket, line, given)
 
@@ -78,6 +87,32 @@ def require_basket_discount(
     given = GivenDiscount(discount.amount_minor, discount.rate_ppm)
     base_minor = sum(goods_minor(line) for line in lines)
     _require_within(given, base_minor, discount.role, settings)
+    _require_within_in_sum(lines, discount, discount.role, settings)
+
+
+def _require_within_in_sum(
+    lines: tuple[BasketLine, ...], discount: BasketDiscount | None, role: Role, settings: SaleSettings
+) -> None:
+    """Raise Rejected when discounts that a role may give each are together more than it may take off the basket."""
+    limit_ppm = settings.discount_limit_ppm(role)
+    off_minor = sum(each.amount_minor for line in lines for each in line.discounts if each.role == role)
+    if discount is not None and discount.role == role:
+        off_minor += basket_discount_minor(discount, sum(goods_minor(line) for line in lines))
+    bases = [goods_minor(_without_hand(line)) for line in lines]
+    by_line_minor = sum(_most_off_line(base_minor, limit_ppm, settings.discount_step_minor) for base_minor in bases)
+    allowed_minor = max(by_line_minor, share_ppm(sum(bases), limit_ppm, RoundingMode.HALF_UP))
+    if off_minor > allowed_minor:
+        raise Rejected(
+            Reason.DISCOUNT_NEEDS_ROLE,
+            f"As {role} you may take {allowed_minor} minor units off this basket by hand, in all; this would be "
+            f"{off_minor}. Ask an organizer for more.",
+        )
+
+
+def _most_off_line(base_minor: int, limit_ppm: int, step_minor: int) -> int:
+    """Return what may be taken off one line: as an amount, or as a rate that rounds to more."""
+    by_rate_minor = base_minor - reduced_minor(base_minor, limit_ppm, step_minor)
+    return max(base_minor * limit_ppm // PARTS_PER_MILLION, by_rate_minor)
 
 
 type _ByHand = DiscountLine | OverridePrice
@@ -115,6 +150,8 @@ def _discounted(
             discounts=(*changed.discounts, given),
         )
     lines = tuple(changed if other.tag == line.tag else other for other in basket.lines)
+    if given.amount_minor:
+        _require_within_in_sum(lines, basket.discount, command.role, sale.settings)
     answer = answer_of(command.basket, replace(basket, lines=lines), sale)
     if changed == line:
         return Decision((), answer)
