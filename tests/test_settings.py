@@ -33,6 +33,15 @@ def test_flags_go_before_the_environment_and_none_is_no_flag() -> None:
         {"CONSIGN_KEY_ENCRYPTION_KEY": "not hexadecimal"},
         {"CONSIGN_NODE_TTL_S": "0"},
         {"CONSIGN_DATABASE_URL": "postgresql://a@b/c"},
+        {"CONSIGN_PUBLIC_URL": "https://consign.example/"},
+        {"CONSIGN_ISSUERS": "not JSON"},
+        {"CONSIGN_ISSUERS": "[1]"},
+        {"CONSIGN_ISSUERS": '[{"issuer": "https://a.example", "kind": "oidc"}]'},
+        {"CONSIGN_ISSUERS": '[{"issuer": "https://a.example", "kind": "clerk"}]'},
+        {"CONSIGN_ISSUERS": '[{"issuer": "http://a.example", "kind": "oidc", "audience": "a"}]'},
+        {"CONSIGN_ISSUERS": '[{"issuer": "http://127.0.0.1:1@a.example", "kind": "oidc", "audience": "a"}]'},
+        {"CONSIGN_ISSUERS": '[{"issuer": "https://a.example", "kind": "oidc", "audience": "a", "secret": "b"}]'},
+        {"CONSIGN_ISSUERS": '[{"issuer": "http://localhost:8700", "kind": "oidc", "audience": "a"}]'},
     ],
 )
 def test_what_cannot_be_is_refused(environment: dict[str, str]) -> None:
@@ -43,3 +52,14 @@ def test_what_cannot_be_is_refused(environment: dict[str, str]) -> None:
 def test_a_flag_that_does_not_exist_is_refused() -> None:
     with pytest.raises(SettingsInvalidError):
         settings_from({}, colour="blue")
+
+
+def test_issuers_are_read_from_json() -> None:
+    text = """[
+        {"issuer": "https://clerk.example", "kind": "clerk", "azp": ["https://app.example"],
+         "organizations": {"org_1": "spring-fair"}, "webhook_secrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]},
+        {"issuer": "https://other.example/", "kind": "oidc", "audience": "consign"}
+    ]"""
+    clerk, other = settings_from({"CONSIGN_ISSUERS": text}).issuers
+    assert (clerk.kind, clerk.azp, clerk.organizations) == ("clerk", ("https://app.example",), {"org_1": "spring-fair"})
+    assert (other.kind, other.issuer, other.audience) == ("oidc", "https://other.example/", "consign")

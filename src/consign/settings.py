@@ -13,11 +13,30 @@ ENVIRONMENT_PREFIX = "CONSIGN_"
 
 ProcessRole = Literal["all", "owner", "front"]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$", max_length=500)]
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 
 
 class SettingsInvalidError(Exception):
     """A setting says something that cannot be."""
+
+
+class IssuerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody whose tokens count here: any OpenID Connect issuer, or Clerk.
+
+    `issuer` is the exact `iss` of its tokens. An `oidc` issuer's tokens must be meant for `audience`, Clerk's be made
+    for one of `azp` (web origins), which an `oidc` issuer may be asked for too. `jwks_uri` says where its keys are, if
+    not where the issuer itself says. Clerk's organizations get slugs of their own unless `organizations` names one by
+    Clerk's id. `webhook_secrets` (`whsec_…`) sign Clerk's webhooks; more than one while they are changed.
+    """
+
+    issuer: Url
+    kind: Literal["oidc", "clerk"]
+    audience: str | None = None
+    azp: tuple[str, ...] = ()
+    jwks_uri: Url | None = None
+    organizations: Mapping[str, Annotated[str, Meta(pattern="^[a-z0-9-]{2,40}$")]] = {}
+    webhook_secrets: tuple[Annotated[str, Meta(pattern="^whsec_[A-Za-z0-9+/]{24,}=*$")], ...] = ()
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -26,6 +45,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without `database_url` (the administrator's or owner's address) and `nats_url` the embedded servers run over
     `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
+    `issuers` (JSON in the environment) are believed beside the service itself.
     `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens.
     For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
     keeps no read model and publishes nothing for integrators.
@@ -41,9 +61,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     role_passwords: tuple[str, str, str, str] | None = None
     token_key: Annotated[str, Meta(min_length=32)] | None = None
     key_encryption_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    issuers: tuple[IssuerSettings, ...] = ()
     node_id: UUID | None = None
     base_domain: str = ""
-    public_url: Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?$")] = "http://localhost:8700"
+    public_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@]*[^\s/?#@]$")] = "http://localhost:8700"
     bench: bool = False
     fan_out: Literal["all", "relay", "none"] = "all"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -63,7 +84,7 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
     for name in Settings.__struct_fields__:
         text = found.get(f"{ENVIRONMENT_PREFIX}{name.upper()}", "")
         if text:
-            given[name] = text.split(",") if name == "role_passwords" else text
+            given[name] = _read(name, text)
     given.update({name: value for name, value in flags.items() if value is not None})
     unknown = flags.keys() - set(Settings.__struct_fields__)
     if unknown:
@@ -74,7 +95,34 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
         raise SettingsInvalidError(str(error)) from error
     if (settings.database_url is None) != (settings.nats_url is None):
         raise SettingsInvalidError("set both CONSIGN_DATABASE_URL and CONSIGN_NATS_URL, or neither")
+    _check_issuers(settings)
     return settings
+
+
+def _read(name: str, text: str) -> Any:
+    if name == "role_passwords":
+        return text.split(",")
+    if name != "issuers":
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise SettingsInvalidError(f"{ENVIRONMENT_PREFIX}ISSUERS is not JSON: {error}") from error
+
+
+def _check_issuers(settings: Settings) -> None:
+    """Refuse issuers whose tokens could mean anybody's, or travel in the open."""
+    names = [settings.public_url, *(each.issuer for each in settings.issuers)]
+    if len(set(names)) < len(names):
+        raise SettingsInvalidError("two issuers have one name")
+    for each in settings.issuers:
+        for url in (each.issuer, each.jwks_uri or each.issuer):
+            if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+                raise SettingsInvalidError(f"{url} is asked for keys, so it must begin with https://")
+        if each.kind == "oidc" and not each.audience:
+            raise SettingsInvalidError(f"say which audience the tokens of {each.issuer} are meant for")
+        if each.kind == "clerk" and (not each.azp or each.audience is not None):
+            raise SettingsInvalidError(f"say which azp the tokens of {each.issuer} are made for, and no audience")
 
 
 def _decode(wanted: type, value: Any) -> Any:

@@ -12,7 +12,8 @@ class Caller(Struct, frozen=True, kw_only=True):
     """An account that has shown who it is until `expires_at_s` (seconds since 1970).
 
     `organization`: what was shown reaches that organization alone; None: any that the account is a member of. `roles`
-    by organization are a development token's own: for everybody else memberships say them.
+    by organization are a development token's own: for everybody else memberships say them. `permissions`
+    (`feature:permission`) are what an issuer says of the person in the organization; nothing here is granted by them.
     """
 
     account_id: str
@@ -22,6 +23,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     session_id: str | None = None
     organization: str | None = None
     device_id: str | None = None
+    permissions: frozenset[str] = frozenset()
     roles: Mapping[str, Sequence[str]] = {}
 
     def reaches(self, organization: str) -> bool:

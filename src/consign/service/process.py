@@ -10,7 +10,6 @@ from consign.actors.ownership import Identity, slice_of
 from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.runner_changes import ChangeFeed
 from consign.adapters.crypto.sealing import KeyEncryption
-from consign.adapters.crypto.signing_keys import SigningKeys
 from consign.adapters.installation import key_encryption_key, secret_key
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.nats.connection import NatsConnection
@@ -24,13 +23,11 @@ from consign.domain.business import CONSIGN
 from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.currencies import SaleCurrencies
-from consign.http.identity.built_in import BuiltInIssuer
 from consign.http.identity.development import DevelopmentIdentity
-from consign.http.identity.tokens import Tokens
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.server import WebServer
-from consign.identity.access_tokens import AccessTokens
 from consign.projections.registry import PROJECTIONS
+from consign.service.believing import Believing
 from consign.service.fanning_out import FanningOut
 from consign.service.owning import Owning
 from consign.service.places import Places
@@ -46,8 +43,8 @@ class Service:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
         encryption_key = key_encryption_key(settings.data_directory, settings.key_encryption_key)
-        self.access_tokens = AccessTokens(settings.public_url, SigningKeys(encryption_key))
-        self._tokens = Tokens((self.identity, BuiltInIssuer(self.access_tokens)))
+        self._believing = Believing(settings, self.identity, encryption_key)
+        self.access_tokens = self._believing.access_tokens
         self.stopping = False
         self._announce = where.announce
         self._lines = RequestLines() if settings.log_level in ("debug", "info") else no_request_lines()
@@ -93,6 +90,7 @@ class Service:
         """Begin to serve; returns once slices are owned and connections accepted. NATS may come later."""
         connected = (self._nats, self._transport, self._live_changes)
         self._tasks = [tasks.create_task(part.run()) for part in connected]
+        self._tasks += self._believing.start(tasks)
         if self.owning is not None:
             self._tasks += self.owning.start(tasks)
             await self.owning.keeper.settled(SETTLE_TIMEOUT_S)
@@ -125,6 +123,7 @@ class Service:
     async def readiness(self) -> Mapping[str, str]:
         """Tell how each part stands."""
         parts = {"process": "stopping" if self.stopping else "ok"}
+        parts.update(self._believing.readiness())
         parts["nats"] = "ok" if self._nats.is_connected else "degraded: not connected"
         if self.owning is not None:
             parts["ownership"] = "ok" if self.owning.holdings.lease_holds() else "the lease has run out"
@@ -139,7 +138,7 @@ class Service:
 
     def counters(self) -> Mapping[str, float]:
         """Tell the engine's figures."""
-        figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected), **self._tokens.counters()}
+        figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected), **self._believing.counters()}
         if self.owning is not None:
             figures["journal_batches_total"] = self.owning.journal.batches
             figures["journal_events_total"] = self.owning.journal.events
@@ -173,7 +172,7 @@ class Service:
             vault=self._vault,
             currencies=SaleCurrencies(self.read_models),
             standing=self,
-            tokens=self._tokens,
+            tokens=self._believing.tokens,
             access_tokens=self.access_tokens,
             models=self.read_models,
             changes=self.changes,

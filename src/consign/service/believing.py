@@ -1,0 +1,60 @@
+"""Whose tokens this process believes: its own, those of its settings' issuers, and of its development identity."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from consign.adapters.crypto.signing_keys import SigningKeys
+from consign.adapters.oidc.issuer_keys import IssuerKeys
+from consign.http.identity.built_in import BuiltInIssuer
+from consign.http.identity.clerk import ClerkIssuer
+from consign.http.identity.development import DevelopmentIdentity
+from consign.http.identity.oidc import OidcIssuer
+from consign.http.identity.tokens import Issuer, Tokens
+from consign.identity.access_tokens import AccessTokens
+from consign.settings import IssuerSettings, Settings
+
+
+class Believing:
+    """Puts the issuers together, and keeps the tasks that fetch their keys."""
+
+    def __init__(self, settings: Settings, development: DevelopmentIdentity, encryption_key: bytes) -> None:
+        self.access_tokens = AccessTokens(settings.public_url, SigningKeys(encryption_key))
+        self._keys = [IssuerKeys(each.issuer, jwks_uri=_jwks_uri(each)) for each in settings.issuers]
+        others = [_issuer(each, keys) for each, keys in zip(settings.issuers, self._keys, strict=True)]
+        self.tokens = Tokens((development, BuiltInIssuer(self.access_tokens), *others))
+
+    def start(self, tasks: asyncio.TaskGroup) -> Sequence[asyncio.Task[None]]:
+        """Begin to fetch keys; nothing waits for them but a token that needs one."""
+        return [tasks.create_task(keys.run()) for keys in self._keys]
+
+    def readiness(self) -> Mapping[str, str]:
+        """Tell which issuers do not answer; with the keys they named before their tokens are still checked."""
+        if not self._keys:
+            return {}
+        failing = [keys.issuer for keys in self._keys if keys.is_failing]
+        return {"issuers": f"degraded: no keys from {', '.join(failing)}" if failing else "ok"}
+
+    def counters(self) -> Mapping[str, float]:
+        """Tell how many tokens were checked and refused, and how old the keys of others are."""
+        ages = [keys.age_s for keys in self._keys if keys.age_s is not None]
+        return {
+            **self.tokens.counters(),
+            "issuers_failing": float(sum(keys.is_failing for keys in self._keys)),
+            "issuer_keys_age_seconds": max(ages, default=0.0),
+            "issuer_keys_not_fetched_total": float(sum(keys.failures for keys in self._keys)),
+        }
+
+
+def _jwks_uri(issuer: IssuerSettings) -> str | None:
+    if issuer.jwks_uri is None and issuer.kind == "clerk":
+        return f"{issuer.issuer.rstrip('/')}/.well-known/jwks.json"
+    return issuer.jwks_uri
+
+
+def _issuer(settings: IssuerSettings, keys: IssuerKeys) -> Issuer:
+    match settings.kind:
+        case "oidc":
+            assert settings.audience is not None
+            return OidcIssuer(settings.issuer, keys, audience=settings.audience, parties=settings.azp)
+        case "clerk":
+            return ClerkIssuer(settings.issuer, keys, parties=settings.azp, organizations=settings.organizations)
