@@ -21,6 +21,7 @@ from consign.domain.values import (
     SaleId,
     SessionId,
 )
+from tests.domain.freezing import freeze_whole
 from tests.domain.log import MemoryLog
 
 ORGANIZATION = OrganizationSlug("alpe")
@@ -98,8 +99,7 @@ def _settle(log: MemoryLog) -> None:
         *(Obstacle("open_till", name) for name, till in tills if till.session is not None),
         *(Obstacle("unsynced_till", name) for name, till in tills if till.unsynced != 0),
     )
-    while log.issue(FreezeSettlement(SALE, accepted, "their cash is counted later")).remaining:
-        pass
+    freeze_whole(log, FreezeSettlement(SALE, accepted, "their cash is counted later"))
     for number, payout in sorted(log.state(f"settlement-{SALE}").payouts.items()):
         if payout.status is PayoutStatus.DUE:
             log.issue(CarryPayout(SALE, number, "until the next sale"))

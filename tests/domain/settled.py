@@ -1,6 +1,5 @@
 """A sale that is settled: what tests of payouts stand on."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,7 +11,6 @@ from consign.domain.session.commands import CloseSession
 from consign.domain.settlement.commands import (
     BatchAnswer,
     ChangePayoutDetails,
-    FreezeAnswer,
     FreezeSettlement,
     IssueSupplements,
     PreparePayouts,
@@ -22,6 +20,7 @@ from consign.domain.settlement.events import PayoutNumber
 from consign.domain.settlement.policy import Debtor, PayoutMethod, SettlementPolicy
 from consign.domain.settlement.state import Payout, Settlement
 from consign.domain.values import ParticipationId, Sealed
+from tests.domain.freezing import freeze_whole
 from tests.domain.log import MemoryLog
 from tests.domain.market import (
     ANNA,
@@ -66,18 +65,8 @@ def frozen(settings: SaleSettings = SETTINGS) -> MemoryLog:
 
 
 def freeze(log: MemoryLog) -> MemoryLog:
-    for _ in answers(log, FreezeSettlement(SALE)):
-        pass
+    freeze_whole(log, FreezeSettlement(SALE))
     return log
-
-
-def answers(log: MemoryLog, command: FreezeSettlement) -> Iterator[FreezeAnswer]:
-    """Repeat the command until nothing remains, as the request does that drives it."""
-    while True:
-        answer: FreezeAnswer = log.issue(command)
-        yield answer
-        if not answer.remaining:
-            return
 
 
 def supplement(log: MemoryLog, reason: str = "figures moved") -> int:

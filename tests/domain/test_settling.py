@@ -44,6 +44,7 @@ from consign.domain.settlement.seal import statement_seal
 from consign.domain.settlement.state import PayoutStatus, Stage
 from consign.domain.turns import freezing
 from consign.domain.values import ParticipationId, ReceiptNumber, SessionId
+from tests.domain.freezing import conclude, freeze_whole
 from tests.domain.log import MemoryLog
 from tests.domain.market import (
     ANNA,
@@ -64,7 +65,6 @@ from tests.domain.scenario import given
 from tests.domain.settled import (
     ANNAS_NET_MINOR,
     BENS_NET_MINOR,
-    answers,
     details,
     freeze,
     frozen,
@@ -131,8 +131,10 @@ def test_a_freeze_that_is_interrupted_goes_on_and_nobody_gets_two_statements(mon
     first = log.issue(FreezeSettlement(SALE))
     assert (first.issued, first.remaining) == (1, 1)
     assert settlement(log).stage is Stage.FREEZING
-    (rest,) = answers(log, FreezeSettlement(SALE))
+    rest = log.issue(FreezeSettlement(SALE))
     assert (rest.issued, rest.remaining, rest.net_minor) == (1, 0, ANNAS_NET_MINOR + BENS_NET_MINOR)
+    given(log).when(FreezeSettlement(SALE)).then()
+    assert conclude(log, SALE).frozen
     given(log).when(FreezeSettlement(SALE)).then()
     assert [event.consignor for event in log.events_of(StatementIssued)] == [1, 2]
 
@@ -144,7 +146,7 @@ def test_open_tills_hold_a_freeze_up_until_they_are_named_as_accepted() -> None:
     refused = given(log).when(FreezeSettlement(SALE)).rejected(Reason.SETTLEMENT_BLOCKED, "open till 1", "open till 2")
     assert [error["kind"] for error in refused.errors] == ["open_till", "open_till"]
     tills = (Obstacle("open_till", "1"), Obstacle("open_till", "2"))
-    assert log.issue(FreezeSettlement(SALE, tills, "counted tomorrow")).remaining == 0
+    assert freeze_whole(log, FreezeSettlement(SALE, tills, "counted tomorrow")).frozen
 
 
 def test_reopening_cancels_every_statement_under_one_number_and_withdraws_the_payouts() -> None:
@@ -288,7 +290,7 @@ def test_nothing_is_due_to_who_owes_and_the_debt_is_carried() -> None:
     sold(log, COAT)
     accepted = (Obstacle("open_till", "1"), Obstacle("open_till", "2"))
     reach(log, Phase.SETTLEMENT)
-    log.issue(FreezeSettlement(SALE, accepted, "counted tomorrow"))
+    freeze_whole(log, FreezeSettlement(SALE, accepted, "counted tomorrow"))
     assert (payout_of(log, ANNA).amount_minor, payout_of(log, ANNA).status) == (-500, PayoutStatus.CARRIED)
     assert [event.payout for event in log.events_of(PayoutDue)] == ["P1", "P2"]
 
@@ -298,7 +300,7 @@ def test_sepa_is_for_euros() -> None:
     log.issue(FoundOrganization(ORGANIZATION, "ALPE", "USD"))
     log.issue(PlanSale(ORGANIZATION, SALE, "Autumn bourse", SETTINGS, 7))
     reach(log, Phase.SETTLEMENT)
-    log.issue(FreezeSettlement(SALE))
+    freeze_whole(log, FreezeSettlement(SALE))
     given(log).when(PreparePayouts(SALE, PayoutMethod.SEPA)).rejected(Reason.WRONG_CURRENCY, "USD")
 
 

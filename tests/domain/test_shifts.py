@@ -15,6 +15,7 @@ from consign.domain.shifts.commands import DropShift, WorkAnswer
 from consign.domain.shifts.events import ConsignorTierEarned, ShiftGivenUp, ShiftTaken, WorkRecorded
 from consign.domain.shifts.rules import ShiftRules
 from consign.domain.values import AccountId
+from tests.domain.freezing import freeze_whole
 from tests.domain.log import MemoryLog
 from tests.domain.market import (
     ANNA,
@@ -240,12 +241,13 @@ def test_promises_that_nobody_judged_hold_up_the_settlement() -> None:
     log = settling(selling(working()))
     given(log).when(FreezeSettlement(SALE)).rejected(Reason.SETTLEMENT_BLOCKED, DOOR)
     accepted = (Obstacle("unrecorded_shift", DOOR),)
-    assert given(log).when(FreezeSettlement(SALE, accepted, "she was seen there")).answer.remaining == 0
+    assert freeze_whole(log, FreezeSettlement(SALE, accepted, "she was seen there")).frozen
 
 
 def test_work_recorded_after_the_settlement_is_told_in_a_supplement() -> None:
     log = settling(selling(working(broken_tier="broken")))
-    given(log, worked()).when(FreezeSettlement(SALE))
+    log.issue(worked())
+    freeze_whole(log, FreezeSettlement(SALE))
     log.issue(missed())
     log.issue(IssueSupplements(SALE, "nobody saw her"))
     statement, _, supplement = log.events_of(StatementIssued)

@@ -45,6 +45,7 @@ from consign.domain.turns import (
     pricing,
     rows,
     settling,
+    standing_still,
     steering,
     syncing,
     taking_part,
@@ -96,11 +97,13 @@ class Consign:
 
     def needs(self, command: Command, states: States) -> tuple[StreamName, ...]:
         """Name the streams to load; called again with what was loaded until it names nothing new."""
-        return _GROUP_OF[type(command)].needs(command, states)
+        streams = _GROUP_OF[type(command)].needs(command, states)
+        return (*streams, *standing_still.settlements_of(streams, states))
 
     def decide(self, command: Command, states: States, now: datetime) -> Decision:
         """Decide over the loaded states at `now`, an aware instant in UTC; raises Rejected."""
-        return _GROUP_OF[type(command)].decide(command, states, now)
+        decision = _GROUP_OF[type(command)].decide(command, states, now)
+        return standing_still.held_still(command, decision, states, now)
 
     def initial(self, stream: StreamName) -> Any:
         """Return the state of a stream without events."""

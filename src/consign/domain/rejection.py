@@ -130,6 +130,7 @@ class Reason(StrEnum):
     CASH_TOO_LOW = "cash_too_low"
 
     SETTLEMENT_BLOCKED = "settlement_blocked"
+    SETTLEMENT_FREEZING = "settlement_freezing"
     SETTLEMENT_NOT_FROZEN = "settlement_not_frozen"
     NOTHING_CARRIED = "nothing_carried"
     PAYOUTS_MADE = "payouts_made"

@@ -6,6 +6,7 @@ or `evolve` changes, all of them when the form of a snapshot does.
 """
 
 from collections.abc import Callable, Generator, Mapping
+from datetime import datetime
 from itertools import batched
 from typing import Any
 from zlib import compress, decompress
@@ -55,7 +56,7 @@ FOLD_VERSIONS = {
     "account": 1,
     "ledger": 8,
     "session": 6,
-    "settlement": 1,
+    "settlement": 2,
 }
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
@@ -153,6 +154,7 @@ class _SettlementRest(Struct, frozen=True):
     payout_counter: int
     batch_counter: int
     moved: bool
+    progressed_at: datetime | None
 
 
 def _plain(value: Any) -> Any:

@@ -132,7 +132,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *late_handlers(reading),
         *money_handlers(reading, folding, moments),
         *report_handlers(reading, moments, printing),
-        *settling_handlers(services.gateway),
+        *settling_handlers(services.gateway, reading),
         *settlement_resource_handlers(reading),
         *drawer_resource_handlers(reading),
         *payout_details_handlers(services.gateway, reading, services.vault),

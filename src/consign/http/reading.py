@@ -55,10 +55,13 @@ class Reading:
         text = request.query_params.get(AFTER_POSITION.name) or exchange.header(b"x-consign-after")
         if not text:
             return
-        position = position_of(AFTER_POSITION.name, text)
-        waited = await wait_for(
-            self.models, self.changes, exchange.organization, projection, position, timeout_s=WAIT_S
-        )
+        await self.reached(exchange.organization, projection, position_of(AFTER_POSITION.name, text))
+
+    async def reached(
+        self, organization: str, projection: Projection, position: int, timeout_s: float = WAIT_S
+    ) -> None:
+        """Wait until the read model holds what was written up to the position; raises Refusal."""
+        waited = await wait_for(self.models, self.changes, organization, projection, position, timeout_s=timeout_s)
         match waited:
             case "reached":
                 return

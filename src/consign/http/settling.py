@@ -1,6 +1,7 @@
 """Settling a whole sale in one request: as many commands as it takes, each with an id that derives from the request's.
 
-Interrupted, the same request goes on where it stopped; repeated, it gets the same answer.
+Interrupted, the same request goes on where it stopped; repeated, it gets the same answer. A freeze ends by holding the
+statements against the books: the read model that posted every event, asked after the last statement.
 """
 
 from collections.abc import AsyncIterator
@@ -13,9 +14,12 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from consign.actors.ports import Accepted
+from consign.domain.accounts import payable_account
 from consign.domain.settlement.commands import (
     BatchAnswer,
     ChequeNumber,
+    ConcludedAnswer,
+    ConcludeFreeze,
     FreezeAnswer,
     FreezeSettlement,
     GivenPayouts,
@@ -28,16 +32,22 @@ from consign.domain.settlement.commands import (
 from consign.domain.settlement.events import Obstacle
 from consign.domain.settlement.figures import Figures
 from consign.domain.settlement.policy import PayoutMethod
-from consign.domain.values import ROWS_LIMIT, ConsignorNumber, RowError, SaleId, Text
+from consign.domain.values import ROWS_LIMIT, ConsignorNumber, ParticipationId, RowError, SaleId, Text
 from consign.http.bodies import decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
+from consign.http.problems import Refusal, error
+from consign.http.reading import Reading
 from consign.http.submit import REPLAYED, derived_id, issue, request_hash, submitted
+from consign.projections.books import BOOKS
 
 COMMANDS_MAX = 10_000
 """A command settles with one consignor at least, and a sale has no more of them."""
+BOOKS_WAIT_S = 15.0
+"""How long a freeze waits for the books: after it the request may be repeated."""
+BOOKS_ROWS_MAX = 50_000
 BATCHES_MAX = 20
 """A request makes at most so many batches; what is left is for the next one."""
 
@@ -110,30 +120,53 @@ class Prepared(Struct, frozen=True):
 class Settling:
     """The handlers, and what they need."""
 
-    def __init__(self, gateway: CommandGateway) -> None:
+    def __init__(self, gateway: CommandGateway, reading: Reading) -> None:
         self._gateway = gateway
+        self._reading = reading
 
     async def freeze(self, request: Request[Any, Any, Any]) -> Response[Frozen]:
         """Issue every statement."""
         exchange, sale, body = await _read(request, FreezeBody)
         digest = request_hash("freeze-settlement", (sale, body))
-        steps = self._repeated(exchange, FreezeSettlement(sale, body.accepted, body.reason), digest)
-        repeated = True
-        async for accepted in steps:
+        async for accepted in self._repeated(exchange, FreezeSettlement(sale, body.accepted, body.reason), digest):
             answer = msgspec.json.decode(accepted.answer, type=FreezeAnswer)
-            repeated = repeated and accepted.repeated
             if not answer.remaining:
-                frozen = Frozen(
-                    accepted.position,
-                    sale,
-                    answer.statements,
-                    answer.figures,
-                    answer.net_minor,
-                    answer.currency,
-                    answer.seal,
-                )
-                return _answered(frozen, repeated=repeated)
+                return await self._concluded(exchange, sale, answer.round, accepted.position, digest)
         raise AssertionError("a command that settles with nobody")
+
+    async def _concluded(
+        self, exchange: Exchange, sale: SaleId, round_number: int, position: int, digest: bytes
+    ) -> Response[Frozen]:
+        owed_minor, differing = await self._by_books(exchange.organization, sale, position)
+        command = ConcludeFreeze(sale, round_number, owed_minor, differing)
+        command_id = derived_id(exchange.command_id(), "conclude")
+        accepted = await submitted(self._gateway, issue(exchange, command, digest, command_id=command_id))
+        answer = msgspec.json.decode(accepted.answer, type=ConcludedAnswer)
+        if not answer.frozen:
+            errors = [error("/sale", "settlement_differs", f"consignor {number}") for number in answer.differing]
+            raise Refusal("settlement_differs", f"{answer.detail} Its statements were cancelled.", errors=errors)
+        frozen = Frozen(
+            accepted.position,
+            sale,
+            answer.statements,
+            answer.figures,
+            answer.net_minor,
+            answer.currency,
+            answer.seal,
+        )
+        return _answered(frozen, repeated=accepted.repeated)
+
+    async def _by_books(
+        self, organization: str, sale: SaleId, position: int
+    ) -> tuple[int, tuple[ConsignorNumber, ...]]:
+        """Return what the books owe to all consignors, and whom they say something else of than the statements."""
+        await self._reading.reached(organization, BOOKS, position, BOOKS_WAIT_S)
+        where = {"balances": {"sale": sale}, "consignors": {"sale": sale}}
+        found = await self._reading.models.collect(organization, BOOKS, where, BOOKS_ROWS_MAX)
+        payable = payable_account(ParticipationId(""))
+        balances = (row for row in found.rows["balances"] if row.account.startswith(payable))
+        differing = sorted(row.number for row in found.rows["consignors"] if row.net_minor != row.stated_minor)
+        return -sum(row.balance_minor for row in balances), tuple(differing[:ROWS_LIMIT])
 
     async def reopen(self, request: Request[Any, Any, Any]) -> Response[Reopened]:
         """Cancel every statement."""
@@ -203,9 +236,9 @@ def _answered[Answer](content: Answer, *, repeated: bool) -> Response[Answer]:
     return Response(content, headers=REPLAYED if repeated else None)
 
 
-def settling_handlers(gateway: CommandGateway) -> list[HTTPRouteHandler]:
+def settling_handlers(gateway: CommandGateway, reading: Reading) -> list[HTTPRouteHandler]:
     """Make the handlers."""
-    settling = Settling(gateway)
+    settling = Settling(gateway, reading)
     freeze = Endpoint(
         rule="freeze-settlement",
         summary="Issue every consignor's statement. What is unfinished is named, or accepted by name with a reason.",

@@ -67,12 +67,10 @@ async def submitted(gateway: CommandGateway, issued: Issued) -> Accepted:
         case Accepted():
             return reply
         case Refused():
-            raise Refusal(
-                reply.reason,
-                reply.detail,
-                errors=reply.errors,
-                headers={"X-Consign-Position": str(reply.position)} if reply.position else None,
-            )
+            headers = {"X-Consign-Position": str(reply.position)} if reply.position else {}
+            if REASONS[reply.reason].retryable:
+                headers["Retry-After"] = "1"
+            raise Refusal(reply.reason, reply.detail, errors=reply.errors, headers=headers)
         case Unavailable():
             raise unavailable(reply)
 

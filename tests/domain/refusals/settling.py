@@ -1,18 +1,22 @@
 """The refusals of settling with consignors and paying them."""
 
+from msgspec.structs import replace
+
 from consign.domain.rejection import Reason
-from consign.domain.sale import ChangeSalePhase, Phase
+from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, Phase
 from consign.domain.session.commands import OpenSession
 from consign.domain.settlement.commands import (
     AdjustConsignor,
     BringBalanceForward,
     CarryPayout,
     ChangePayoutDetails,
+    ConcludeFreeze,
     ConfirmPayouts,
     DropPayoutBatch,
     ForfeitPayouts,
     FreezeSettlement,
     IssueSupplements,
+    LeavePayoutUncollected,
     PayOutInCash,
     PreparePayouts,
     ReissuePayout,
@@ -22,11 +26,12 @@ from consign.domain.settlement.commands import (
 )
 from consign.domain.settlement.events import BatchNumber, Obstacle, PayoutNumber
 from consign.domain.settlement.policy import PayoutMethod
+from consign.domain.turns import freezing
 from consign.domain.values import AMOUNT_LIMIT_MINOR, ParticipationId, Sealed, SessionId
 from tests.domain.log import MemoryLog
-from tests.domain.market import ANNA, BEN, CASHIER, COAT, SALE, live, reach, sold
+from tests.domain.market import ANNA, BEN, CASHIER, COAT, SALE, SETTINGS, live, reach, sold
 from tests.domain.refusals.case import Case, after
-from tests.domain.settled import PAYDAY, details, frozen, prepared, traded, with_policy
+from tests.domain.settled import ANNAS_NET_MINOR, BENS_NET_MINOR, PAYDAY, details, frozen, prepared, traded, with_policy
 
 NOBODY = ParticipationId("01900000-0000-7000-8000-0000000000ff")
 LATE_SESSION = SessionId("01900000-0000-7000-8000-0000000000c9")
@@ -59,6 +64,20 @@ def half_reopened() -> MemoryLog:
     log = frozen()
     decision = log.decide(ReopenSettlement(SALE, "a till was forgotten"))
     log.append(type(decision)(decision.events[:1], decision.answer))
+    return log
+
+
+def half_frozen() -> MemoryLog:
+    """As it stands between the last statement and the end of the freeze."""
+    log = traded()
+    log.issue(FreezeSettlement(SALE))
+    return log
+
+
+def given_up() -> MemoryLog:
+    log = half_frozen()
+    log.pass_time(freezing.FREEZE_LIMIT.total_seconds())
+    log.fire_due_timers()
     return log
 
 
@@ -110,7 +129,16 @@ CASES: dict[Reason, list[Case]] = {
         (with_open_tills, FreezeSettlement(SALE, ACCEPTED[:1], "counted later")),
         (half_reopened, FreezeSettlement(SALE)),
     ],
+    Reason.SETTLEMENT_FREEZING: [
+        (half_frozen, AdjustConsignor(SALE, ANNA, 100, "a hanger was lost")),
+        (half_frozen, ChangeSaleSettings(SALE, replace(SETTINGS, price_step_minor=10))),
+    ],
     Reason.SETTLEMENT_NOT_FROZEN: [
+        (half_frozen, CarryPayout(SALE, ANNAS, "asked for it")),
+        (half_frozen, LeavePayoutUncollected(SALE, ANNAS)),
+        (half_frozen, ForfeitPayouts(SALE)),
+        (given_up, ConcludeFreeze(SALE, 1, ANNAS_NET_MINOR + BENS_NET_MINOR)),
+        (traded, ConcludeFreeze(SALE, 0, 0)),
         (traded, IssueSupplements(SALE, "too early")),
         (traded, SEPA),
         (traded, ChangeSalePhase(SALE, Phase.CLOSED)),

@@ -14,6 +14,7 @@ from consign.domain.settlement.commands import (
     AdjustConsignor,
     CarryPayout,
     ChangePayoutDetails,
+    ConcludeFreeze,
     ConfirmPayouts,
     DropPayoutBatch,
     ForfeitPayouts,
@@ -39,9 +40,10 @@ from consign.domain.settlement.events import (
 from consign.domain.settlement.figures import NOTHING, Figures, change, total
 from consign.domain.settlement.policy import Debtor, PayoutMethod, SettlementPolicy
 from consign.domain.settlement.seal import statement_seal
-from consign.domain.settlement.state import REPLACED, UNFINISHED, PayoutStatus, Settlement
+from consign.domain.settlement.state import REPLACED, UNFINISHED, PayoutStatus, Settlement, Stage
 from consign.domain.turns.freezing import obstacles
 from consign.domain.values import ParticipationId, Sealed
+from tests.domain.freezing import round_of
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
 from tests.domain.simulator import floor
@@ -51,7 +53,8 @@ from tests.domain.simulator.taking_part import MOVING
 from tests.domain.simulator.world import ACTS, CONSIGNORS, SCHEDULES, Step, World, participation_of
 
 SETTLING_ACTS = (
-    *("freeze",) * 4,
+    *("freeze",) * 5,
+    *("conclude",) * 2,
     *("supplement",) * 3,
     *("prepare",) * 3,
     *("send",) * 2,
@@ -133,6 +136,9 @@ class Auditor:
             ]
             assert sum(answered) == standing.answered_minor == stated.net_minor, "payouts do not stand for statements"
             self._check_account(participation, settlement, payable_minor(participation))
+            if settlement.stage is Stage.FREEZING and standing.statements:
+                reckoned_minor = self._reckoning.net_minor(participation) + standing.stated.borne_minor
+                assert reckoned_minor == stated.net_minor, "figures moved after they were stated, during a freeze"
 
     def _check_account(self, participation: ParticipationId, settlement: Settlement, payable_minor: int) -> None:
         standing = settlement.standing(participation)
@@ -201,14 +207,36 @@ class SettlingWorld(World):
         super().judge()
         self.auditor.check(lambda participation: self.witness.books.balance(SALE, payable_account(participation)))
 
+    def _freeze_whole(self, step: Step) -> None:
+        """Freeze in one go, as a request does; otherwise other acts come between the chunks."""
+        for _ in range(CONSIGNORS):
+            super()._act(step)
+            self.judge()
+        self._act(step._replace(act="conclude"))
+
+    def _owed_minor(self) -> int:
+        """What the books say is owed to all consignors together."""
+        known = (self.witness.books.balance(SALE, payable_account(each)) for each in self._consignors())
+        return -sum(known)
+
+    def _consignors(self) -> list[ParticipationId]:
+        return list(self.log.state(f"sale-{SALE}").consignors.values())
+
     def _act(self, step: Step) -> None:
-        if step.act == "years":
+        if step.act == "conclude" and step.how % 40:
+            before: Settlement = self.log.state(f"settlement-{SALE}")
+            super()._act(step)
+            after: Settlement = self.log.state(f"settlement-{SALE}")
+            assert after.stage in (before.stage, Stage.FROZEN), "books and statements disagree at the end of a freeze"
+        elif step.act == "freeze" and step.how % 4:
+            self._freeze_whole(step)
+        elif step.act == "years":
             self.log.pass_time(step.how * 86_400)
             self.log.fire_due_timers()
         else:
             super()._act(step)
 
-    def _command(self, step: Step) -> Struct:
+    def _command(self, step: Step) -> Struct:  # noqa: C901 - a case an act
         if step.act not in SETTLING_ACTS:
             return super()._command(step)
         if step.act in ("prepare", "send", "confirm", "drop", "cash-out", "return", "leave", "reissue", "carry"):
@@ -220,6 +248,9 @@ class SettlingWorld(World):
                     obstacles(self.log.state(f"sale-{SALE}"), self.log.state(f"ledger-{SALE}")) if step.how % 2 else ()
                 )
                 return FreezeSettlement(SALE, accepted, "counted later")
+            case "conclude":
+                wrong_minor = step.how % 40 == 0
+                return ConcludeFreeze(SALE, round_of(self.log, SALE), self._owed_minor() + wrong_minor)
             case "supplement":
                 named = (step.who % CONSIGNORS + 1,) if step.how % 3 == 0 else ()
                 return IssueSupplements(SALE, "figures moved", step.what % 3, named)

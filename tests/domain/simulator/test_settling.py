@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consign.domain.books import settling as books
-from consign.domain.turns import freezing, payout_batches, reopening, stating
+from consign.domain.turns import freezing, payout_batches, reopening, standing_still, stating
 from tests.domain.simulator.settling import ALL_ACTS, BEFORE_ACTS, SETTLING_ACTS, SettlingWorld
 from tests.domain.simulator.world import Step, steps_of
 
@@ -101,14 +101,24 @@ def _fees_are_kept(books_before: Any, payout: Any, entries: Any, sign: int) -> A
     return books_before
 
 
+def _nothing_stands_still(_: Any, decision: Any, *__: Any) -> Any:
+    return decision
+
+
 @pytest.mark.parametrize(
     ("module", "name", "fault"),
     [
+        (standing_still, "held_still", _nothing_stands_still),
         (stating, "_lines", _nothing_was_stated),
         (payout_batches, "_with_status", _any_status),
         (books, "_by_bank", _fees_are_kept),
     ],
-    ids=["lines are left out", "batches are paid again", "the consignor's account is not debited"],
+    ids=[
+        "figures move during a freeze",
+        "lines are left out",
+        "batches are paid again",
+        "the consignor's account is not debited",
+    ],
 )
 def test_the_search_can_fail(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, fault: Callable[..., Any]

@@ -70,6 +70,26 @@ class FreezeSettlement(Struct, frozen=True, tag="freeze-settlement"):
     reason: Text = ""
 
 
+class ConcludeFreeze(Struct, frozen=True, tag="conclude-freeze"):
+    """Ends a freeze when everybody has a statement: `owed_minor` is what the books say is owed to all consignors.
+
+    `differing` are consignors of whom the books say something else than their statement. It is said by the service
+    itself, from the books as they stand after the last statement.
+    """
+
+    sale: GivenSaleId
+    round: int
+    owed_minor: Minor
+    differing: Annotated[tuple[ConsignorNumber, ...], Meta(max_length=ROWS_LIMIT)] = ()
+
+
+class GiveUpFreeze(Struct, frozen=True, gc=False, tag="give-up-freeze"):
+    """Said by a timer: cancels the next statements of a freeze that nobody went on with."""
+
+    sale: GivenSaleId
+    round: int
+
+
 class IssueSupplements(Struct, frozen=True, tag="issue-supplements"):
     """Looks at the next consignors after number `after`; to be said again from where the answer says."""
 
@@ -174,6 +194,7 @@ class FreezeAnswer(Struct, frozen=True):
     """`remaining` consignors have no statement yet; `figures`, with `net_minor`, are the sum over those that have."""
 
     sale: SaleId
+    round: int
     issued: int
     remaining: int
     statements: int
@@ -181,6 +202,20 @@ class FreezeAnswer(Struct, frozen=True):
     net_minor: int
     currency: str
     seal: str
+
+
+class ConcludedAnswer(Struct, frozen=True):
+    """Not `frozen`: the books say something else than the statements, which are cancelled; `detail` says what."""
+
+    sale: SaleId
+    frozen: bool
+    statements: int
+    figures: Figures
+    net_minor: int
+    currency: str
+    seal: str
+    detail: str = ""
+    differing: tuple[ConsignorNumber, ...] = ()
 
 
 class SupplementsAnswer(Struct, frozen=True, gc=False):
@@ -243,6 +278,8 @@ type SettlementCommand = (
     | BringBalanceForward
     | ChangePayoutDetails
     | FreezeSettlement
+    | ConcludeFreeze
+    | GiveUpFreeze
     | IssueSupplements
     | ReopenSettlement
     | PreparePayouts

@@ -97,6 +97,7 @@ def _stated(
                 last_consignor=0,
                 issued=0,
                 figures=NOTHING,
+                progressed_at=None,
             )
         case StatementIssued():
             return _issued(settlement, event)
@@ -137,6 +138,7 @@ def _issued(settlement: Settlement, event: StatementIssued) -> Settlement:
         figures=total(settlement.figures, event.figures),
         seal=event.seal,
         statement_counter=event.counter,
+        progressed_at=event.issued_at,
     )
 
 

@@ -92,7 +92,8 @@ class Standing(Struct, frozen=True):
 class Settlement(Struct, frozen=True):
     """`last_consignor` is the last one that this round issued a statement for; counters are the last ones used.
 
-    `moved`: money left for a consignor, or for another sale, so that statements stay as they are.
+    `progressed_at` is when this round issued its last statement. `moved`: money left for a consignor, or for another
+    sale, so that statements stay as they are.
     """
 
     stage: Stage = Stage.OPEN
@@ -107,6 +108,7 @@ class Settlement(Struct, frozen=True):
     payout_counter: int = 0
     batch_counter: int = 0
     moved: bool = False
+    progressed_at: datetime | None = None
     standings: HashTrieMap[ParticipationId, Standing] = HashTrieMap()
     payouts: HashTrieMap[PayoutNumber, Payout] = HashTrieMap()
     batches: HashTrieMap[BatchNumber, Batch] = HashTrieMap()

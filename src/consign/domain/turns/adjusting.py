@@ -19,6 +19,7 @@ from consign.domain.settlement.events import (
 )
 from consign.domain.settlement.state import Settlement
 from consign.domain.turns.actors import phases, require_phase, settlement_stream
+from consign.domain.turns.freezing import require_frozen
 from consign.domain.values import AMOUNT_LIMIT_MINOR, Done, SaleId
 
 ADJUSTING = phases(Phase.REGISTRATION, Phase.CLOSED)
@@ -61,6 +62,7 @@ def bring_forward(
     carried_minor = earlier.standing(other.participation).carried_minor
     if command.sale == command.from_sale or not carried_minor:
         raise Rejected(Reason.NOTHING_CARRIED, "The earlier sale carries nothing for this participation.")
+    require_frozen(earlier, "A balance is taken from")
     taken = CarriedBalanceTaken(other.sale, other.participation, sale.sale, consignor.participation, carried_minor)
     brought = BalanceBroughtForward(sale.sale, consignor.participation, other.sale, other.participation, carried_minor)
     return Decision(

@@ -14,10 +14,10 @@ def check_phase(command: ChangeSalePhase, sale: Planned, settlement: Settlement)
     """Raise Rejected where what is stated or paid forbids the step."""
     if command.phase is Phase.CLOSED and sale.phase is Phase.SETTLEMENT:
         _require_settled(sale, settlement)
-    elif command.phase is Phase.PICK_UP and settlement.stage is not Stage.OPEN:
+    elif command.phase in (Phase.PICK_UP, Phase.CANCELLED) and settlement.stage is not Stage.OPEN:
         raise Rejected(
             Reason.WRONG_PHASE,
-            f"The settlement is {settlement.stage}: reopen it before the sale goes from {sale.phase} to pick_up.",
+            f"The settlement is {settlement.stage}: reopen it before the sale goes on to {command.phase}.",
         )
 
 

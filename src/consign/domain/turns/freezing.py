@@ -1,8 +1,12 @@
-"""Freezing a sale's settlement: every consignor gets a statement, chunk by chunk; and supplements to them later."""
+"""Freezing a sale's settlement: every consignor gets a statement, chunk by chunk; and supplements to them later.
 
-from datetime import datetime
+While it lasts nothing may move a consignor's figures (`standing_still`); `concluding` ends it.
+"""
 
-from consign.domain.decision import Decision, Emitted
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.ledger.manual_lines import Unmatched
 from consign.domain.ledger.offline_events import ConflictId
 from consign.domain.ledger.offline_state import open_conflicts
@@ -15,6 +19,7 @@ from consign.domain.settlement.commands import (
     STATEMENTS_LIMIT,
     FreezeAnswer,
     FreezeSettlement,
+    GiveUpFreeze,
     IssueSupplements,
     SupplementsAnswer,
 )
@@ -22,14 +27,16 @@ from consign.domain.settlement.events import (
     Obstacle,
     SettlementBegun,
     SettlementEvent,
-    SettlementFrozen,
     StatementIssued,
 )
 from consign.domain.settlement.folding import evolve
 from consign.domain.settlement.state import Settlement, Stage
 from consign.domain.turns.actors import phases, require_phase, settlement_stream
 from consign.domain.turns.stating import Books, state_one
-from consign.domain.values import ParticipationId
+from consign.domain.values import ParticipationId, SaleId
+
+FREEZE_LIMIT = timedelta(minutes=2)
+"""How long after its last statement a freeze that nobody goes on with is given up."""
 
 _ERRORS_LIMIT = 500
 
@@ -94,7 +101,7 @@ def freeze(
     consignors: list[Registered],
     now: datetime,
 ) -> Decision:
-    """Issue the next statements; with the last one the settlement is frozen. Frozen already: nothing happens."""
+    """Issue the next statements; when nobody is left, the freeze is concluded. Frozen already: nothing happens."""
     if settlement.stage is Stage.FROZEN:
         return Decision((), _freeze_answer(sale, settlement, 0))
     require_phase(sale, SETTLING, "Freezing the settlement")
@@ -104,20 +111,22 @@ def freeze(
         )
     _require_clear(command, obstacles(sale, ledger), settlement)
     events: list[SettlementEvent] = []
+    timers: tuple[Timer, ...] = ()
     if settlement.stage is Stage.OPEN:
         begun = SettlementBegun(sale.sale, settlement.round + 1, command.accepted, command.reason)
         events.append(begun)
         settlement = evolve(settlement, begun)
+        timers = (give_up_timer(sale.sale, settlement.round, now + FREEZE_LIMIT, now),)
     for consignor in consignors:
         settlement, issued = state_one(Books(sale, ledger, settlement), consignor, "statement", "", now)
         events += issued
-    if _remaining(sale, settlement) == 0:
-        frozen = SettlementFrozen(
-            sale.sale, settlement.round, settlement.issued, settlement.figures, sale.currency, settlement.seal, now
-        )
-        events.append(frozen)
-        settlement = evolve(settlement, frozen)
-    return Decision(_emitted(sale, events), _freeze_answer(sale, settlement, len(consignors)))
+    return Decision(_emitted(sale, events), _freeze_answer(sale, settlement, len(consignors)), timers)
+
+
+def give_up_timer(sale: SaleId, round_number: int, due_at: datetime, now: datetime) -> Timer:
+    """Return the timer that looks whether anybody goes on with the freeze."""
+    timer_id = uuid5(UUID(sale), f"freeze {round_number} {due_at.isoformat()} {now.isoformat()}")
+    return Timer(timer_id, due_at, GiveUpFreeze(sale, round_number))
 
 
 def _require_clear(command: FreezeSettlement, found: tuple[Obstacle, ...], settlement: Settlement) -> None:
@@ -138,16 +147,18 @@ def _require_clear(command: FreezeSettlement, found: tuple[Obstacle, ...], settl
         raise Rejected(Reason.REASON_NEEDED, "Say why the settlement is frozen with these things unfinished.")
 
 
-def _remaining(sale: Planned, settlement: Settlement) -> int:
+def remaining(sale: Planned, settlement: Settlement) -> int:
+    """Return how many consignors have no statement in this round."""
     return sum(number > settlement.last_consignor for number in sale.consignors)
 
 
 def _freeze_answer(sale: Planned, settlement: Settlement, issued: int) -> FreezeAnswer:
-    remaining = 0 if settlement.stage is Stage.FROZEN else _remaining(sale, settlement)
+    left = 0 if settlement.stage is Stage.FROZEN else remaining(sale, settlement)
     return FreezeAnswer(
         sale.sale,
+        settlement.round,
         issued,
-        remaining,
+        left,
         settlement.issued,
         settlement.figures,
         settlement.figures.net_minor,

@@ -123,6 +123,7 @@ def leave(command: LeavePayoutUncollected, sale: Planned, settlement: Settlement
     payout = payout_of(settlement, command.payout)
     if payout.status is PayoutStatus.UNCOLLECTED:
         return Decision((), _answer(payout, sale))
+    require_frozen(settlement, "Leaving a payout follows")
     payout = _in(settlement, command.payout, frozenset((PayoutStatus.DUE, PayoutStatus.SENT)), "left")
     event = PayoutUncollected(sale.sale, payout.payout, payout.participation, payout.amount_minor, command.reason)
     return Decision((Emitted(settlement_stream(sale.sale), event),), _answer(payout, sale))
@@ -153,6 +154,7 @@ def reissue(command: ReissuePayout, sale: Planned, settlement: Settlement, now: 
 def carry(command: CarryPayout, sale: Planned, settlement: Settlement) -> Decision:
     """Keep the money for a later sale of the consignor's."""
     require_phase(sale, SETTLED, "Carrying a payout")
+    require_frozen(settlement, "Carrying follows")
     _require_reason(command.reason, "is carried")
     payout = _in(settlement, command.payout, _WAITING, "carried")
     event = PayoutCarried(sale.sale, payout.payout, payout.participation, payout.amount_minor, command.reason)
@@ -162,6 +164,7 @@ def carry(command: CarryPayout, sale: Planned, settlement: Settlement) -> Decisi
 def forfeit(command: ForfeitPayouts, sale: Planned, settlement: Settlement, now: datetime) -> Decision:
     """Give up what nobody fetched for as long as the sale's policy says, to whom it says."""
     require_phase(sale, SETTLED, "Giving up payouts")
+    require_frozen(settlement, "Giving up follows")
     policy = sale.settings.settlement
     if policy.forfeit_after_days is None:
         raise Rejected(Reason.FORFEIT_TOO_EARLY, "The sale's settings say that no payout is ever given up.")

@@ -1,5 +1,7 @@
 """Reopening a settlement before money left: one numbered cancellation of every statement that stands."""
 
+from typing import NamedTuple
+
 from consign.domain.decision import Decision, Emitted
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
@@ -20,7 +22,6 @@ from consign.domain.turns.freezing import SETTLING
 
 def reopen(command: ReopenSettlement, sale: Planned, settlement: Settlement) -> Decision:
     """Cancel the next statements; with the last one the settlement is open. Open already: nothing happens."""
-    counter = settlement.cancellation_counter + (settlement.stage is not Stage.REOPENING)
     if settlement.stage is Stage.OPEN:
         done = ReopenAnswer(sale.sale, CancellationNumber(f"C{settlement.cancellation_counter}"), 0, 0)
         return Decision((), done)
@@ -28,19 +29,32 @@ def reopen(command: ReopenSettlement, sale: Planned, settlement: Settlement) -> 
     if not command.reason.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say why the statements are cancelled.")
     _require_unpaid(settlement)
+    cancelled = cancel_next(sale, settlement, command.reason)
+    return Decision(cancelled.events, cancelled.answer)
+
+
+class Cancelled(NamedTuple):
+    """The next chunk of a cancellation."""
+
+    events: tuple[Emitted, ...]
+    answer: ReopenAnswer
+
+
+def cancel_next(sale: Planned, settlement: Settlement, reason: str) -> Cancelled:
+    """Cancel the next statements that stand; with the last one the settlement is open."""
+    counter = settlement.cancellation_counter + (settlement.stage is not Stage.REOPENING)
     number = CancellationNumber(f"C{counter}")
     cancelled = _next(sale, settlement)
-    cancelling = StatementsCancelled(sale.sale, number, counter, cancelled, command.reason)
+    cancelling = StatementsCancelled(sale.sale, number, counter, cancelled, reason)
     events: list[SettlementEvent] = [cancelling]
     settlement = evolve(settlement, cancelling)
     remaining = sum(bool(standing.statements) for standing in settlement.standings.values())
     if not remaining:
         batches = tuple(sorted(name for name, batch in settlement.batches.items() if batch.open))
-        events.append(SettlementReopened(sale.sale, settlement.round, number, command.reason, batches))
+        events.append(SettlementReopened(sale.sale, settlement.round, number, reason, batches))
     stream = settlement_stream(sale.sale)
-    return Decision(
-        tuple(Emitted(stream, event) for event in events), ReopenAnswer(sale.sale, number, len(cancelled), remaining)
-    )
+    answer = ReopenAnswer(sale.sale, number, len(cancelled), remaining)
+    return Cancelled(tuple(Emitted(stream, event) for event in events), answer)
 
 
 def _require_unpaid(settlement: Settlement) -> None:

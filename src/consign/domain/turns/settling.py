@@ -12,10 +12,12 @@ from consign.domain.settlement.commands import (
     BringBalanceForward,
     CarryPayout,
     ChangePayoutDetails,
+    ConcludeFreeze,
     ConfirmPayouts,
     DropPayoutBatch,
     ForfeitPayouts,
     FreezeSettlement,
+    GiveUpFreeze,
     IssueSupplements,
     LeavePayoutUncollected,
     PayOutInCash,
@@ -26,7 +28,7 @@ from consign.domain.settlement.commands import (
     SendPayoutBatch,
     SettlementCommand,
 )
-from consign.domain.turns import adjusting, freezing, paying_out, payout_batches, reopening
+from consign.domain.turns import adjusting, concluding, freezing, paying_out, payout_batches, reopening
 from consign.domain.turns.actors import (
     States,
     ledger_of,
@@ -61,6 +63,8 @@ def needs(command: SettlementCommand, states: States) -> tuple[StreamName, ...]:
     match command:
         case FreezeSettlement() | IssueSupplements():
             return _stating(command, states)
+        case ConcludeFreeze() | GiveUpFreeze():
+            return _of_sale(command.sale)
         case AdjustConsignor() | ChangePayoutDetails():
             return (*_of_sale(command.sale), participation_stream(command.participation))
         case BringBalanceForward():
@@ -133,6 +137,8 @@ def decide(command: SettlementCommand, states: States, now: datetime) -> Decisio
             sale = planned(states, command.sale)
             over = (ledger_of(states, command.sale), settlement_of(states, command.sale))
             return freezing.issue_supplements(command, sale, *over, _consignors(command, sale, states), now)
+        case ConcludeFreeze() | GiveUpFreeze():
+            return _ending(command, states, now)
         case AdjustConsignor() | ChangePayoutDetails() | BringBalanceForward():
             return _with_consignor(command, states)
         case PayOutInCash():
@@ -152,6 +158,15 @@ def decide(command: SettlementCommand, states: States, now: datetime) -> Decisio
             | ForfeitPayouts()
         ):
             return _with_sale(command, states, now)
+
+
+def _ending(command: ConcludeFreeze | GiveUpFreeze, states: States, now: datetime) -> Decision:
+    sale, settlement = planned(states, command.sale), settlement_of(states, command.sale)
+    match command:
+        case ConcludeFreeze():
+            return concluding.conclude(command, sale, settlement, now)
+        case GiveUpFreeze():
+            return concluding.give_up(command, sale, settlement, now)
 
 
 def _with_consignor(command: AdjustConsignor | ChangePayoutDetails | BringBalanceForward, states: States) -> Decision:
