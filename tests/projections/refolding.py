@@ -118,7 +118,7 @@ class Refolding:
             match stored.type:
                 case "consignor-registered":
                     charged += event["fee_minor"]
-                case "participation-reopened":
+                case "participation-reopened" | "lists-charged":
                     charged += event["charged_minor"]
                 case "fee-paid":
                     paid += event["amount_minor"]
@@ -174,6 +174,18 @@ class Refolding:
         amounts = [self._amount(payout) for payout, (where, _) in status.items() if where == key["status"]]
         return len(amounts) if name == "payouts" else sum(amounts)
 
+    def vouchers(self, name: str, key: Key, events: Sequence[Raw]) -> int:
+        """Each voucher is worth what its last event says; what came before says what became of the rest."""
+        sums = dict.fromkeys((*_BY_ORIGIN.values(), "redeemed", "given_back", "taken_back", "expired"), 0)
+        worth = 0
+        for stored, event in events:
+            for code, amount, left in _vouched(stored.type, event):
+                if code == key["voucher"]:
+                    worth = left
+                    sums[_BY_ORIGIN.get(event.get("origin", ""), _VOUCHED.get(stored.type, ""))] += amount
+        whole = {"balance_minor": worth, "outstanding": int(worth > 0)}
+        return whole[name] if name in whole else sums[name.removesuffix("_minor")]
+
     def balances(self, _: str, key: Key, events: Sequence[Raw]) -> int:
         return sum(self._postings[stored.position].get(key["account"], 0) for stored, _ in events)
 
@@ -208,6 +220,14 @@ _STATUSES = {
 }
 _NOTHING = {"count": 0} | dict.fromkeys(("asked_minor", "price", "paid", "consignor", "organizer", "tax", "base"), 0)
 
+_BY_ORIGIN = {"sold": "sold", "refund": "refunded", "goodwill": "goodwill"}
+_VOUCHED = {
+    "vouchers-redeemed": "redeemed",
+    "vouchers-credited": "given_back",
+    "voucher-taken-back": "taken_back",
+    "voucher-expired": "expired",
+}
+
 _REFOLDS: Mapping[str, Callable[[Refolding, str, Key, Sequence[Raw]], int]] = {
     "takings": Refolding.takings,
     "sell-through": Refolding.things,
@@ -220,6 +240,7 @@ _REFOLDS: Mapping[str, Callable[[Refolding, str, Key, Sequence[Raw]], int]] = {
     "discounts": Refolding.lines,
     "taxes": Refolding.lines,
     "payouts": Refolding.payouts,
+    "vouchers": Refolding.vouchers,
     "trial-balance": Refolding.balances,
 }
 
@@ -341,6 +362,14 @@ def _of(name: str, line: dict[str, Any], key: Key) -> int:
     }[name]
     assert column is not None
     return int(line[column])
+
+
+def _vouched(kind: str, event: dict[str, Any]) -> Iterable[tuple[str, int, int]]:
+    """By voucher: the amount in question, and what it is worth afterwards."""
+    if "shares" in event:
+        return [(each["voucher"], each["amount_minor"], each["left_minor"]) for each in event["shares"]]
+    amount: int = event["amount_minor"]
+    return [(event["voucher"], amount, amount if kind == "voucher-issued" else 0)]
 
 
 def _payouts(kind: str, event: dict[str, Any]) -> Iterable[tuple[str, int]]:

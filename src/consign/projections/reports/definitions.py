@@ -109,6 +109,10 @@ def _stock(name: str, status: str) -> Measure:
     return Measure(name, "count", {"kind": "stock", "status": status}, "count")
 
 
+def _vouched(name: str, status: str) -> Measure:
+    return Measure(name, "asked_minor", {"kind": "voucher", "status": status})
+
+
 TAKINGS = Report(
     "takings",
     "What was taken, by day, hour, till, cashier and tender; refunds and voids count when they happened.",
@@ -242,6 +246,23 @@ PAYOUTS = Report(
         Measure("amount_minor", "amount_minor", {"kind": "payout"}),
     ),
 )
+VOUCHERS = Report(
+    "vouchers",
+    "What vouchers were sold, given and redeemed, and what they are still good for: what is owed to their holders.",
+    ("voucher", "day"),
+    ("voucher",),
+    (
+        _vouched("sold_minor", "sold"),
+        _vouched("refunded_minor", "refund"),
+        _vouched("goodwill_minor", "goodwill"),
+        _vouched("redeemed_minor", "redeemed"),
+        _vouched("given_back_minor", "given_back"),
+        _vouched("taken_back_minor", "taken_back"),
+        _vouched("expired_minor", "expired"),
+        Measure("balance_minor", "amount_minor", {"kind": "voucher"}),
+        Measure("outstanding", "count", {"kind": "voucher"}, "count"),
+    ),
+)
 TRIAL_BALANCE = Report(
     "trial-balance",
     "Every account's balance, debits above zero; all together they are zero.",
@@ -266,6 +287,7 @@ ALL: Mapping[str, Report] = {
         DISCOUNTS,
         TAXES,
         PAYOUTS,
+        VOUCHERS,
         TRIAL_BALANCE,
     )
 }

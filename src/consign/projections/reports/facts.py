@@ -57,6 +57,7 @@ class FactRow(Struct, frozen=True, gc=False):
     shift: str = ""
     shelf_count: str = ""
     area: str = ""
+    voucher: str = ""
     count: int = 0
     amount_minor: int = 0
     asked_minor: int = 0
@@ -144,6 +145,12 @@ def at_the_till(rows: Rows, sale: str, session: str, moment: datetime, cashier: 
         "session": session,
         "cashier": cashier or sitting.cashier,
     }
+
+
+def day_of(rows: Rows, sale: str, moment: datetime) -> str:
+    """Return the day where the sale is."""
+    zone: SaleZone = required(rows, "sales", (sale,))
+    return moment.astimezone(zone_named(zone.time_zone)).date().isoformat()
 
 
 def band_of(asked_minor: int, currency: str) -> int:

@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from consign.domain.participation.events import ConsignorRegistered, ParticipationEnded, ParticipationReopened
+from consign.domain.participation.events import (
+    ConsignorRegistered,
+    ListsCharged,
+    ParticipationEnded,
+    ParticipationReopened,
+)
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import SalePhaseChanged
@@ -56,6 +61,7 @@ type Fees = (
     | FeeRefunded
     | ParticipationEnded
     | ParticipationReopened
+    | ListsCharged
     | SalePhaseChanged
 )
 type Single = PayoutWithdrawn | PayoutPaidAtTill | PayoutReturned | PayoutUncollected | PayoutForfeited | PayoutCarried
@@ -107,7 +113,7 @@ def _fee_told(_: StoredEvent, event: Fees, rows: Rows) -> Told:
 
 
 def _fee_moved(
-    event: FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened,
+    event: FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged,
     known: FeeOwed,
 ) -> Told:
     owed, charged_minor, paid_minor = known, 0, 0
@@ -118,6 +124,8 @@ def _fee_moved(
             charged_minor = -uncharged_minor
         case FeeRefunded(amount_minor=amount_minor, uncharged_minor=uncharged_minor):
             charged_minor, paid_minor = -uncharged_minor, -amount_minor
+        case ListsCharged(charged_minor=more_minor):
+            charged_minor = more_minor
         case ParticipationReopened(charged_minor=again_minor, fee_due_at=fee_due_at):
             charged_minor, owed = again_minor, replace(known, due=_instant(fee_due_at))
     moved = _fee(owed, charged_minor, paid_minor)
@@ -215,6 +223,7 @@ FEES = Area(
             "fee-refunded",
             "participation-ended",
             "participation-reopened",
+            "lists-charged",
             "sale-phase-changed",
         }
     ),

@@ -12,6 +12,7 @@ from consign.projections.reports.facts import Area, Fact, FactRow, SaleZone, Sit
 from consign.projections.reports.people import FEES, PAYOUTS, FeeOwed, PayoutKnown
 from consign.projections.reports.stock import STOCK, Thing
 from consign.projections.reports.trade import FOUND_OUT, TRADE, ReceiptLine
+from consign.projections.reports.vouchers import VOUCHERS
 from consign.projections.reports.work import WORK, Work
 
 
@@ -24,7 +25,7 @@ def _plan_told(_: StoredEvent, event: SalePlanned | SessionOpened, __: Rows) -> 
 
 
 _PLACES = Area(frozenset({"sale-planned", "session-opened"}), lambda _: (), _plan_told)
-_AREAS = (_PLACES, STOCK, TRADE, FOUND_OUT, FEES, PAYOUTS, COUNTING, WORK)
+_AREAS = (_PLACES, STOCK, TRADE, FOUND_OUT, FEES, PAYOUTS, COUNTING, WORK, VOUCHERS)
 _HANDLES = frozenset[str]().union(*(area.handles for area in _AREAS))
 _OF_TYPE = {tag: tuple(area for area in _AREAS if tag in area.handles) for tag in _HANDLES}
 
@@ -42,7 +43,7 @@ def _apply(stored: StoredEvent, event: Any, rows: Rows) -> Sequence[Change]:
 
 REPORTS = Projection(
     name="reports",
-    version=3,
+    version=4,
     tables=(
         Table("facts", FactRow, key=("position", "line"), indexes=(("sale", "kind", "position"),)),
         Table("sales", SaleZone, key=("sale",)),
