@@ -26,6 +26,7 @@ from consign.domain.session.events import TenderKind
 from consign.domain.session.price_commands import DiscountLine, GivenDiscount
 from consign.domain.settlement.commands import (
     ChangePayoutDetails,
+    ConcludeFreeze,
     ConfirmPayouts,
     FreezeSettlement,
     PreparePayouts,
@@ -160,6 +161,8 @@ def _settle(scenario: Scenario, till: SessionId) -> None:
     move_to(scenario, Phase.SETTLEMENT)
     while scenario.do(FreezeSettlement(SALE)).remaining:
         pass
+    payable = [row.balance_minor for row in scenario.rows("books", "balances") if row.account.startswith("payable/")]
+    scenario.do(ConcludeFreeze(SALE, scenario.states[f"settlement-{SALE}"].round, -sum(payable)))
     for number in range(1, CONSIGNORS + 1):
         scenario.do(ChangePayoutDetails(SALE, participation_id(number), Sealed(f"subject-{number}", "sealed"), True))
     batch = scenario.do(PreparePayouts(SALE, PayoutMethod.SEPA, execute_on=PAYDAY)).batch
