@@ -1,13 +1,13 @@
 """Reading a request's body into the type its endpoint declares, with an error that points at the field."""
 
 import re
-from functools import cache
 from typing import Any
 
 import msgspec
 
 from consign.http.exchange import Exchange
 from consign.http.problems import Refusal, error
+from consign.http.strict_bodies import reader
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -15,11 +15,6 @@ CSV = "text/csv"
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _NAMED = re.compile(r"(?:missing required field|unknown field) `(?P<name>[^`]*)`")
-
-
-@cache
-def _decoder(body_type: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(body_type)
 
 
 def media_type(exchange: Exchange) -> str:
@@ -39,7 +34,7 @@ def decode(exchange: Exchange, body: bytes, body_type: Any) -> Any:
 def decode_json(body: bytes, body_type: Any) -> Any:
     """Return the JSON text as `body_type`; raises Refusal."""
     try:
-        return _decoder(body_type).decode(body)
+        return reader(body_type)(body)
     except msgspec.ValidationError as invalid:
         raise invalid_body(str(invalid)) from invalid
     except msgspec.DecodeError as malformed:

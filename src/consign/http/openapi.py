@@ -12,6 +12,7 @@ from consign.http.access import ANYBODY, RULES
 from consign.http.endpoint import Endpoint, Parameter
 from consign.http.path_ids import patterns
 from consign.http.problems import PROBLEM_TYPE, REASONS, ROW_REASONS, Problem, Refusal, document
+from consign.http.strict_bodies import strict
 
 API_VERSION = "1.0.0"
 _REFERENCE = "#/components/schemas/{name}"
@@ -80,7 +81,7 @@ def _key(kind: Any) -> str:
 def _types(endpoints: Iterable[Endpoint]) -> list[Any]:
     wanted: dict[str, Any] = {_key(Problem): Problem}
     for endpoint in endpoints:
-        for kind in (endpoint.body, endpoint.answer, *(each.kind for each in endpoint.parameters)):
+        for kind in (strict(endpoint.body), endpoint.answer, *(each.kind for each in endpoint.parameters)):
             if kind is not None:
                 wanted[_key(kind)] = kind
     return list(wanted.values())
@@ -150,7 +151,7 @@ def _parameter(parameter: Parameter, schema: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _body(endpoint: Endpoint, schemas: _Schemas) -> Mapping[str, Any]:
-    content: dict[str, Any] = {"application/json": {"schema": schemas.of(endpoint.body)}}
+    content: dict[str, Any] = {"application/json": {"schema": schemas.of(strict(endpoint.body))}}
     if endpoint.example is not None:
         content["application/json"]["example"] = endpoint.example
     for media_type, example in endpoint.text_bodies.items():
