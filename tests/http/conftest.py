@@ -3,13 +3,15 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
 
 import pytest
 
 from consign.local.servers import LocalServers, local_servers
 from consign.service import running_service
 from consign.service.process import Service
-from consign.settings import Settings
+from consign.settings import IssuerSettings, Settings
+from tests.support.issuer import AUDIENCE, PARTY, IssuerDouble, SigningKey, issuer_double
 from tests.support.servers import FAST, servers_directory
 from tests.support.shop import Client, Shop
 
@@ -68,9 +70,33 @@ def service_servers(runner: asyncio.Runner) -> Iterator[LocalServers]:
         runner.run(running.__aexit__(None, None, None))
 
 
+class Issuers(NamedTuple):
+    """Whom the service believes; `neighbour` calls its key what `house` calls its own."""
+
+    house: IssuerDouble
+    neighbour: IssuerDouble
+    clerk: IssuerDouble
+
+
+CLERK_ORGANIZATION = "org_2Known"
+CLERK_ORGANIZATION_SLUG = "known-to-clerk"
+
+
 @pytest.fixture(scope="session")
-def service(service_servers: LocalServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def issuers() -> Iterator[Issuers]:
+    with issuer_double() as house, issuer_double() as neighbour, issuer_double() as clerk:
+        house.keys = [SigningKey("same"), SigningKey("rsa", algorithm="RS256")]
+        neighbour.keys = [SigningKey("same")]
+        clerk.keys = [SigningKey("ins_1", algorithm="RS256")]
+        yield Issuers(house, neighbour, clerk)
+
+
+@pytest.fixture(scope="session")
+def service(
+    service_servers: LocalServers, tmp_path_factory: pytest.TempPathFactory, issuers: Issuers
+) -> Iterator[Service]:
     """A running service."""
+    named = {CLERK_ORGANIZATION: CLERK_ORGANIZATION_SLUG}
     thread = ServiceThread(
         Settings(
             data_directory=tmp_path_factory.mktemp("service"),
@@ -80,6 +106,11 @@ def service(service_servers: LocalServers, tmp_path_factory: pytest.TempPathFact
             nats_public_url=service_servers.nats_public_url,
             bench=True,
             base_domain="consign.test",
+            issuers=(
+                IssuerSettings(issuer=issuers.house.url, kind="oidc", audience=AUDIENCE),
+                IssuerSettings(issuer=issuers.neighbour.url, kind="oidc", audience=AUDIENCE, azp=(PARTY,)),
+                IssuerSettings(issuer=issuers.clerk.url, kind="clerk", azp=(PARTY,), organizations=named),
+            ),
         )
     )
     running = thread.start()

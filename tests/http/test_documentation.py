@@ -38,7 +38,7 @@ async def test_each_problem_explains_itself(client: Client) -> None:
 async def test_health_readiness_and_figures_are_told(client: Client) -> None:
     assert (await client.http.get("/health")).json() == {"status": "ok"}
     ready = (await client.http.get("/ready")).json()
-    assert ready["parts"] == dict.fromkeys(("process", "nats", "ownership", "read_models", "database"), "ok")
+    assert ready["parts"] == dict.fromkeys(("process", "issuers", "nats", "ownership", "read_models", "database"), "ok")
     await client.found()
     figures = (await client.http.get("/metrics")).text
     assert 'route="/api/v1/organizations",status="200"' in figures
