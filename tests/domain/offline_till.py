@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from consign.domain.amounts import paid_minor
 from consign.domain.ledger.offline_events import ConflictFound
 from consign.domain.offline_commands import (
     OfflineLine,
@@ -31,7 +32,7 @@ def line(tag: str | None, price_minor: int, **more: Any) -> OfflineLine:
 
 def made(number: int, *lines: OfflineLine, at: datetime = OPENING, voided: str = "", **more: Any) -> OfflineSale:
     """A sale for exact cash; its receipt bears the same number unless told."""
-    total_minor = sum(each.price_minor - each.discount_minor for each in lines)
+    total_minor = sum(map(paid_minor, lines))
     tenders = (GivenTender(TenderKind.CASH, total_minor),) if total_minor else ()
     return OfflineSale(
         more.pop("sale_id", sale_id(number)),

@@ -12,6 +12,7 @@ from consign.domain.ledger.item_commands import ChangeItems, ItemChange, MarkTag
 from consign.domain.ledger.offline_events import (
     ConflictFound,
     OfflineSaleReceived,
+    Override,
     QuarantineEnded,
     QuarantineId,
     SaleQuarantined,
@@ -44,7 +45,7 @@ from consign.domain.session.offline_events import SessionRecordedOffline, Sessio
 from consign.domain.settlement.commands import FreezeSettlement, IssueSupplements
 from consign.domain.settlement.events import Obstacle, SettlementBegun, StatementIssued
 from consign.domain.tag import tag_code
-from consign.domain.values import ReceiptNumber, SessionId, TagCode
+from consign.domain.values import AccountId, ReceiptNumber, SessionId, TagCode
 from tests.domain.log import OPENING, MemoryLog
 from tests.domain.market import (
     ANNA,
@@ -78,6 +79,7 @@ A_SKIRT = line(SKIRT, SKIRT_MINOR)
 A_DRESS = line(DRESS, DRESS_MINOR)
 A_COAT = line(COAT, COAT_MINOR)
 OFFLINE_SESSION = SessionId("01900000-0000-7000-8000-0000000000c9")
+ROBIN = AccountId("robin")
 MANUAL = TagCode("01900000-0000-7000-8000-0000000000e1")
 LATER_SESSION = SessionId("01900000-0000-7000-8000-0000000000f1")
 
@@ -213,7 +215,8 @@ def test_what_was_paid_above_the_printed_price_waits_and_the_consignor_gets_the_
 
 def test_where_so_much_was_taken_off_that_nobody_can_say_what_was_paid_above_all_of_the_line_waits() -> None:
     log = live()
-    uploaded(log, made(1, line(SKIRT, SKIRT_MINOR + 300, discount_minor=500)))
+    cut = OfflineDiscount("line", 500, "organizer", reason="a stain", authorized_by=CASHIER)
+    uploaded(log, made(1, line(SKIRT, SKIRT_MINOR + 300, discount_minor=500, discounts=(cut,))))
     (conflict,) = conflicts(log)
     assert (conflict.kind, conflict.amount_minor) == ("price_differs", SKIRT_MINOR - 200)
     log.issue(MatchManualLine(SALE, held_by(conflict), SKIRT))
@@ -253,10 +256,12 @@ def test_a_hold_loses_to_what_has_happened_and_the_basket_loses_its_line() -> No
 
 def test_a_discount_that_the_till_gave_stands_as_it_was_given() -> None:
     log = live()
-    cut = OfflineDiscount("override", 50, "organizer", reason="a stain", authorized_by=CASHIER, verifier="v7")
+    cut = OfflineDiscount(
+        "override", 50, "organizer", reason="a stain", authorized_by=CASHIER, verifier="v7", approved_by=ROBIN
+    )
     uploaded(log, made(1, line(SKIRT, SKIRT_MINOR, discount_minor=50, discounts=(cut,))))
     (received,) = log.events_of(OfflineSaleReceived)
-    assert [(each.authorized_by, each.verifier) for each in received.overrides] == [(CASHIER, "v7")]
+    assert received.overrides == (Override(SKIRT, CASHIER, "v7", approved_by=ROBIN),)
     assert received.anomalies == ()
     assert (conflicts(log), balances(log)[DISCOUNT]) == ([], 50)
 

@@ -202,8 +202,10 @@ async def find_owners(sale: Market, lines: list[str], tags: list[str]) -> None:
 
 
 async def settle(sale: Market, desk: Desk, late: list[str]) -> None:
-    """Freeze; what K3 brings afterwards comes in supplements, for a session and a settlement that were closed."""
-    await sale.of_sale("/settlement/freeze", {})
+    """Freeze without K3's late sale; it comes in supplements, for a session and a settlement that were closed."""
+    assert await sale.refused(f"/sales/{sale.sale}/settlement/freeze", {}) == "settlement_blocked"
+    unsynced = {"kind": "unsynced_till", "name": desk.name}
+    await sale.of_sale("/settlement/freeze", {"accepted": [unsynced], "reason": "nobody finds it"})
     await agreed(sale)
     away = Away(desk, counter=7)
     away.sales = desk.late

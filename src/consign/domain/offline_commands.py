@@ -42,7 +42,10 @@ UnsyncedCount = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class OfflineDiscount(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """One discount as the till gave it; an override says by which cached PIN verifier it was let through."""
+    """One discount as the till gave it; an override says by which cached PIN verifier it was let through.
+
+    `approved_by` is who entered their PIN, where that is somebody else than who stood at the till.
+    """
 
     kind: Literal["window", "line", "basket", "override"]
     amount_minor: AmountMinor
@@ -51,6 +54,7 @@ class OfflineDiscount(Struct, frozen=True, gc=False, forbid_unknown_fields=True)
     reason: Text = ""
     authorized_by: GivenAccountId | None = None
     verifier: Text = ""
+    approved_by: GivenAccountId | None = None
 
 
 class OfflineLine(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from consign.domain.ledger.offline_events import (
     ConflictAccepted,
     ConflictFound,
     ConflictKind,
+    Difference,
     OfflineEvent,
     OfflineSaleReceived,
     Override,
@@ -44,6 +45,7 @@ class ConflictRow(Struct, frozen=True):
     amount_minor: int
     other_receipt: str | None
     other_till: str | None
+    differences: tuple[Difference, ...] = ()
     status: Literal["open", "accepted", "matched", "credited", "kept", "given_back", "voided"] = "open"
     reason: str | None = None
     resolved_at: datetime | None = None
@@ -164,6 +166,7 @@ def _found(event: ConflictFound) -> ConflictRow:
         amount_minor=event.amount_minor,
         other_receipt=event.other_receipt,
         other_till=event.other_till,
+        differences=event.differences,
     )
 
 
@@ -203,7 +206,7 @@ def _quarantined(event: SaleQuarantined) -> QuarantineRow:
 
 CONFLICTS = Projection(
     name="conflicts",
-    version=1,
+    version=2,
     tables=(
         Table("conflicts", ConflictRow, key=("conflict",), indexes=(("sale", "found_at"), ("sale", "receipt"))),
         Table("uploads", UploadRow, key=("upload",), indexes=(("sale", "received_at"), ("session",))),

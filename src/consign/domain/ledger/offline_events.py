@@ -45,11 +45,28 @@ class Anomaly(Struct, frozen=True, gc=False):
 
 
 class Override(Struct, frozen=True, gc=False):
-    """Somebody lowered a price offline; `verifier` names the cached PIN verifier that let them."""
+    """Somebody lowered a price offline; `verifier` names the cached PIN verifier that let them.
+
+    `approved_by` is whose PIN the till says it was: claimed, for nobody here has seen it.
+    """
 
     line: TagCode
     authorized_by: AccountId | None
     verifier: str
+    approved_by: AccountId | None = None
+
+
+class Difference(Struct, frozen=True, gc=False):
+    """A figure of a line, counted from 0 as its till sent it, that the sale's rules make another one.
+
+    `discount`: what the organizer bears, against the discounts that are named. `window`, `window_of_organizer`: what a
+    discount window took off, by who bears it. `tax_on_top`: tax that is right, but in the price or not.
+    """
+
+    line: int
+    part: Literal["discount", "window", "window_of_organizer", "tax", "tax_on_top", "surcharge"]
+    told_minor: int
+    computed_minor: int
 
 
 class OfflineSaleReceived(Struct, frozen=True, tag="offline-sale-received"):
@@ -76,11 +93,12 @@ class OfflineSaleReceived(Struct, frozen=True, tag="offline-sale-received"):
     conflicts: tuple[ConflictId, ...] = ()
 
 
-class ConflictFound(Struct, frozen=True, gc=False, tag="conflict-found"):
+class ConflictFound(Struct, frozen=True, tag="conflict-found"):
     """What happened offline contradicts what is known here.
 
     `scanned` is the tag as it was sold. `line` is the manual line that holds what was paid, until an organizer says
-    whose it is; without one nothing is held back. `other_receipt` sold the same item before.
+    whose it is; without one nothing is held back. `other_receipt` sold the same item before. `differences` is what the
+    till computed otherwise.
     """
 
     sale: SaleId
@@ -96,6 +114,7 @@ class ConflictFound(Struct, frozen=True, gc=False, tag="conflict-found"):
     amount_minor: int = 0
     other_receipt: ReceiptNumber | None = None
     other_till: str | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 class ConflictAccepted(Struct, frozen=True, gc=False, tag="conflict-accepted"):

@@ -4,13 +4,15 @@ A line that contradicts is kept as a manual line: what was paid for it waits in 
 it is. The printed price wins: where the shopper paid more, the difference waits; where less, the organizer bears it.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from consign.domain.ledger.offline_events import ConflictId, ConflictKind, Override
+from consign.domain.ledger.events import ItemListed
+from consign.domain.ledger.offline_events import ConflictId, ConflictKind, Difference, Override
 from consign.domain.ledger.state import (
     Collected,
     Donated,
@@ -32,6 +34,7 @@ from consign.domain.rejection import Rejected
 from consign.domain.sale import Planned
 from consign.domain.session.events import BasketLine, Discount
 from consign.domain.tag import parse, read, shown
+from consign.domain.turns.offline_amounts import differences, granted_minor, window_minor
 from consign.domain.turns.whereabouts import newest_tag
 from consign.domain.values import ParticipationId, ReceiptNumber, TagCode
 
@@ -48,10 +51,11 @@ class Found(Struct, frozen=True, gc=False):
 
 
 class Told(NamedTuple):
-    """The lines of the receipt, and what contradicts."""
+    """The lines of the receipt, what contradicts, and what the till computed otherwise."""
 
     lines: tuple[BasketLine, ...]
-    conflicts: tuple[Found, ...]
+    conflicts: tuple[Found, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 class _Unsold(NamedTuple):
@@ -62,11 +66,11 @@ class _Unsold(NamedTuple):
     other: ReceiptNumber | None = None
 
 
-def told(given: OfflineSale, sale: Planned, ledger: Ledger) -> Told:
-    """Return the receipt's lines by what the ledger knows now."""
+def told(given: OfflineSale, sale: Planned, ledger: Ledger, sold_at: datetime) -> Told:
+    """Return the receipt's lines by what the ledger knows now, and by the sale's rules at the time it was sold."""
     lines: list[BasketLine] = []
     conflicts: list[Found] = []
-    sold: set[TagCode] = set()
+    sold: dict[int, ItemListed] = {}
     for index, line in enumerate(given.lines):
         key = _key(given, index)
         if line.tag is None:
@@ -74,17 +78,18 @@ def told(given: OfflineSale, sale: Planned, ledger: Ledger) -> Told:
             known = own in ledger.manual_lines or any(other.tag == own for other in lines)
             lines.append(manual_line(line, key if known else own))
             continue
-        item = _item(line.tag, sale, ledger, sold)
+        item = _item(line.tag, sale, ledger, {listed.tag for listed in sold.values()})
         if isinstance(item, _Unsold):
             kept = manual_line(line, key)
             conflicts.append(Found(ConflictId(key), item.kind, item.detail, line.tag, kept, item.other))
             lines.append(kept)
             continue
-        sold.add(item.listed.tag)
-        of_item, differing = _priced(line, item, key)
+        sold[index] = item.listed
+        by_window = window_minor(line, item.listed, sale.settings, sold_at)["consignor"]
+        of_item, differing = _priced(line, item, key, by_window)
         lines.extend(of_item)
         conflicts.extend(differing)
-    return Told(tuple(lines), tuple(conflicts))
+    return Told(tuple(lines), tuple(conflicts), differences(given, sold, sale.settings, sold_at))
 
 
 def without_effect(given: OfflineSale) -> tuple[BasketLine, ...]:
@@ -95,7 +100,12 @@ def without_effect(given: OfflineSale) -> tuple[BasketLine, ...]:
 def overrides(given: OfflineSale) -> tuple[Override, ...]:
     """Return the prices that somebody lowered by hand."""
     return tuple(
-        Override(TagCode(line.tag or line.line or _key(given, index)), discount.authorized_by, discount.verifier)
+        Override(
+            TagCode(line.tag or line.line or _key(given, index)),
+            discount.authorized_by,
+            discount.verifier,
+            discount.approved_by,
+        )
         for index, line in enumerate(given.lines)
         for discount in line.discounts
         if discount.kind == "override"
@@ -167,8 +177,11 @@ def _for_sale(item: Item) -> Item | _Unsold:
             return _Unsold("not_for_sale", f"{code} is void.")
 
 
-def _priced(line: OfflineLine, item: Item, key: TagCode) -> tuple[list[BasketLine], list[Found]]:
-    """Return the item's line at its printed price, and what becomes of a difference."""
+def _priced(line: OfflineLine, item: Item, key: TagCode, by_window: int) -> tuple[list[BasketLine], list[Found]]:
+    """Return the item's line at its printed price, and what becomes of a difference.
+
+    Its consignor bears what the windows take off, `by_window`, and no more.
+    """
     listed = item.listed
     asked_minor = line.price_minor if line.asked_minor is None else line.asked_minor
     more_minor = asked_minor - listed.price_minor
@@ -183,6 +196,8 @@ def _priced(line: OfflineLine, item: Item, key: TagCode) -> tuple[list[BasketLin
         manual=False,
         credited_to="consignor",
     )
+    if granted_minor(line) > by_window:
+        own = _borne_by_organizer(own, granted_minor(line) - by_window)
     if not more_minor:
         return [_asked(own, listed.price_minor)], []
     detail = f"{shown(listed.tag)} costs {listed.price_minor} minor units, the till asked {asked_minor}."
@@ -212,6 +227,24 @@ def _priced(line: OfflineLine, item: Item, key: TagCode) -> tuple[list[BasketLin
         discounts=(*own.discounts, borne),
     )
     return [_asked(dearer, listed.price_minor)], [found]
+
+
+def _borne_by_organizer(line: BasketLine, excess_minor: int) -> BasketLine:
+    """Return the line with so much more of its discounts at the organizer's expense, and less at the consignor's."""
+    discounts: list[Discount] = []
+    left_minor = excess_minor
+    for each in line.discounts:
+        moved_minor = min(each.amount_minor, left_minor) if each.borne_by == "consignor" else 0
+        left_minor -= moved_minor
+        if moved_minor < each.amount_minor:
+            discounts.append(replace(each, amount_minor=each.amount_minor - moved_minor))
+    borne = Discount("override", excess_minor, "organizer", reason="no window took it off")
+    return replace(
+        line,
+        price_minor=line.price_minor + excess_minor,
+        discount_minor=line.discount_minor + excess_minor,
+        discounts=(*discounts, borne),
+    )
 
 
 def _asked(line: BasketLine, printed_minor: int) -> BasketLine:

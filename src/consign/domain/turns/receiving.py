@@ -18,6 +18,7 @@ from consign.domain.ledger.offline_events import (
     ConflictFound,
     ConflictId,
     ConflictKind,
+    Difference,
     OfflineSaleReceived,
     QuarantineEnded,
     SaleQuarantined,
@@ -41,6 +42,8 @@ SKEW_LIMIT = timedelta(minutes=5)
 
 AGE_LIMIT = timedelta(days=30)
 """A sale older than this did not happen when its till says."""
+
+_SAID_LIMIT = 5
 
 _CLOSED = (Phase.CLOSED, Phase.CANCELLED)
 
@@ -122,9 +125,9 @@ class Receiving:
         _require_sums(given)
         sold_at, clock = self._sold_at(given)
         receipt, anomalies = self._numbered(given.counter)
-        what = Told(without_effect(given), ()) if given.voided else told(given, self.sale, self.ledger)
+        what = Told(without_effect(given)) if given.voided else told(given, self.sale, self.ledger, sold_at)
         paid = self._paid(given, receipt, sold_at, what)
-        conflicts = () if given.voided else self._conflicts(given, paid, what.conflicts)
+        conflicts = () if given.voided else self._conflicts(given, paid, what)
         self._sell(paid, given)
         flagged = (*self._flags, *anomalies, *clock, *_unverified(given))
         self._flags = ()
@@ -233,9 +236,13 @@ class Receiving:
         item = self.ledger.items[line.tag]
         return sold_item(item.listed, line, unchecked=is_unchecked(item))
 
-    def _conflicts(self, given: OfflineSale, paid: BasketPaid, found: tuple[Found, ...]) -> tuple[ConflictFound, ...]:
-        of_lines = (self._of_line(paid, each) for each in found)
-        return (*of_lines, *(self._of_receipt(given, paid, kind, detail) for kind, detail in self._too_late()))
+    def _conflicts(self, given: OfflineSale, paid: BasketPaid, what: Told) -> tuple[ConflictFound, ...]:
+        of_lines = (self._of_line(paid, each) for each in what.conflicts)
+        of_receipt = [self._of_receipt(given, paid, kind, detail) for kind, detail in self._too_late()]
+        if what.differences:
+            computed = self._of_receipt(given, paid, "price_differs", _said(what.differences))
+            of_receipt.append(replace(computed, differences=what.differences))
+        return (*of_lines, *of_receipt)
 
     def _too_late(self) -> list[tuple[ConflictKind, str]]:
         late: list[tuple[ConflictKind, str]] = []
@@ -346,5 +353,15 @@ def _unverified(given: OfflineSale) -> tuple[Anomaly, ...]:
     return tuple(
         Anomaly("override_unverified", f"The price of {each.line} was lowered without a verified PIN.")
         for each in overrides(given)
-        if not each.verifier or each.authorized_by is None
+        if not each.verifier or (each.authorized_by is None and each.approved_by is None)
     )
+
+
+def _said(differences: tuple[Difference, ...]) -> str:
+    """Say the first differences in a sentence; all of them stand beside it."""
+    said = "; ".join(
+        f"{each.part.replace('_', ' ')} of line {each.line}: {each.told_minor} by the till, {each.computed_minor} here"
+        for each in differences[:_SAID_LIMIT]
+    )
+    more = len(differences) - _SAID_LIMIT
+    return f"In minor units, {said}{f'; and {more} more' if more > 0 else ''}."
