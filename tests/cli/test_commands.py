@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 from msgspec.structs import replace
 
@@ -143,6 +144,16 @@ def test_a_shops_export_is_imported_with_what_its_types_are_here(
     unmapped = consign(*words)
     assert unmapped.returncode == 2
     assert "--category" in unmapped.stderr
+
+
+def test_an_access_token_is_issued_for_an_account(service: Serving, directory: Path) -> None:
+    token = consign("token", "--built-in", "--account", "anna", "--data-directory", directory).stdout.strip()
+    answer = httpx.get(
+        f"{service.said('ready')}/api/v1/organizations/nobodys/sales", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.json()["reason"] == "unknown_organization", "it is known who asks"
+    with_roles = consign("token", "--built-in", "--role", "cashier", "--data-directory", directory)
+    assert (with_roles.returncode, with_roles.stdout) == (2, ""), "memberships say the roles"
 
 
 def test_a_minted_token_is_good_for_its_role_only(service: Serving, directory: Path) -> None:
