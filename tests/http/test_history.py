@@ -66,3 +66,51 @@ async def test_what_history_cannot_tell_is_refused(shop: Shop) -> None:
     problem(await client.get("/history/read-models/items/difference", to=3), 400, "parameter_invalid")
     cashier = client.token_of("carl", {client.organization: ("cashier",)})
     problem(await client.get("/history/read-models/items", token=cashier), 403, "forbidden")
+
+
+async def test_who_changed_an_item_and_when_is_told_by_its_tag(shop: Shop) -> None:
+    client, tag = shop.client, shop.tags[0]
+    till = client.token_of("casey", {client.organization: ("cashier",)})
+    sold_by = {"token": till}
+    await client.done(shop.basket(basket := new_id(), "scan"), {"tag": tag}, **sold_by)
+    tender = {"tenders": [{"kind": "cash", "amount_minor": 100}]}
+    paid = await client.done(shop.basket(basket, "pay"), tender, **sold_by)
+    await shop.sold(shop.tags[1])
+    changes = await read(client, f"/items/{tag}/changes", after_position=paid["position"])
+    told = [(each["event"], each["account"], each["role"]) for each in changes["items"]]
+    assert told[0] == ("item-listed", "anna", "organizer")
+    assert told[-1] == ("items-sold", "casey", "cashier")
+    assert changes["items"][-1]["data"]["lines"][0]["tag"] == tag
+    assert all(tag in str(each["data"]) for each in changes["items"])
+    moments = [datetime.fromisoformat(each["recorded_at"]) for each in changes["items"]]
+    assert moments == sorted(moments)
+
+
+async def test_events_of_a_stream_are_told_page_by_page(shop: Shop) -> None:
+    client, stream = shop.client, f"/history/streams/ledger-{shop.sale}/events"
+    whole = await read(client, stream)
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = await read(client, stream, limit=3, **cursor)
+        found += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert found == whole["items"]
+    about = await read(client, stream, about=shop.tags[2])
+    assert about["items"] == [each for each in found if f"'{shop.tags[2]}'" in str(each["data"])]
+
+
+async def test_what_was_agreed_with_a_consignor_is_told_with_whoever_did_it(shop: Shop) -> None:
+    client = shop.client
+    listed = await read(client, "/participations", sale=shop.sale, sort="number")
+    participation = listed["items"][0]["participation"]
+    await client.done(f"/sessions/{shop.session}/receive-fee", {"participation": participation, "means": "cash"})
+    changes = await read(client, f"/participations/{participation}/changes")
+    assert [each["event"] for each in changes["items"]] == ["consignor-registered", "fee-paid"]
+    assert {each["account"] for each in changes["items"]} == {"anna"}
+    problem(await client.get(f"/participations/{new_id()}/changes"), 404, "unknown_participation")
+    problem(await client.get("/items/99999999999/changes"), 404, "unknown_tag")
+    cashier = client.token_of("casey", {client.organization: ("cashier",)})
+    problem(await client.get(f"/items/{shop.tags[0]}/changes", token=cashier), 403, "forbidden")

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 from tests.papers.reading import sizes_mm, texts
@@ -226,3 +228,28 @@ async def test_the_trace_of_a_figure_that_stands_is_asked_for_once(shop: Shop) -
     await report(shop, "takings", after_position=sold["position"])
     headers = {**shop.client.headers(), "If-None-Match": first.headers["etag"]}
     assert (await shop.client.http.get(trace, headers=headers)).status_code == 304
+
+
+async def test_every_request_that_the_document_names_is_answered(shop: Shop) -> None:
+    position = await traded(shop)
+    listed = await read(shop.client, "/participations", sale=shop.sale, after_position=position)
+    participation = listed["items"][0]["participation"]
+    document = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    paths = re.findall(r"^GET (/.*)$", document, re.MULTILINE)
+    assert len(paths) > 10
+    for path in paths:
+        asked = path.format(sale=shop.sale, tag=shop.tags[0], participation=participation)
+        url = shop.client.path(asked)
+        response = await shop.client.http.get(url, headers=shop.client.headers())
+        assert response.status_code == 200, (path, response.text)
+
+
+async def test_rows_without_a_figure_may_be_left_out(shop: Shop) -> None:
+    listed = await read(shop.client, "/participations", sale=shop.sale, sort="number")
+    fee = {"participation": listed["items"][0]["participation"], "means": "cash"}
+    paid = await shop.client.done(f"/sessions/{shop.session}/receive-fee", fee)
+    told = await report(shop, "fees", by="consignor", having="owed_minor", after_position=paid["position"])
+    assert [row["key"]["consignor"] for row in told["rows"]] == [18]
+    assert values(told["total"]) == {"owed_minor": 300}
+    wrong = await shop.client.get(f"/sales/{shop.sale}/reports/fees", having="colour")
+    problem(wrong, 400, "parameter_invalid")

@@ -128,5 +128,5 @@ def test_the_words_of_reports_are_the_same_in_every_language() -> None:
     english, german = words_of("en").report, words_of("de").report
     for kind in ("titles", "columns", "values"):
         assert getattr(english, kind).keys() == getattr(german, kind).keys()
-    for kind in ("as_of", "as_of_none", "only"):
+    for kind in ("as_of", "as_of_none", "only", "having"):
         assert getattr(english, kind).count("{") == getattr(german, kind).count("{")

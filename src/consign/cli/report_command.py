@@ -15,6 +15,7 @@ from consign.cli.options import organization, service
 @click.option("--sale", required=True, metavar="ID", help="The sale's id.")
 @click.option("--by", metavar="NAMES", help="What to tell rows apart by, separated by commas.")
 @click.option("--only", multiple=True, metavar="NAME=VALUE", help="Only what equals this; may be given several times.")
+@click.option("--having", metavar="FIGURE", help="Only rows in which this figure is not zero.")
 @click.option("--position", type=click.IntRange(1), metavar="POSITION", help="As it was at this position of the log.")
 @click.option("--at", metavar="TIME", help="As it was then; without an offset in the organization's zone.")
 @click.option("--format", "form", type=click.Choice(("csv", "json")), default="csv", show_default=True)
@@ -29,6 +30,7 @@ def command(
     sale: str,
     by: str | None,
     only: tuple[str, ...],
+    having: str | None,
     position: int | None,
     at: str | None,
     form: Literal["csv", "json"],
@@ -42,7 +44,7 @@ def command(
     \b
     Examples:
       consign report takings --sale 0193e4c2-7a10-7000-8000-00000000da1e --by hour,till
-      consign report fees --sale 0193e4c2-7a10-7000-8000-00000000da1e --output fees.csv
+      consign report fees --sale 0193e4c2-7a10-7000-8000-00000000da1e --having late_minor --output fees.csv
       consign report donations --sale 0193e4c2-7a10-7000-8000-00000000da1e --pdf --output donations.pdf
       consign report stock --sale 0193e4c2-7a10-7000-8000-00000000da1e --only consignor=17 --format json
     """
@@ -52,7 +54,7 @@ def command(
         raise click.UsageError("--pdf writes into a file: name it by --output.")
     ending = ".pdf" if pdf else {"csv": ".csv", "json": ""}[form]
     path = f"/sales/{sale}/reports/{name}{ending}"
-    parameters = {**dict(_named(each) for each in only), "by": by, "position": position, "at": at}
+    parameters = {**dict(_named(each) for each in only), "by": by, "having": having, "position": position, "at": at}
     content = run(_fetched(data_directory, url, token, organization, path, parameters))
     if output is None:
         sys.stdout.buffer.write(content)

@@ -20,6 +20,7 @@ from consign.http.documentation import documentation_handlers
 from consign.http.drawer_resources import drawer_resource_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
+from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.tokens import Tokens
@@ -138,6 +139,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *payout_details_handlers(services.gateway, reading, services.vault),
         *payout_file_handlers(reading, services.vault),
         *paper_handlers(reading, services.vault, printing),
+        *history_event_handlers(folding, reading),
         *history_handlers(folding, moments, services.projections),
         *public_event_handlers(reading),
         *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),

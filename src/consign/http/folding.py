@@ -20,6 +20,9 @@ from consign.http.problems import Refusal
 from consign.projections.history import Fold, ReadModelHistory, StreamHistory, Until
 from consign.projections.projection import Projection
 
+AGGREGATES = frozenset(("organization", "account", "sale", "participation", "ledger", "session", "settlement"))
+"""Whose streams may be looked at."""
+
 
 class FoldLimits(Struct, frozen=True):
     """Bounds of one history, and of all together."""
@@ -50,6 +53,12 @@ class HistoryLog(Protocol):
         """Return up to `limit` events of one stream with version > after_version, in order."""
         ...
 
+    async def read_about(
+        self, organization_id: str, stream: StreamName, about: str, after_version: int, limit: int
+    ) -> Sequence[StoredEvent]:
+        """Return the same of those events only in which the text `about` stands by itself."""
+        ...
+
 
 class Folding:
     """Reads histories for all requests of this process."""
@@ -59,6 +68,10 @@ class Folding:
         self.limits = limits or FoldLimits()
         self._fold = fold
         self._places = asyncio.Semaphore(self.limits.at_once)
+
+    def decoded(self, stored: StoredEvent) -> Any:
+        """Return the event, upcast to its newest schema."""
+        return self._fold.decode_event(stored)
 
     async def stream(
         self, request: Request[Any, Any, Any], organization_id: str, stream: StreamName, until: Until

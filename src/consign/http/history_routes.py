@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from consign.actors.bites import bitten
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
-from consign.http.folding import Folding, known_stream
+from consign.http.folding import AGGREGATES, Folding, known_stream
 from consign.http.moments import AT, POSITION, ZONE_OF, Moments
 from consign.http.problems import Refusal
 from consign.http.reading import known_parameters, parameter
@@ -30,7 +30,6 @@ from consign.projections.projection import Projection
 
 ROWS_DEFAULT = 200
 ROWS_MAX = 5_000
-AGGREGATES = frozenset(("organization", "account", "sale", "participation", "ledger", "session"))
 
 Shown = Annotated[int, Meta(ge=1, le=ROWS_MAX)]
 

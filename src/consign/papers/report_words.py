@@ -133,6 +133,7 @@ class ReportWords(Struct, frozen=True):
     as_of: str = "As of position {position} of the log, last changed {moment}"
     as_of_none: str = "As of position {position} of the log"
     only: str = "Only {name}: {value}"
+    having: str = "Only rows with: {name}"
     nothing: str = "Nothing to report."
     titles: Mapping[str, str] = field(default_factory=lambda: _TITLES)
     columns: Mapping[str, str] = field(default_factory=lambda: _COLUMNS)
@@ -143,6 +144,7 @@ GERMAN = ReportWords(
     as_of="Stand: Position {position} des Protokolls, zuletzt geändert {moment}",
     as_of_none="Stand: Position {position} des Protokolls",
     only="Nur {name}: {value}",
+    having="Nur Zeilen mit: {name}",
     nothing="Nichts zu berichten.",
     titles={
         "takings": "Einnahmen",

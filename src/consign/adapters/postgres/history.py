@@ -50,6 +50,17 @@ class PostgresHistory:
             )
         return [StoredEvent(*row) for row in rows]
 
+    async def read_about(
+        self, organization_id: str, stream: StreamName, about: str, after_version: int, limit: int
+    ) -> Sequence[StoredEvent]:
+        """Return the same of those events only in which the text `about` stands by itself; it needs no escapes."""
+        text = f'"{about}"'.encode()
+        async with self._of(organization_id) as connection:
+            rows = await connection.fetch(
+                statement("log", "read_about"), organization_id, stream, after_version, limit, text
+            )
+        return [StoredEvent(*row) for row in rows]
+
     async def close(self) -> None:
         """Close the connections, whatever they are doing."""
         await self._pool.close()

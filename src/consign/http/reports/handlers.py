@@ -53,6 +53,11 @@ Text = Annotated[str, Meta(max_length=200)]
 PartsLimit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
 
 FIGURE = Parameter("figure", FilterText, "The figure's name.", required=True)
+HAVING = Parameter(
+    "having",
+    FilterText,
+    "Only rows in which this figure is not zero; the total then says it alone.",
+)
 LIMIT = Parameter("limit", PartsLimit, f"Facts a page, {LIMIT_DEFAULT} unless told.", example=50)
 CURSOR = Parameter("cursor", Cursor, "`next_cursor` of the page before, with the same filters.")
 
@@ -213,8 +218,10 @@ class Reports:
     async def told(self, request: Request[Any, Any, Any], report: Report) -> tuple[Asked, str, Reckoned]:
         """Reckon what is asked for; return it with the sale's currency. Raises Refusal."""
         filters = frozenset(report.dimensions)
-        known_parameters(request, filters | {"by", POSITION.name, AT.name, ZONE_OF.name, AFTER_POSITION.name})
-        asked = await self._asked(request, report, _by(request, report))
+        known_parameters(
+            request, filters | {"by", HAVING.name, POSITION.name, AT.name, ZONE_OF.name, AFTER_POSITION.name}
+        )
+        asked = _having(request, await self._asked(request, report, _by(request, report)))
         organization = exchange_of(request.scope).organization
         currency = await currency_of(self._reading.models, organization, asked.sale)
         if currency is None:
@@ -263,6 +270,14 @@ def _by(request: Request[Any, Any, Any], report: Report) -> tuple[str, ...]:
         if name not in report.dimensions:
             raise invalid_parameter("by", f"may name {', '.join(report.dimensions)}")
     return names
+
+
+def _having(request: Request[Any, Any, Any], asked: Asked) -> Asked:
+    given: str | None = parameter(request, HAVING.name, FilterText)
+    names = [figure.name for figure in asked.figures]
+    if given is not None and given not in names:
+        raise invalid_parameter(HAVING.name, f"must be one of {', '.join(names)}")
+    return replace(asked, having=given)
 
 
 def _figures(

@@ -27,7 +27,10 @@ def printed_report(
         ]
         for line in found.lines
     ]
-    total = [_written(found.total[figure.name], figure.shown, sale.style) for figure in figures]
+    total = [
+        _written(found.total[figure.name], figure.shown, sale.style) if figure.name in found.total else ""
+        for figure in figures
+    ]
     return PrintedReport(
         title=words.report.titles[asked.report.name],
         letterhead=sale.letterhead,
@@ -49,7 +52,8 @@ def _notes(asked: Asked, found: Reckoned, sale: PrintedSale, changed_at: datetim
         words.only.format(name=words.columns[name], value=_cell(name, value, sale))
         for name, value in asked.where.items()
     ]
-    return [sale.row.name, as_of, *filters]
+    having = [] if asked.having is None else [words.having.format(name=words.columns[asked.having])]
+    return [sale.row.name, as_of, *filters, *having]
 
 
 def _cell(name: str, value: Any, sale: PrintedSale) -> str:

@@ -14,13 +14,17 @@ ROWS_MAX = 5_000
 
 
 class Asked(Struct, frozen=True):
-    """What somebody wants to know: rows told `by` dimensions, over facts equal to `where`, up to a position."""
+    """What somebody wants to know: rows told `by` dimensions, over facts equal to `where`, up to a position.
+
+    `having`: only rows in which this figure is not zero. Their total says that figure only, as it alone is that of all.
+    """
 
     report: Report
     sale: str
     by: tuple[str, ...]
     where: Mapping[str, Any] = {}
     position: int | None = None
+    having: str | None = None
 
     @property
     def figures(self) -> tuple[Measure | Derived, ...]:
@@ -82,9 +86,14 @@ async def reckoned(models: ReadModels, organization: str, asked: Asked, now: dat
         key = dict(zip(asked.by, group.key, strict=True))
         values = dict(zip(names, group.sums, strict=True))
         said = {**asked.where, **key}
-        lines.append(Line(key, {**values, **{each.name: each.value(said, values, now) for each in derived}}))
+        line = Line(key, {**values, **{each.name: each.value(said, values, now) for each in derived}})
+        if asked.having is None or line.values[asked.having]:
+            lines.append(line)
     position = found.at.position if asked.position is None else min(asked.position, found.at.position)
-    return Reckoned(lines, _total(lines, names, derived, now), position, found.at)
+    total = _total(lines, names, derived, now)
+    if asked.having is not None:
+        total = {asked.having: total[asked.having]}
+    return Reckoned(lines, total, position, found.at)
 
 
 async def traced(

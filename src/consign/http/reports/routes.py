@@ -14,6 +14,7 @@ from consign.http.reading import AFTER_POSITION, Reading
 from consign.http.reports.handlers import (
     CURSOR,
     FIGURE,
+    HAVING,
     LIMIT,
     Names,
     Number,
@@ -42,7 +43,7 @@ def _handlers(reports: Reports, report: Report) -> Sequence[HTTPRouteHandler]:
         Parameter(name, Number if name in NUMBERS else Text, f"Only this {name}.") for name in report.dimensions
     )
     by = Parameter("by", Names, f"Tell rows by some of {', '.join(report.dimensions)}.", example=",".join(report.by))
-    when = (by, *filters, POSITION, AT, ZONE_OF, AFTER_POSITION)
+    when = (by, *filters, HAVING, POSITION, AT, ZONE_OF, AFTER_POSITION)
     shown = Endpoint(f"report-{report.name}", report.title, "reports", ReportAnswer, parameters=when, reads=True)
     table = Endpoint(
         f"report-{report.name}-csv",
