@@ -156,6 +156,22 @@ def test_an_access_token_is_issued_for_an_account(service: Serving, directory: P
     assert (with_roles.returncode, with_roles.stdout) == (2, ""), "memberships say the roles"
 
 
+def test_a_table_of_slots_is_planned_in_the_clock_of_the_sale(
+    service: Serving, directory: Path, tmp_path: Path
+) -> None:
+    slots = tmp_path / "slots.csv"
+    slots.write_text(
+        "slot,kind,begins,ends,capacity\n"
+        "early,drop_off,2026-09-25 16:00,2026-09-25 16:30,4\n"
+        "late,drop_off,25.9.2026 17:00,2026-09-25 17:30,4\n"
+    )
+    words = ("import", "slots", slots, "--sale", service.said("sale"), "--data-directory", directory)
+    imported = consign(*words)
+    assert (imported.returncode, imported.stdout) == (1, "1 slots planned\n"), imported.stderr
+    assert "row 3: invalid (begins)" in imported.stderr
+    assert consign(*words).stdout == "0 slots planned, 1 were there already\n"
+
+
 def test_a_minted_token_is_good_for_its_role_only(service: Serving, directory: Path) -> None:
     token = consign("token", "--role", "cashier", "--data-directory", directory).stdout.strip()
     words = ("--url", service.said("ready"), "--token", token, "--sale", service.said("sale"))

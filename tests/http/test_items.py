@@ -32,9 +32,9 @@ WITH_LOTS = {
 }
 
 
-async def registering(client: Client, settings: Mapping[str, Any] = SETTINGS) -> Shop:
+async def registering(client: Client, settings: Mapping[str, Any] = SETTINGS, **organization: Any) -> Shop:
     """A sale with consignors 17 and 18 that lists items."""
-    shop = await Shop.planned(client)
+    shop = await Shop.planned(client, **organization)
     await client.done(f"/sales/{shop.sale}/change-settings", {"settings": settings})
     await shop.move_to("registration")
     rows = [{"number": number, "profile": {"name": f"Person {number}"}} for number in (17, 18)]

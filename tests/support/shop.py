@@ -100,9 +100,9 @@ class Shop:
         self.tags: list[str] = []
 
     @classmethod
-    async def planned(cls, client: Client) -> Self:
+    async def planned(cls, client: Client, **organization: Any) -> Self:
         shop = cls(client)
-        assert (await client.found()).status_code == 200
+        assert (await client.found(**organization)).status_code == 200
         await client.done(f"/sales/{shop.sale}/plan", {"name": "Spring", "settings": SETTINGS})
         return shop
 

@@ -1,7 +1,7 @@
-"""`consign import`: consignors or items from a file."""
+"""`consign import`: tables of people, items and times from a file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import click
@@ -10,10 +10,28 @@ from consign.cli.exits import PROBLEM, Failure
 from consign.cli.options import organization, service
 
 _MEDIA_TYPES = {".csv": "text/csv", ".json": "application/json"}
-_COMMANDS = {
-    "consignors": "import-consignors",
-    "items": "import-items",
-    "shopify": "import-shopify-products",
+
+
+class _Kind(NamedTuple):
+    """`done_field` is where an answer says what was done, `said` what that is."""
+
+    route: str
+    done_field: str
+    said: str
+
+
+_KINDS = {
+    "consignors": _Kind("import-consignors", "registered", "consignors imported"),
+    "items": _Kind("import-items", "listed", "items imported"),
+    "shopify": _Kind("import-shopify-products", "listed", "items imported"),
+    "terms": _Kind("import-terms", "done", "consignors have other terms"),
+    "fee-payments": _Kind("import-fee-payments", "done", "payments recorded"),
+    "shifts": _Kind("import-shifts", "done", "shifts planned"),
+    "work": _Kind("import-work", "done", "rows of work recorded"),
+    "slots": _Kind("import-slots", "done", "slots planned"),
+    "slot-choices": _Kind("import-slot-choices", "done", "slots chosen"),
+    "item-changes": _Kind("import-item-changes", "changed", "items are as the file says"),
+    "check-ins": _Kind("import-check-ins", "tags", "items are checked in"),
 }
 _ERRORS_SHOWN = 50
 
@@ -28,7 +46,7 @@ _ERRORS_SHOWN = 50
 @click.option("--category", "categories", multiple=True, metavar="TYPE=CODE", help="Which category a shop's Type is.")
 @click.option("--vendor", "vendors", multiple=True, metavar="VENDOR=NUMBER", help="Which consignor a Vendor is.")
 @click.option("--lots", is_flag=True, help="Several of a shop's variant are one lot instead of as many items.")
-@click.argument("kind", type=click.Choice(["consignors", "items", "shopify"]))
+@click.argument("kind", type=click.Choice(list(_KINDS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def command(
     url: str | None,
@@ -46,7 +64,7 @@ def command(
     beyond_quota: bool,
     lots: bool,
 ) -> None:
-    """Import consignors or items from a CSV or JSON file into a sale of a running service.
+    """Import a table from a CSV or JSON file into a sale of a running service.
 
     Good rows are kept and every bad row is shown with what is wrong with it; the exit code is 1 when there was one.
     The same file may be imported again: what is there already stays as it is.
@@ -57,6 +75,16 @@ def command(
       items:      consignor, category, description, price, and number, list, reduce, donate, pieces, size, brand,
                   reference
       shopify:    a shop's product export as it is; say with --category what each of its Types is here
+      terms:      consignor, and tier, rate (per cent), fixed, minimum, maximum
+      fee-payments: consignor, reference, and amount, means (bank or provider), reopen
+      shifts:     shift, task, begins, ends, capacity, and credit_minutes, place
+      work:       shift, consignor, and outcome (promised, worked or missed), minutes
+      slots:      slot, kind (drop_off or pick_up), begins, ends, capacity, and place
+      slot-choices: slot, consignor, and beyond_capacity
+      item-changes: tag, and category, description, price, list, pieces, size, brand, reference, reduce, donate
+      check-ins:  tag
+    Times such as 2026-09-25 14:00 are the sale's. Where something is changed, an empty cell leaves it as it is, and a
+    dash takes it away.
     A JSON file is {"rows": [{...}, ...]} with amounts in minor units, as the OpenAPI document describes it.
 
     \b
@@ -78,13 +106,13 @@ def command(
     elif kind == "items" and beyond_quota:
         parameters["beyond_quota"] = "true"
     given = urlencode({name: value for name, value in parameters.items() if value})
-    path = f"/sales/{sale}/{_COMMANDS[kind]}" + (f"?{given}" if given else "")
+    importing = _KINDS[kind]
+    path = f"/sales/{sale}/{importing.route}" + (f"?{given}" if given else "")
     answer = run(_upload(data_directory, url, token, organization, path, content, media_type))
-    done = answer.get("registered") if kind == "consignors" else answer.get("listed")
-    fresh = [row for row in done if not row.get("already")]
-    already = len(done) - len(fresh)
-    what = "consignors" if kind == "consignors" else "items"
-    click.echo(f"{len(fresh)} {what} imported" + (f", {already} were there already" if already else ""))
+    done = answer.get(importing.done_field, ())
+    already = sum(1 for row in done if isinstance(row, dict) and row.get("already"))
+    fresh = len(done) - already
+    click.echo(f"{fresh} {importing.said}" + (f", {already} were there already" if already else ""))
     _tell(answer["errors"])
 
 
@@ -143,7 +171,7 @@ async def _upload(
         except RequestRefused as refused:
             if not refused.errors:
                 raise
-            return {"registered": [], "listed": [], "errors": refused.errors}
+            return {"errors": refused.errors}
 
 
 def _tell(errors: Any) -> None:

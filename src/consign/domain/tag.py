@@ -9,7 +9,7 @@ from typing import NamedTuple
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.values import TagCode
 
-_LENGTH = 11
+LENGTH = 11
 
 # The totally anti-symmetric quasigroup of order 10 from H. Michael Damm's thesis (Marburg 2004): every single wrong
 # digit and every swap of neighbours changes the check digit.
@@ -62,7 +62,7 @@ def shown(code: TagCode) -> str:
 
 def is_tag(text: str) -> bool:
     """Say whether the text is a tag's code: its digits, of which the last one checks the others."""
-    return len(text) == _LENGTH and text.isascii() and text.isdigit() and not check_digit(text)
+    return len(text) == LENGTH and text.isascii() and text.isdigit() and not check_digit(text)
 
 
 def read(scanned: str) -> TagCode:
@@ -70,11 +70,11 @@ def read(scanned: str) -> TagCode:
 
     Raises Rejected with `tag_invalid`, naming what is wrong with it.
     """
-    digits = scanned if len(scanned) == _LENGTH else scanned.replace("-", "").replace(" ", "")
+    digits = scanned if len(scanned) == LENGTH else scanned.replace("-", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):
         raise Rejected(Reason.TAG_INVALID, "A tag has digits only. Scan it again or type the digits under the bars.")
-    if len(digits) != _LENGTH:
-        raise Rejected(Reason.TAG_INVALID, f"A tag has {_LENGTH} digits, this has {len(digits)}. Scan it again.")
+    if len(digits) != LENGTH:
+        raise Rejected(Reason.TAG_INVALID, f"A tag has {LENGTH} digits, this has {len(digits)}. Scan it again.")
     if check_digit(digits):
         raise Rejected(Reason.TAG_INVALID, "The check digit does not fit: a digit is wrong or two are swapped.")
     return TagCode(digits)

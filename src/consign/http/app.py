@@ -15,7 +15,6 @@ from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
-from consign.http.currencies import Currencies
 from consign.http.documentation import documentation_handlers
 from consign.http.drawer_resources import drawer_resource_handlers
 from consign.http.edge import Edge, EdgeLimits
@@ -24,6 +23,7 @@ from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.tokens import Tokens
+from consign.http.item_tables import ITEM_TABLES
 from consign.http.items_import import items_import_handlers
 from consign.http.late import late_handlers
 from consign.http.live import live_handlers
@@ -41,6 +41,7 @@ from consign.http.participation_shifts import participation_shift_handlers
 from consign.http.participations import participation_handlers
 from consign.http.payout_details import payout_details_handlers
 from consign.http.payout_files import payout_file_handlers
+from consign.http.people_tables import PEOPLE_TABLES
 from consign.http.persons import Persons
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
 from consign.http.posting import ShortWay
@@ -49,9 +50,11 @@ from consign.http.reading import Reading
 from consign.http.registering import registering_handlers
 from consign.http.reports.routes import report_handlers
 from consign.http.resources import resource_handlers
+from consign.http.sale_facts import Sales
 from consign.http.settlement_resources import settlement_resource_handlers
 from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
+from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
@@ -63,7 +66,7 @@ class Services(Struct, frozen=True, kw_only=True):
     gateway: CommandGateway
     registry: Registry
     vault: Vault
-    currencies: Currencies
+    sales: Sales
     standing: Standing
     tokens: Tokens
     access_tokens: AccessTokens
@@ -120,10 +123,11 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *published_handlers(services.access_tokens),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
-        *items_import_handlers(services.gateway, services.currencies),
-        *shopify_import_handlers(services.gateway, services.currencies),
+        *items_import_handlers(services.gateway, services.sales),
+        *shopify_import_handlers(services.gateway, services.sales),
+        *table_import_handlers((*PEOPLE_TABLES, *ITEM_TABLES), services.gateway, services.sales),
         *registering_handlers(services.gateway, persons),
-        *consignors_import_handlers(services.gateway, persons, services.currencies),
+        *consignors_import_handlers(services.gateway, persons, services.sales),
         *consignor_handlers(services.gateway, reading, persons),
         *resource_handlers(reading),
         *catalogue_handlers(reading),

@@ -36,7 +36,6 @@ from consign.domain.values import (
     Text,
 )
 from consign.http.bodies import CSV, JSON, decode, media_type
-from consign.http.currencies import Currencies, currency_given
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.import_digest import csv_digest, json_digest
@@ -44,10 +43,10 @@ from consign.http.path_ids import checked
 from consign.http.persons import FORGOTTEN, PROFILE_EXAMPLE, Persons, Profile, subject_of
 from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal
+from consign.http.sale_facts import Sales, currency_given
 from consign.http.submit import REPLAYED, canonical, derived_id, issue, submitted
 from consign.http.tables import (
     ROWS_MAX,
-    CellInvalid,
     Cells,
     GoodRow,
     Rows,
@@ -56,6 +55,7 @@ from consign.http.tables import (
     json_rows,
     limited,
     placed,
+    row_of,
     whole,
 )
 
@@ -103,10 +103,10 @@ class _Given(Struct, frozen=True, forbid_unknown_fields=True):
 class ConsignorsImport:
     """The handler, and what it needs."""
 
-    def __init__(self, gateway: CommandGateway, persons: Persons, currencies: Currencies) -> None:
+    def __init__(self, gateway: CommandGateway, persons: Persons, sales: Sales) -> None:
         self._gateway = gateway
         self._persons = persons
-        self._currencies = currencies
+        self._sales = sales
 
     async def import_rows(self, request: Request[Any, Any, Any]) -> Response[ConsignorsImported]:
         """Register many consignors."""
@@ -140,7 +140,7 @@ class ConsignorsImport:
         if media_type(exchange) == CSV:
             currency = ""
             if b"fee" in body.partition(b"\n")[0].lower():
-                currency = await currency_given(request, exchange, sale, self._currencies)
+                currency = await currency_given(request, exchange, sale, self._sales)
             rows = await csv_rows(body, ("name",), lambda cells, line: _from_cells(cells, line, currency))
             digest = await csv_digest(_RULE, (sale, currency), body)
             return rows, "", self._persons.digest(digest)
@@ -186,9 +186,7 @@ class ConsignorsImport:
         return ParticipationId(str(uuid5(_PEOPLE, made.hex())))
 
 
-def consignors_import_handlers(
-    gateway: CommandGateway, persons: Persons, currencies: Currencies
-) -> list[HTTPRouteHandler]:
+def consignors_import_handlers(gateway: CommandGateway, persons: Persons, sales: Sales) -> list[HTTPRouteHandler]:
     """Make the handler."""
     many = Endpoint(
         rule=_RULE,
@@ -204,7 +202,7 @@ def consignors_import_handlers(
         },
         is_command=True,
     )
-    imports = ConsignorsImport(gateway, persons, currencies)
+    imports = ConsignorsImport(gateway, persons, sales)
     path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/{_RULE}"
     return [post(path, name=_RULE, status_code=200, opt=many.opt())(imports.import_rows)]
 
@@ -238,8 +236,4 @@ def _from_cells(cells: Cells, line: int, currency: str) -> ConsignorRowBody:
             row[column] = cells[column].strip()
     if currency:
         row["fee_minor"] = amount(cells, "fee", currency)
-    try:
-        return msgspec.convert(row, ConsignorRowBody)
-    except msgspec.ValidationError as invalid:
-        what, _, place = str(invalid).partition(" - at `$.")
-        raise CellInvalid(f"{place.rstrip('`').rpartition('.')[2] or 'name'}: {what}") from invalid
+    return row_of(ConsignorRowBody, row)

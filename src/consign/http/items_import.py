@@ -1,5 +1,6 @@
 """Listing items in bulk, as JSON or CSV."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -9,9 +10,9 @@ from msgspec import Meta, Struct
 
 from consign.domain.ledger.commands import ItemRow, ListedRow, ListItems
 from consign.domain.values import Currency, RowError, RowNumber, SaleId
+from consign.http import importing
 from consign.http.bodies import CSV, JSON, decode, media_type
 from consign.http.commands.route import actor_of
-from consign.http.currencies import Currencies, currency_given
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.import_digest import csv_digest, json_digest
@@ -19,7 +20,7 @@ from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal
 from consign.http.reading import parameter
-from consign.http.submit import REPLAYED, derived_id, issue, submitted
+from consign.http.sale_facts import Sales, currency_given
 from consign.http.tables import (
     ROWS_MAX,
     Cells,
@@ -29,9 +30,7 @@ from consign.http.tables import (
     csv_rows,
     flag,
     json_rows,
-    limited,
     needed,
-    placed,
     whole,
 )
 
@@ -73,13 +72,6 @@ class ItemsImported(Struct, frozen=True):
     errors: tuple[RowError, ...]
 
 
-class _Listed(Struct, frozen=True):
-    """A command's answer with its rows still unread: they are only passed on."""
-
-    listed: tuple[msgspec.Raw, ...]
-    errors: tuple[RowError, ...]
-
-
 class _Given(Struct, frozen=True, forbid_unknown_fields=True):
     """The body with each row still unread, so that one wrong row does not spoil the others."""
 
@@ -97,7 +89,7 @@ class Import(Struct, frozen=True):
     digest: bytes
 
 
-def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> list[HTTPRouteHandler]:
+def items_import_handlers(gateway: CommandGateway, sales: Sales) -> list[HTTPRouteHandler]:
     """Make the handler."""
     endpoint = Endpoint(
         rule=_RULE,
@@ -123,7 +115,7 @@ def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> li
     async def import_items(request: Request[Any, Any, Any]) -> Response[bytes]:
         exchange = exchange_of(request.scope)
         sale = checked(request.path_params)["sale"]
-        return await carried_out(gateway, exchange, sale, await _read(request, exchange, sale, currencies))
+        return await carried_out(gateway, exchange, sale, await _read(request, exchange, sale, sales))
 
     path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/{_RULE}"
     return [post(path, name=_RULE, status_code=200, opt=endpoint.opt())(import_items)]
@@ -131,27 +123,18 @@ def items_import_handlers(gateway: CommandGateway, currencies: Currencies) -> li
 
 async def carried_out(gateway: CommandGateway, exchange: Exchange, sale: str, given: Import) -> Response[bytes]:
     """List what was read, command by command, and answer for all of it."""
-    command_id = exchange.command_id()
-    listed: list[msgspec.Raw] = []
-    errors = list(given.rows.errors)
-    position, repeated = 0, True
-    for number, chunk in enumerate(given.rows.chunks()):
-        rows = tuple(_item(good) for good in chunk)
-        command = ListItems(SaleId(sale), rows, given.currency, actor_of(exchange), given.beyond_quota)
-        issued = issue(exchange, command, given.digest, command_id=derived_id(command_id, f"chunk {number}"))
-        accepted = await submitted(gateway, issued)
-        answer = msgspec.json.decode(accepted.answer, type=_Listed)
-        position, repeated = accepted.position, repeated and accepted.repeated
-        listed.extend(answer.listed)
-        errors.extend(placed(answer.errors, chunk))
-    imported = {"position": position, "listed": listed, "errors": limited(errors)}
-    return Response(msgspec.json.encode(imported), media_type=JSON, headers=REPLAYED if repeated else None)
+
+    def command_of(chunk: Sequence[GoodRow[ItemRowBody]]) -> ListItems:
+        rows = tuple(map(_item, chunk))
+        return ListItems(SaleId(sale), rows, given.currency, actor_of(exchange), given.beyond_quota)
+
+    return await importing.carried_out(gateway, exchange, given.rows, given.digest, command_of, "listed")
 
 
-async def _read(request: Request[Any, Any, Any], exchange: Exchange, sale: str, currencies: Currencies) -> Import:
+async def _read(request: Request[Any, Any, Any], exchange: Exchange, sale: str, sales: Sales) -> Import:
     body = await request.body()
     if media_type(exchange) == CSV:
-        currency = await currency_given(request, exchange, sale, currencies)
+        currency = await currency_given(request, exchange, sale, sales)
         beyond_quota: bool = parameter(request, "beyond_quota", bool) or False
         rows = await csv_rows(body, _COLUMNS, lambda cells, line: _from_cells(cells, line, currency))
         return Import(rows, currency, beyond_quota, await csv_digest(_RULE, (sale, currency, str(beyond_quota)), body))

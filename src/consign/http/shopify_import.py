@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from consign.domain.values import Code, ConsignorNumber, Currency, ItemNumber
 from consign.http.bodies import decode
-from consign.http.currencies import Currencies, currency_given
 from consign.http.edge import IMPORT_BODY_MAX_BYTES
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
@@ -16,6 +15,7 @@ from consign.http.import_digest import csv_digest
 from consign.http.items_import import Import, ItemsImported, carried_out
 from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
+from consign.http.sale_facts import Sales, currency_given
 from consign.http.shopify_products import Mapped, shopify_rows
 from consign.http.submit import canonical
 
@@ -45,7 +45,7 @@ _CSV_EXAMPLE = (
 )
 
 
-def shopify_import_handlers(gateway: CommandGateway, currencies: Currencies) -> list[HTTPRouteHandler]:
+def shopify_import_handlers(gateway: CommandGateway, sales: Sales) -> list[HTTPRouteHandler]:
     """Make the handler."""
     endpoint = Endpoint(
         rule=_RULE,
@@ -62,7 +62,7 @@ def shopify_import_handlers(gateway: CommandGateway, currencies: Currencies) -> 
         exchange = exchange_of(request.scope)
         sale = checked(request.path_params)["sale"]
         body: ImportShopifyBody = decode(exchange, await request.body(), ImportShopifyBody)
-        currency = await currency_given(request, exchange, sale, currencies)
+        currency = await currency_given(request, exchange, sale, sales)
         mapped = Mapped(body.categories, body.consignor, body.vendors, body.quantity, body.list_number)
         content = body.csv.encode()
         said = canonical("mapped", (mapped, body.beyond_quota)).decode()

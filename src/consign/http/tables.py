@@ -7,14 +7,17 @@ import csv
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
 
 from consign.actors.bites import Bites
-from consign.domain.money import exponent
+from consign.domain.local_time import first_instant
+from consign.domain.money import PARTS_PER_MILLION, exponent
 from consign.domain.values import AMOUNT_LIMIT_MINOR, RowError
 from consign.http.bodies import invalid_body
 from consign.http.problems import ERRORS_MAX, Refusal
@@ -25,7 +28,13 @@ CHUNK_ROWS = 100
 
 CELL_CHARACTERS_MAX = 2_000
 
+NOTHING = "-"
+"""What a cell says that takes away what is there."""
+
 _DECIMAL = re.compile(r"[+-]?\d{1,15}([.,]\d{1,6})?")
+_POINTER = re.compile(r"/(?P<what>rows|tags)/(?P<at>\d+)(?P<rest>(?:/.*)?)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?")
+_PERCENT_PPM = PARTS_PER_MILLION // 100
 _TRUE = frozenset(("1", "true", "yes", "y", "x"))
 _FALSE = frozenset(("", "0", "false", "no", "n"))
 
@@ -122,9 +131,8 @@ async def csv_rows[Row](
 
 
 def placed(errors: Iterable[RowError], chunk: Sequence[GoodRow[Any]]) -> list[RowError]:
-    """Return a chunk's errors with pointers into the whole input."""
-    indexes = [good.index for good in chunk]
-    return [RowError(error.row, _place(error.pointer, indexes), error.reason, error.detail) for error in errors]
+    """Return a chunk's errors with the rows' own numbers, and pointers into the whole input."""
+    return [_place(error, chunk) for error in errors]
 
 
 def limited(errors: Sequence[RowError]) -> tuple[RowError, ...]:
@@ -168,6 +176,46 @@ def amount(cells: Cells, column: str, currency: str) -> int | None:
     return whole_minor
 
 
+def share(cells: Cells, column: str) -> int | None:
+    """Read a rate in per cent, such as 8.875, into parts per million; an empty cell is None."""
+    text = cells.get(column, "").strip().removesuffix("%").rstrip()
+    if not text:
+        return None
+    if not _DECIMAL.fullmatch(text):
+        raise CellInvalid(f"{column}: {text[:40]!r} is not a rate in per cent such as 20 or 8.875")
+    rate_ppm = Decimal(text.replace(",", ".")) * _PERCENT_PPM
+    if rate_ppm != int(rate_ppm):
+        raise CellInvalid(f"{column}: {text[:40]!r} has more than four decimals")
+    return int(rate_ppm)
+
+
+def instant(cells: Cells, column: str, zone: ZoneInfo) -> datetime:
+    """Read a time such as 2026-09-25 14:00; without an offset it is what the clock shows in the zone."""
+    text = cells.get(column, "").strip()
+    if not _MOMENT.fullmatch(text):
+        raise CellInvalid(f"{column}: {text[:40]!r} is not a time such as 2026-09-25 14:00")
+    try:
+        moment = datetime.fromisoformat(text)
+        return first_instant(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise CellInvalid(f"{column}: {text[:40]!r} is not a time") from error
+
+
+def spoken(cells: Cells, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of columns by the fields that they are; an empty cell says nothing."""
+    texts = {field: cells.get(column, "").strip() for column, field in columns.items()}
+    return {field: text for field, text in texts.items() if text}
+
+
+def row_of[Row](row_type: type[Row], fields: Mapping[str, Any]) -> Row:
+    """Return the row with these fields; raises CellInvalid naming the field that cannot be so."""
+    try:
+        return msgspec.convert(fields, row_type)
+    except msgspec.ValidationError as invalid:
+        found = invalid_body(str(invalid)).errors[0]
+        raise CellInvalid(f"{found['pointer'].rpartition('/')[2]}: {found['detail']}") from invalid
+
+
 def flag(cells: Cells, column: str) -> bool:
     """Read yes or no; an empty cell is no."""
     text = cells.get(column, "").strip().lower()
@@ -196,11 +244,11 @@ def _named(columns: Sequence[str], cells: Sequence[str], unread: Collection[str]
     return {column: cell for column, cell in named if column not in unread}
 
 
-def _place(pointer: str, indexes: Sequence[int]) -> str:
-    parts = pointer.split("/")
-    rows = 1
-    if len(parts) > rows + 1 and parts[rows] == "rows" and parts[rows + 1].isdigit():
-        at = int(parts[rows + 1])
-        if at < len(indexes):
-            parts[rows + 1] = str(indexes[at])
-    return "/".join(parts)
+def _place(error: RowError, chunk: Sequence[GoodRow[Any]]) -> RowError:
+    """A command of tags points at one by its place among them: that is a row's tag here."""
+    found = _POINTER.fullmatch(error.pointer)
+    if found is None or int(found["at"]) >= len(chunk):
+        return error
+    good = chunk[int(found["at"])]
+    rest = "/tag" if found["what"] == "tags" else found["rest"]
+    return RowError(good.row, f"/rows/{good.index}{rest}", error.reason, error.detail)

@@ -22,9 +22,9 @@ from consign.adapters.postgres.vault import PostgresVault
 from consign.domain.business import CONSIGN
 from consign.http.access import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
-from consign.http.currencies import SaleCurrencies
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.log_lines import RequestLines, no_request_lines
+from consign.http.sale_facts import KnownSales
 from consign.http.server import WebServer
 from consign.projections.registry import PROJECTIONS
 from consign.service.believing import Believing
@@ -170,7 +170,7 @@ class Service:
             gateway=self.gateway,
             registry=self._registry,
             vault=self._vault,
-            currencies=SaleCurrencies(self.read_models),
+            sales=KnownSales(self.read_models),
             standing=self,
             tokens=self._believing.tokens,
             access_tokens=self.access_tokens,
