@@ -21,6 +21,7 @@ from consign.domain.money import PARTS_PER_MILLION, exponent
 from consign.domain.values import AMOUNT_LIMIT_MINOR, RowError
 from consign.http.bodies import invalid_body
 from consign.http.problems import ERRORS_MAX, Refusal
+from consign.http.strict_bodies import reader
 
 ROWS_MAX = 20_000
 CHUNK_ROWS = 100
@@ -74,14 +75,14 @@ async def json_rows[Row](raw_rows: Sequence[msgspec.Raw], row_type: type[Row]) -
     """Decode each row by itself; its number is its field `row`, or its index."""
     if len(raw_rows) > ROWS_MAX:
         raise Refusal("limit_exceeded", f"A request may hold {ROWS_MAX} rows.")
-    decoder = msgspec.json.Decoder(row_type)
+    read = reader(row_type)
     good: list[GoodRow[Row]] = []
     errors: list[RowError] = []
     bites = Bites()
     for index, raw in enumerate(raw_rows):
         await bites.pause()
         try:
-            value = decoder.decode(raw)
+            value = read(raw)
         except msgspec.ValidationError as invalid:
             found = invalid_body(str(invalid)).errors[0]
             errors.append(RowError(index, f"/rows/{index}{found['pointer']}", found["reason"], found["detail"]))
