@@ -144,5 +144,8 @@ async def test_only_whom_a_table_is_for_may_import_it(client: Client) -> None:
     volunteer = client.token_of("vera", {client.organization: ("volunteer",)})
     body = {"rows": [{"consignor": 17, "tier": None}]}
     problem(await client.post(f"/sales/{shop.sale}/import-terms", body, token=volunteer), 403, "forbidden")
+    said = {"rows": [{"consignor": 17}, {"consignor": 18, "tier": None, "own_rule": {"rate_ppm": 1, "rate": 1}}]}
+    answer = await client.done(f"/sales/{shop.sale}/import-terms", said)
+    assert (answer["done"], wrong(answer)) == ([{"row": 0, "already": True}], [(1, "/rows/1/own_rule/rate", "invalid")])
     nothing = await client.post(f"/sales/{shop.sale}/import-terms", {"rows": [{"consignor": 0}]})
     assert problem(nothing, 422, "rows_invalid")["errors"][0]["pointer"] == "/rows/0/consignor"

@@ -1,7 +1,7 @@
 """Bodies that refuse what they do not know, down to the last struct in them.
 
 What is stored or forwarded ignores fields that a newer build may have added. A client's misspelt field must not vanish
-like that: its body is read into twins of those structs that refuse it, and then becomes the structs themselves.
+like that: its body is read into twins of those structs that refuse it, and only then into the structs themselves.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,13 @@ def reader(body_type: Any) -> Callable[[bytes], Any]:
     decode = msgspec.json.Decoder(twin).decode
     if twin is body_type:
         return decode
-    return lambda body: msgspec.convert(decode(body), body_type, from_attributes=True)
+    plain = msgspec.json.Decoder(body_type).decode
+
+    def read(body: bytes) -> Any:
+        decode(body)  # for what it refuses; a second reading costs no more than a conversion, and keeps what is unset
+        return plain(body)
+
+    return read
 
 
 @cache

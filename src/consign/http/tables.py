@@ -75,7 +75,8 @@ async def json_rows[Row](raw_rows: Sequence[msgspec.Raw], row_type: type[Row]) -
     """Decode each row by itself; its number is its field `row`, or its index."""
     if len(raw_rows) > ROWS_MAX:
         raise Refusal("limit_exceeded", f"A request may hold {ROWS_MAX} rows.")
-    read = reader(row_type)
+    kind: Any = row_type
+    read = reader(kind)
     good: list[GoodRow[Row]] = []
     errors: list[RowError] = []
     bites = Bites()
