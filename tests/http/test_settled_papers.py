@@ -105,7 +105,7 @@ async def test_what_was_credited_without_a_tag_is_named_on_the_statement(client:
     assert f"item,{line},2.50" in table.text
 
 
-async def test_consignors_print_their_own_statement_and_nobody_elses(client: Client) -> None:
+async def test_consignors_read_and_print_their_own_statement_and_nobody_elses(client: Client) -> None:
     shop = await Shop.planned(client)
     await shop.move_to("registration")
     for number, account in ((17, "ada"), (18, "bob")):
@@ -126,6 +126,20 @@ async def test_consignors_print_their_own_statement_and_nobody_elses(client: Cli
     assert f"Statement {issued[17]}" in alone
     others = await client.get(f"/sales/{shop.sale}/statements/{issued[18]}/paper.pdf", token=ada)
     problem(others, 404, "unknown_statement")
+    participations = {row["consignor"]: row["participation"] for row in rows}
+    listed = await client.get(f"/participations/{participations[17]}/statements", token=ada)
+    assert [row["statement"] for row in listed.json()["items"]] == [issued[17]]
+    for table in ("statements", "payouts"):
+        others = await client.get(f"/participations/{participations[18]}/{table}", token=ada)
+        problem(others, 404, "unknown_participation")
+    for form in ("", "/csv"):
+        mine = await client.get(f"/sales/{shop.sale}/statements/{issued[17]}{form}", token=ada)
+        assert issued[17] in mine.text
+        known = {"If-None-Match": mine.headers.get("ETag", "*")}
+        theirs = client.path(f"/sales/{shop.sale}/statements/{issued[18]}{form}")
+        for token in (ada, eve):
+            headers = {**client.headers(token=token), **known}
+            problem(await client.http.get(theirs, headers=headers), 404, "unknown_statement")
     problem(await client.get(of_sale, token=eve), 404, "unknown_consignor")
 
 

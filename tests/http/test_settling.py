@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.settled_shop import ADAS_IBAN, Settled, sold_out
-from tests.support.shop import Client, Shop, new_id, problem
+from tests.support.settled_shop import ADAS_IBAN, DEBTOR, Settled, sold_out
+from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 
 @pytest.fixture
@@ -39,6 +39,36 @@ async def test_a_sale_is_frozen_paid_by_a_file_and_closed(settled: Settled) -> N
     await settled.shop.move_to("closed")
     after = await settled.answer(settled.path("/settlement-preview"), confirmed["position"])
     assert after["paid_out_minor"] == frozen["net_minor"]
+
+
+async def test_a_file_is_of_the_kind_that_its_batch_is_made_for_and_the_document_says_both(settled: Settled) -> None:
+    client = settled.client
+    await settled.freeze()
+    await settled.with_details()
+    prepared = await client.done(settled.path("/payouts/prepare"), {"method": "list"})
+    path = settled.path(f"/payout-batches/{prepared['batches'][0]['batch']}/file")
+    table = await client.get(path, after_position=prepared["position"])
+    assert table.headers["content-type"].startswith("text/csv")
+    for accepted, status in (("text/csv", 200), ("application/xml", 406), ("image/png", 406)):
+        headers = {**client.headers(), "Accept": accepted}
+        assert (await client.http.get(client.path(path), headers=headers)).status_code == status
+    document = (await client.http.get("/schema/openapi.json")).json()
+    template = next(each for each in document["paths"] if each.endswith("/payout-batches/{batch}/file"))
+    content = document["paths"][template]["get"]["responses"]["200"]["content"]
+    assert set(content) == {"application/xml", "text/csv"}
+
+
+async def test_a_bank_that_has_not_changed_gets_the_message_it_reads(settled: Settled) -> None:
+    client = settled.client
+    older = {"debtor": {**DEBTOR, "message": "pain.001.001.03"}}
+    settings = {**SETTINGS, "settlement": older}
+    await client.done(settled.path("/change-settings"), {"settings": settings})
+    await settled.freeze()
+    await settled.with_details()
+    prepared = await settled.prepare()
+    path = settled.path(f"/payout-batches/{prepared['batches'][0]['batch']}/file")
+    file = await client.get(path, after_position=prepared["position"])
+    assert "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03" in file.text
 
 
 async def test_freezing_again_says_the_same_and_issues_nothing_more(settled: Settled) -> None:

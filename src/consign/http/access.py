@@ -183,11 +183,11 @@ RULES: Mapping[str, Sequence[str]] = {
     "list-settlements": _MONEY,
     "get-settlement": _MONEY,
     "list-statements": _MONEY,
-    "get-statement": _MONEY,
-    "statement-csv": _MONEY,
+    "get-statement": (*_MONEY, "consignor"),
+    "statement-csv": (*_MONEY, "consignor"),
     "list-adjustments": _MONEY,
     "list-payouts": (*_MONEY, "cashier"),
-    "get-payout": (*_MONEY, "cashier"),
+    "get-payout": (*_MONEY, "cashier", "consignor"),
     "list-payout-batches": _MONEY,
     "get-payout-batch": _MONEY,
     "forget-consignor": _ORGANIZER,
@@ -204,6 +204,8 @@ RULES: Mapping[str, Sequence[str]] = {
     "list-participation-items": _READERS,
     "list-participation-drafts": _READERS,
     "list-participation-shifts": _READERS,
+    "list-participation-statements": (*_MONEY, "consignor"),
+    "list-participation-payouts": (*_MONEY, "cashier", "consignor"),
     "list-shifts": _READERS,
     "list-work": _STAFF,
     "list-participation-slots": _READERS,
@@ -297,7 +299,7 @@ class Access:
         exchange = exchange_of(scope)
         accept = exchange.headers.get(b"accept", b"*/*")
         if accept not in _EVERYTHING:
-            _check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_type)
+            check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_types)
         if roles is ANYBODY:
             return None
         organization = scope["path_params"].get("organization", PLATFORM)
@@ -327,14 +329,14 @@ def _let_in(exchange: Exchange, caller: Caller, organization: str, roles: Sequen
     raise Refusal("forbidden", f"This needs one of the roles {', '.join(roles)}.")
 
 
-def _check_acceptable(accept: str, answer_type: str) -> None:
+def check_acceptable(accept: str, answer_types: Sequence[str]) -> None:
     """Refuse a client that wants none of what can be sent; how much it would like each is left aside."""
-    family = answer_type.partition("/")[0]
+    sent = {"*/*", *answer_types, *(f"{each.partition('/')[0]}/*" for each in answer_types)}
     for wanted in accept.split(","):
         name, *parameters = (part.strip().lower() for part in wanted.split(";"))
-        if name in (answer_type, f"{family}/*", "*/*") and "q=0" not in parameters:
+        if name in sent and "q=0" not in parameters:
             return
-    raise Refusal("not_acceptable", f"The answer is {answer_type}.")
+    raise Refusal("not_acceptable", f"The answer is {' or '.join(answer_types)}.")
 
 
 def unknown_organization() -> Refusal:

@@ -37,7 +37,7 @@ from consign.http.organizations import organization_handlers
 from consign.http.papers.handlers import paper_handlers
 from consign.http.papers.printing import Printing
 from consign.http.participation_drafts import participation_draft_handlers
-from consign.http.participation_shifts import participation_shift_handlers
+from consign.http.participation_tables import participation_table_handlers
 from consign.http.participations import participation_handlers
 from consign.http.payout_details import payout_details_handlers
 from consign.http.payout_files import payout_file_handlers
@@ -133,7 +133,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *catalogue_handlers(reading),
         *participation_handlers(reading, persons),
         *participation_draft_handlers(reading),
-        *participation_shift_handlers(reading),
+        *participation_table_handlers(reading),
         *late_handlers(reading),
         *money_handlers(reading, folding, moments),
         *report_handlers(reading, moments, printing),

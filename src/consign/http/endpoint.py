@@ -21,7 +21,10 @@ class Parameter(Struct, frozen=True):
 
 
 class Endpoint(Struct, frozen=True):
-    """Told beside each handler. `body` None: the request has none; `media_types` other bodies it takes as text."""
+    """Told beside each handler. `body` None: the request has none; `text_bodies` other bodies it takes as text.
+
+    `other_answer_types` are what is sent in place of `answer_type` where the thing that is asked for is of that kind.
+    """
 
     rule: str
     summary: str
@@ -34,8 +37,13 @@ class Endpoint(Struct, frozen=True):
     is_command: bool = False
     reads: bool = False
     answer_type: str = "application/json"
+    other_answer_types: Sequence[str] = ()
     text_bodies: Mapping[str, str] = {}
-    reasons: Sequence[str] = ()
+
+    @property
+    def answer_types(self) -> Sequence[str]:
+        """All that may be sent."""
+        return (self.answer_type, *self.other_answer_types)
 
     def opt(self) -> dict[str, Any]:
         """Return what the handler carries."""

@@ -167,25 +167,32 @@ def _responses(endpoint: Endpoint, schemas: _Schemas, *, guarded: bool) -> Mappi
         if endpoint.answer_example is not None:
             answer["example"] = endpoint.answer_example
     responses: dict[str, Any] = {
-        "200": {"description": "Done.", "headers": headers, "content": {endpoint.answer_type: answer}}
+        "200": {"description": "Done.", "headers": headers, "content": dict.fromkeys(endpoint.answer_types, answer)}
     }
-    statuses = [400, 404, 406, 500, 503]
     if endpoint.reads:
         responses["304"] = {"description": "The answer is the one with the ETag that was sent."}
+    for status in _problem_statuses(endpoint, guarded=guarded):
+        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
+    if endpoint.rule == "ready":
+        responses["503"] = {"description": "Not ready.", "content": {endpoint.answer_type: answer}}
+    return responses
+
+
+def _problem_statuses(endpoint: Endpoint, *, guarded: bool) -> Sequence[int]:
+    statuses = [400, 404, 406, 500, 503]
+    if endpoint.reads:
         statuses.append(409)
     if endpoint.tag in ("papers", "reports"):
         statuses.append(409)
+    if endpoint.other_answer_types:
+        statuses.append(410)
     if guarded:
         statuses += [401, 403]
     if endpoint.is_command:
         statuses += [408, 409, 410, 413, 415, 422]
     if endpoint.tag in ("history", "books", "reports"):
         statuses += [409, 422]
-    for status in sorted(set(statuses)):
-        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
-    if endpoint.rule == "ready":
-        responses["503"] = {"description": "Not ready.", "content": {endpoint.answer_type: answer}}
-    return responses
+    return sorted(set(statuses))
 
 
 def _answer_schema(endpoint: Endpoint, schemas: _Schemas) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 
 from consign.domain.turns.ownership import OWN_ONLY
 from consign.http.exchange import Exchange
-from consign.http.reading import missing
+from consign.http.reading import Reading, missing
+from consign.projections.participations import PARTICIPATIONS
 
 
 def own_account(exchange: Exchange) -> str | None:
@@ -15,3 +16,13 @@ def require_own(exchange: Exchange, account: str | None, reason: str, what: str,
     own = own_account(exchange)
     if own is not None and own != account:
         raise missing(reason, what, identity)
+
+
+async def require_own_participation(
+    reading: Reading, exchange: Exchange, participation: str, reason: str, what: str, identity: str
+) -> None:
+    """Refuse what belongs to somebody else's participation, where the caller reaches only their own."""
+    if own_account(exchange) is None:
+        return
+    found = await reading.models.get(exchange.organization, PARTICIPATIONS, "participations", (participation,))
+    require_own(exchange, None if found.row is None else found.row.account, reason, what, identity)

@@ -15,10 +15,12 @@ from consign.domain.settlement.figures import Figures
 from consign.domain.settlement.policy import PayoutMethod
 from consign.domain.tag import shown
 from consign.domain.values import TagCode
+from consign.http.access import check_acceptable
 from consign.http.bodies import CSV
 from consign.http.csv_tables import csv_table, decimal, harmless
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import exchange_of
+from consign.http.ownership import require_own_participation
 from consign.http.path_ids import checked
 from consign.http.payout_details import PayoutDetails, opened_details
 from consign.http.ports import Vault
@@ -53,6 +55,8 @@ class Files:
         batch: BatchRow = found.row
         if batch.status in ("dropped", "withdrawn"):
             raise Refusal("batch_closed", f"Batch {batch.batch} was {batch.status}: its file must not be used.")
+        media_type = _XML if batch.method == PayoutMethod.SEPA else CSV
+        check_acceptable(exchange.header(b"accept") or "*/*", (media_type,))
         kept = await self._reading.models.get(exchange.organization, PAYOUTS, "batch_details", key)
         assert isinstance(kept.row, BatchDetailsRow)
         details = _readable(batch, await opened_details(self._vault, exchange.organization, kept.row.details))
@@ -70,6 +74,10 @@ class Files:
         found = await self._reading.models.get(exchange.organization, SETTLEMENTS, "statements", key)
         if found.row is None:
             raise missing("unknown_statement", "statement", ids["statement"])
+        owner = found.row.participation
+        await require_own_participation(
+            self._reading, exchange, owner, "unknown_statement", "statement", ids["statement"]
+        )
         return _file(_table(found.row), CSV, f"{ids['statement']}.csv", found.at)
 
 
@@ -78,16 +86,17 @@ def payout_file_handlers(reading: Reading, vault: Vault) -> list[HTTPRouteHandle
     files = Files(reading, vault)
     batch = Endpoint(
         rule="payout-batch-file",
-        summary="The file of a batch: pain.001.001.09 for SEPA, else a CSV. The same bytes every time.",
+        summary="The file of a batch: XML for the bank (pain.001) for SEPA, else a CSV. The same bytes every time.",
         tag="payouts",
         answer=str,
         answer_type=_XML,
+        other_answer_types=(CSV,),
         parameters=(AFTER_POSITION,),
         reads=True,
     )
     statement = Endpoint(
         rule="statement-csv",
-        summary="A statement as a CSV, amounts in the currency's own unit.",
+        summary="A statement as a CSV, amounts in the currency's own unit; consignors read their own.",
         tag="settlements",
         answer=str,
         answer_type=CSV,
@@ -136,6 +145,7 @@ def _payment(batch: BatchRow, details: Sequence[PayoutDetails]) -> Payment:
             )
             for entry, each in zip(batch.entries, details, strict=True)
         ],
+        batch.debtor.message,
     )
 
 

@@ -14,6 +14,7 @@ from consign.domain.sale import Phase
 from consign.domain.values import ConsignorNumber
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
+from consign.http.ownership import own_account, require_own_participation
 from consign.http.path_ids import checked
 from consign.http.reading import (
     AFTER_POSITION,
@@ -71,7 +72,10 @@ class ListRoute(Struct, frozen=True):
 
 
 class ItemRoute(Struct, frozen=True):
-    """A single resource: the path's ids are its key, in the order of `key`."""
+    """A single resource: the path's ids are its key, in the order of `key`.
+
+    `of_consignor`: it belongs to the participation that its row names, and consignors may read their own.
+    """
 
     name: str
     path: str
@@ -82,6 +86,7 @@ class ItemRoute(Struct, frozen=True):
     row: type[Struct]
     key: tuple[str, ...]
     reason: str
+    of_consignor: bool = False
 
 
 _SALE = {"sale": FilterText}
@@ -439,14 +444,17 @@ def item_handler(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
     async def read(request: Request[Any, Any, Any]) -> Response[bytes]:
         known_parameters(request, frozenset((AFTER_POSITION.name,)))
         ids = checked(request.path_params)
+        exchange = exchange_of(request.scope)
         unchanged = await reading.begin(request, route.projection)
-        if unchanged is not None:
+        if unchanged is not None and own_account(exchange) is None:
             return unchanged
-        organization = exchange_of(request.scope).organization
         key = tuple(ids[name] for name in route.key)
-        found = await reading.models.get(organization, route.projection, route.table, key)
+        found = await reading.models.get(exchange.organization, route.projection, route.table, key)
         if found.row is None:
             raise missing(route.reason, route.key[-1], key[-1])
+        if route.of_consignor:
+            owner = found.row.participation
+            await require_own_participation(reading, exchange, owner, route.reason, route.key[-1], key[-1])
         return answer(route.projection, found.at, found.row)
 
     return get(_litestar_path(route.path), name=route.name, opt=endpoint.opt())(read)

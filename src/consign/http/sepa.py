@@ -1,4 +1,4 @@
-"""A SEPA credit transfer as banks take it: `pain.001.001.09` (ISO 20022), one payment of many transfers.
+"""A SEPA credit transfer as banks take it: `pain.001.001.09` (ISO 20022) or its forerunner `.03`, one payment of many.
 
 Field lengths and the character set are those of the EPC's implementation guidelines (EPC132-08). The document depends
 on nothing but what it is given, so that the same batch gives the same bytes whenever it is asked for.
@@ -6,17 +6,19 @@ on nothing but what it is given, so that the same batch gives the same bytes whe
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from xml.sax.saxutils import escape
 
 from msgspec import Struct
 
 from consign.domain.iban import bic_fault, iban_fault
+from consign.domain.settlement.policy import PainVersion
 
-NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 TRANSFERS_MAX = 500
 _AMOUNT_MAX_MINOR = 99_999_999_999
+_BIC_ELEMENT: Mapping[PainVersion, str] = {"pain.001.001.09": "BICFI", "pain.001.001.03": "BIC"}
 _NAME_LENGTH, _REMITTANCE_LENGTH = 70, 140
 _FOREIGN = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
 _ID = re.compile(r"[A-Za-z0-9\-]{1,35}")
@@ -41,13 +43,14 @@ class Transfer(Struct, frozen=True):
 
 
 class Payment(Struct, frozen=True):
-    """Amounts are in euro cents."""
+    """Amounts are in euro cents. `message` is the version of the document."""
 
     identity: str
     created_at: datetime
     execute_on: date
     debtor: Account
     transfers: Sequence[Transfer]
+    message: PainVersion = "pain.001.001.09"
 
 
 class PaymentInvalid(Exception):
@@ -70,7 +73,7 @@ def pain_001(payment: Payment) -> bytes:
     debtor = payment.debtor
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<Document xmlns="{NAMESPACE}">',
+        f'<Document xmlns="{NAMESPACE}{payment.message}">',
         "<CstmrCdtTrfInitn>",
         "<GrpHdr>",
         f"<MsgId>{payment.identity}</MsgId>",
@@ -86,12 +89,12 @@ def pain_001(payment: Payment) -> bytes:
         f"<NbOfTxs>{count}</NbOfTxs>",
         f"<CtrlSum>{total}</CtrlSum>",
         "<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl></PmtTpInf>",
-        f"<ReqdExctnDt><Dt>{payment.execute_on.isoformat()}</Dt></ReqdExctnDt>",
+        f"<ReqdExctnDt>{_day(payment)}</ReqdExctnDt>",
         f"<Dbtr><Nm>{_name(debtor)}</Nm></Dbtr>",
         f"<DbtrAcct><Id><IBAN>{debtor.iban}</IBAN></Id></DbtrAcct>",
-        f"<DbtrAgt><FinInstnId>{_bank(debtor) or '<Othr><Id>NOTPROVIDED</Id></Othr>'}</FinInstnId></DbtrAgt>",
+        f"<DbtrAgt><FinInstnId>{_bank(debtor, payment) or '<Othr><Id>NOTPROVIDED</Id></Othr>'}</FinInstnId></DbtrAgt>",
         "<ChrgBr>SLEV</ChrgBr>",
-        *(line for transfer in payment.transfers for line in _transfer(transfer)),
+        *(line for transfer in payment.transfers for line in _transfer(transfer, payment)),
         "</PmtInf>",
         "</CstmrCdtTrfInitn>",
         "</Document>",
@@ -99,8 +102,8 @@ def pain_001(payment: Payment) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _transfer(transfer: Transfer) -> Iterable[str]:
-    bank = _bank(transfer.to)
+def _transfer(transfer: Transfer, payment: Payment) -> Iterable[str]:
+    bank = _bank(transfer.to, payment)
     yield "<CdtTrfTxInf>"
     yield f"<PmtId><EndToEndId>{transfer.identity}</EndToEndId></PmtId>"
     yield f'<Amt><InstdAmt Ccy="EUR">{_amount(transfer.amount_minor)}</InstdAmt></Amt>'
@@ -116,8 +119,17 @@ def _name(account: Account) -> str:
     return escape(written(account.name, _NAME_LENGTH))
 
 
-def _bank(account: Account) -> str:
-    return f"<BICFI>{account.bic}</BICFI>" if account.bic else ""
+def _bank(account: Account, payment: Payment) -> str:
+    element = _BIC_ELEMENT[payment.message]
+    return f"<{element}>{account.bic}</{element}>" if account.bic else ""
+
+
+def _day(payment: Payment) -> str:
+    match payment.message:
+        case "pain.001.001.09":
+            return f"<Dt>{payment.execute_on.isoformat()}</Dt>"
+        case "pain.001.001.03":
+            return payment.execute_on.isoformat()
 
 
 def _amount(amount_minor: int) -> str:

@@ -22,12 +22,17 @@ class PayoutMethod(StrEnum):
     LIST = "list"
 
 
+type PainVersion = Literal["pain.001.001.09", "pain.001.001.03"]
+"""The message of ISO 20022 that a bank takes transfers in; the older one is for banks that have not changed yet."""
+
+
 class Debtor(Struct, frozen=True, gc=False):
     """The organizer's own account, which SEPA payouts are taken from; the name as the bank knows it."""
 
     name: Annotated[str, Meta(min_length=1, max_length=70)]
     iban: Annotated[str, Meta(max_length=34)]
     bic: Annotated[str, Meta(max_length=11)] = ""
+    message: PainVersion = "pain.001.001.09"
 
 
 class SettlementPolicy(Struct, frozen=True):

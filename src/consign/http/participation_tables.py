@@ -1,5 +1,6 @@
-"""The shifts and slots of one consignor, for staff and for the consignor."""
+"""What belongs to one consignor, for staff and for the consignor: shifts, slots, statements and payouts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, get
@@ -13,11 +14,14 @@ from consign.http.path_ids import checked
 from consign.http.reading import Reading, answer, missing
 from consign.http.resources import PAGING, page_content, selection, sort_parameter
 from consign.projections.participations import PARTICIPATIONS
+from consign.projections.payouts import PAYOUTS, PayoutRow
 from consign.projections.projection import Projection
+from consign.projections.settlements import SETTLEMENTS, StatementRow
 from consign.projections.shifts import SHIFTS, WorkRow
 from consign.projections.slots import SLOTS, BookingRow
 
 _SORTS = ("begins_at",)
+_NUMBERED = ("counter",)
 
 
 class ParticipationShiftPage(Struct, frozen=True):
@@ -32,7 +36,19 @@ class ParticipationSlotPage(Struct, frozen=True):
     next_cursor: str | None
 
 
-def participation_shift_handlers(reading: Reading) -> list[HTTPRouteHandler]:
+class ParticipationStatementPage(Struct, frozen=True):
+    position: int
+    items: list[StatementRow]
+    next_cursor: str | None
+
+
+class ParticipationPayoutPage(Struct, frozen=True):
+    position: int
+    items: list[PayoutRow]
+    next_cursor: str | None
+
+
+def participation_table_handlers(reading: Reading) -> list[HTTPRouteHandler]:
     """Make the handlers."""
     shifts = Endpoint(
         rule="list-participation-shifts",
@@ -50,16 +66,36 @@ def participation_shift_handlers(reading: Reading) -> list[HTTPRouteHandler]:
         parameters=(*sort_parameter(_SORTS), *PAGING),
         reads=True,
     )
+    statements = Endpoint(
+        rule="list-participation-statements",
+        summary="A consignor's statements and supplements, cancelled ones too; consignors see their own.",
+        tag="participations",
+        answer=ParticipationStatementPage,
+        parameters=(*sort_parameter(_NUMBERED), *PAGING),
+        reads=True,
+    )
+    payouts = Endpoint(
+        rule="list-participation-payouts",
+        summary="A consignor's payouts, and where each is; consignors see their own.",
+        tag="participations",
+        answer=ParticipationPayoutPage,
+        parameters=(*sort_parameter(_NUMBERED), *PAGING),
+        reads=True,
+    )
     return [
-        _of_one(reading, shifts, "shifts", SHIFTS, "work"),
-        _of_one(reading, slots, "slots", SLOTS, "bookings"),
+        _of_one(reading, shifts, "shifts", SHIFTS, "work", _SORTS),
+        _of_one(reading, slots, "slots", SLOTS, "bookings", _SORTS),
+        _of_one(reading, statements, "statements", SETTLEMENTS, "statements", _NUMBERED),
+        _of_one(reading, payouts, "payouts", PAYOUTS, "payouts", _NUMBERED),
     ]
 
 
-def _of_one(reading: Reading, endpoint: Endpoint, name: str, projection: Projection, table: str) -> HTTPRouteHandler:
+def _of_one(
+    reading: Reading, endpoint: Endpoint, name: str, projection: Projection, table: str, sorts: Sequence[str]
+) -> HTTPRouteHandler:
     async def rows(request: Request[Any, Any, Any]) -> Response[bytes]:
         exchange = exchange_of(request.scope)
-        wanted = selection(request, {}, _SORTS)
+        wanted = selection(request, {}, sorts)
         participation = checked(request.path_params)["participation"]
         await reading.begin(request, PARTICIPATIONS)
         found = await reading.models.get(exchange.organization, PARTICIPATIONS, "participations", (participation,))
