@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from consign.domain.accounts import CARD, COMPENSATION, DISCOUNT, OVER_SHORT, SUSPENSE, cash_account, payable_account
 from consign.domain.ledger.commands import WithdrawItems
@@ -21,10 +22,12 @@ from consign.domain.ledger.offline_state import open_conflicts
 from consign.domain.ledger.state import OnFloor, Sold
 from consign.domain.manual_commands import CreditManualLine, KeepManualLine, MatchManualLine
 from consign.domain.offline_commands import (
+    SALE_BYTES_LIMIT,
     AcceptConflict,
     DiscardQuarantined,
     OfflineDiscount,
     OfflineLine,
+    QuarantineUpload,
     RepairQuarantined,
     ReportUnsynced,
     UploadedSale,
@@ -460,10 +463,12 @@ UNREADABLE = [
     (b'"just text"', "object"),
     (b"[]", "object"),
     (b'{"surprise":1}', "surprise"),
+    (b'{"sale_id":"\\u0000"}', "U+0000"),
+    (b'"' + b"x" * SALE_BYTES_LIMIT + b'"', "131072 at most"),
 ]
 
 
-@pytest.mark.parametrize(("data", "word"), UNREADABLE)
+@pytest.mark.parametrize(("data", "word"), UNREADABLE, ids=[word for _, word in UNREADABLE])
 def test_what_cannot_be_read_is_kept_with_its_bytes_and_holds_up_nothing(data: bytes, word: str) -> None:
     log = live()
     bad, good = uploaded(log, data, made(1, A_SKIRT)).sales
@@ -492,6 +497,17 @@ def test_a_sale_that_contradicts_itself_is_kept_and_moves_nothing(sale: object) 
     (answer,) = uploaded(log, sale).sales  # type: ignore[arg-type] # the parameters are sales
     assert answer.outcome == "quarantined"
     assert log.events_of(BasketPaid, ItemsSold) == []
+
+
+def test_an_upload_that_says_nothing_at_all_is_kept_once_and_mended_where_somebody_says() -> None:
+    log = live()
+    torn = QuarantineUpload(SALE, CASHIER, "The body is not JSON.", "eyJzYWxl")
+    answer = log.issue(torn)
+    assert (answer.session, answer.next_receipt, answer.sales[0].outcome) == (None, None, "quarantined")
+    assert given(log).when(torn).then().answer == answer
+    repair = RepairQuarantined(SALE, kept_as(answer.sales[0]), CASHIER, made(1, A_SKIRT))
+    given(log).when(repair).rejected(Reason.UPLOAD_INVALID, "session")
+    assert log.issue(replace(repair, session=SESSION, till=TILL)).received.receipt == "1-1"
 
 
 def test_what_is_mended_is_taken_in_at_the_time_it_was_made() -> None:

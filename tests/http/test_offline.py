@@ -1,9 +1,15 @@
 """Tills that were away upload over HTTP; the conflicts desk sees and settles what contradicts."""
 
 import asyncio
+import json
+from base64 import b64decode
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from consign.domain.offline_commands import BODY_BYTES_LIMIT
 from tests.papers.reading import texts
 from tests.support.shop import Client, Shop, new_id, problem
 
@@ -78,6 +84,47 @@ async def test_what_could_not_be_read_is_listed_with_its_bytes_and_taken_in_once
     assert repaired["received"]["receipt"] == "K1-1"
     rows = await client.get(f"/sales/{shop.sale}/quarantine", status="repaired", after_position=repaired["position"])
     assert [each["upload"] for each in rows.json()["items"]] == [whole["sale_id"]]
+
+
+@pytest.mark.parametrize(
+    "tear",
+    [
+        lambda whole: whole[:-20],
+        lambda whole: whole.replace(b"K1", b"K1\xff"),
+        lambda whole: whole + b"\0",
+        lambda _: b"POST /offline-sales",
+    ],
+    ids=["cut off", "not UTF-8", "with a zero byte", "no JSON"],
+)
+async def test_an_upload_that_is_no_json_is_kept_with_its_bytes_and_the_till_is_told(
+    shop: Shop, client: Client, tear: Callable[[bytes], bytes]
+) -> None:
+    path = f"/sales/{shop.sale}/offline-sales"
+    torn = tear(json.dumps(upload(shop, made(1, (shop.tags[0], 100)))).encode())
+    sent = await client.send(path, torn)
+    again = await client.send(path, torn)
+    assert (sent.status_code, again.json()) == (200, sent.json())
+    (kept,) = sent.json()["sales"]
+    assert kept["outcome"] == "quarantined"
+    of_it = f"/sales/{shop.sale}/quarantine/{kept['quarantine']}"
+    row = (await client.get(of_it, after_position=sent.json()["position"])).json()
+    assert (row["session"], row["error"]) == (None, kept["error"])
+    assert b64decode((await client.get(f"{of_it}/bytes")).json()["data"]) == torn
+    larger = b"{" + b"x" * BODY_BYTES_LIMIT
+    problem(await client.send(path, larger), 413, "payload_too_large")
+
+
+async def test_one_sale_that_is_too_large_or_holds_nothing_that_can_be_kept_as_text_holds_up_none_of_the_others(
+    shop: Shop, client: Client
+) -> None:
+    good = made(1, (shop.tags[0], 100))
+    large = {**made(2, (shop.tags[1], 150)), "note": "x" * 700_000}
+    nul = {**made(3, (shop.tags[2], 200)), "note": "a\0b"}
+    answer = await client.done(f"/sales/{shop.sale}/offline-sales", upload(shop, large, nul, good))
+    assert [each["outcome"] for each in answer["sales"]] == ["quarantined", "quarantined", "received"]
+    of_it = f"/sales/{shop.sale}/quarantine/{answer['sales'][0]['quarantine']}/bytes"
+    kept = await client.get(of_it, after_position=answer["position"])
+    assert json.loads(b64decode(kept.json()["data"])) == large
 
 
 async def test_the_same_sales_sent_many_times_at_once_are_taken_in_once(shop: Shop, client: Client) -> None:

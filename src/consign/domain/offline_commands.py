@@ -31,7 +31,13 @@ UPLOAD_LIMIT = 50
 """How many sales one upload may carry."""
 
 SALE_BYTES_LIMIT = 128 * 1024
-"""How many bytes one sale of an upload may have: what cannot be read is kept whole."""
+"""How many bytes a sale may have that is taken in. A larger one is kept as it is, like one that cannot be read."""
+
+BODY_BYTES_LIMIT = 512 * 1024
+"""How many bytes an upload may have that cannot be read at all."""
+
+BODIES_LIMIT = 1_000
+"""How many such uploads may wait in one sale."""
 
 TillTime = Annotated[datetime, Meta(tz=True)]
 
@@ -119,6 +125,15 @@ class UploadOfflineSales(Struct, frozen=True, tag="upload-offline-sales"):
     unsynced: UnsyncedCount | None = None
 
 
+class QuarantineUpload(Struct, frozen=True, gc=False, tag="quarantine-upload"):
+    """An upload of which nothing can be read, not even of which till it is: its bytes in base 64."""
+
+    sale: GivenSaleId
+    uploaded_by: GivenAccountId
+    error: Text
+    data: Annotated[str, Meta(max_length=4 * (BODY_BYTES_LIMIT // 3 + 1))]
+
+
 class ReportUnsynced(Struct, frozen=True, gc=False, tag="report-unsynced"):
     """How many sales the till holds that it has not uploaded."""
 
@@ -175,11 +190,14 @@ class UploadedSale(Struct, frozen=True, omit_defaults=True):
 
 
 class UploadAnswer(Struct, frozen=True):
-    """Sale by sale in the order they were sent. `next_receipt` is the number the till goes on with."""
+    """Sale by sale in the order they were sent. `next_receipt` is the number the till goes on with.
 
-    session: SessionId
+    An upload that cannot be read at all is one thing in quarantine, and neither session nor number are known.
+    """
+
+    session: SessionId | None
     sales: tuple[UploadedSale, ...]
-    next_receipt: ReceiptNumber
+    next_receipt: ReceiptNumber | None
 
 
 class UnsyncedAnswer(Struct, frozen=True, gc=False):
@@ -199,4 +217,6 @@ class QuarantineAnswer(Struct, frozen=True):
     received: UploadedSale | None = None
 
 
-type OfflineCommand = UploadOfflineSales | ReportUnsynced | AcceptConflict | RepairQuarantined | DiscardQuarantined
+type OfflineCommand = (
+    UploadOfflineSales | QuarantineUpload | ReportUnsynced | AcceptConflict | RepairQuarantined | DiscardQuarantined
+)

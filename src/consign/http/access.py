@@ -232,6 +232,7 @@ RULES: Mapping[str, Sequence[str]] = {
     "list-offline-sales": _STAFF,
     "list-quarantine": _MONEY,
     "get-quarantined": _MONEY,
+    "get-quarantined-bytes": _MONEY,
     "list-manual-lines": _STAFF,
     "get-manual-line": _STAFF,
     "commission-totals": _MONEY,

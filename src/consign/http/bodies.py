@@ -11,6 +11,8 @@ from consign.http.strict_bodies import reader
 
 JSON = "application/json"
 CSV = "text/csv"
+UNREADABLE = frozenset(("malformed_body", "malformed_text"))
+"""The reasons for which a body says nothing at all."""
 
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")

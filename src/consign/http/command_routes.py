@@ -5,7 +5,7 @@ import re
 from litestar.handlers import HTTPRouteHandler
 
 from consign.actors.ports import Accepted
-from consign.http.bodies import decode
+from consign.http.bodies import UNREADABLE, decode
 from consign.http.commands import (
     drawer,
     entry,
@@ -27,6 +27,7 @@ from consign.http.exchange import Exchange
 from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
 from consign.http.posting import posted
+from consign.http.problems import Refusal
 from consign.http.submit import issue, request_hash, submitted
 
 COMMAND_ROUTES: tuple[CommandRoute, ...] = (
@@ -57,7 +58,13 @@ def _handler(route: CommandRoute, gateway: CommandGateway) -> HTTPRouteHandler:
     command_type, given = route.command, tuple(route.given.items())
 
     async def carry(exchange: Exchange, ids: dict[str, str]) -> Accepted:
-        body = decode(exchange, exchange.body, body_type)
+        try:
+            body = decode(exchange, exchange.body, body_type)
+        except Refusal as refusal:
+            if route.keep is None or refusal.reason not in UNREADABLE:
+                raise
+            kept = route.keep(exchange, checked(ids), refusal)
+            return await submitted(gateway, issue(exchange, kept, request_hash(route.name, kept)))
         path = checked(ids)
         fields = {name: getattr(body, name) for name in names}
         for name, give in given:

@@ -6,6 +6,7 @@ of the router, so that a path nobody serves is treated like any other.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,12 +18,12 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from consign.actors.ports import LogError
+from consign.domain.nul import holds_nul
 from consign.http.compression import compressing
 from consign.http.errors import CUT_OFF, FAILED, refusal_of
 from consign.http.exchange import Exchange
 from consign.http.log_lines import RequestLine, RequestLines
 from consign.http.metrics import Metrics
-from consign.http.nul import holds_nul
 from consign.http.problems import PROBLEM_TYPE, Refusal, encode
 
 _log = structlog.get_logger("consign.request")
@@ -31,6 +32,9 @@ BODY_MAX_BYTES = 1024 * 1024
 IMPORT_BODY_MAX_BYTES = 5 * 1024 * 1024
 _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
 _WITHOUT_BODY = frozenset(("GET", "HEAD", "OPTIONS"))
+_KEPT_WHOLE = re.compile("/sales/[^/]+/offline-sales$")
+"""What is posted there is kept whatever it holds: it happened."""
+
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -133,7 +137,7 @@ class Edge:
                 raise Refusal("request_timeout", "The body did not arrive in time.") from None
         if len(body) > limit_bytes:
             raise Refusal("payload_too_large", f"The body may hold {limit_bytes} bytes.")
-        if holds_nul(body):
+        if not _KEPT_WHOLE.search(scope["path"]) and holds_nul(body):
             raise Refusal("nul_character", "The body holds U+0000, which no text here may hold.")
         exchange.body = body
         return _replay(body, receive)

@@ -27,7 +27,7 @@ from consign.http.reading import (
     parameter,
 )
 from consign.projections.baskets import BASKETS, BasketRow
-from consign.projections.conflicts import CONFLICTS, ConflictRow, QuarantineRow, UploadRow
+from consign.projections.conflicts import CONFLICTS, ConflictRow, QuarantinedBytesRow, QuarantineRow, UploadRow
 from consign.projections.item_rows import DraftRow, ItemRow, ItemStatus
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES, ManualLineRow
@@ -345,11 +345,22 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
     ItemRoute(
         "get-quarantined",
         "/sales/{sale}/quarantine/{quarantine}",
-        "An uploaded sale that could not be read, with its bytes.",
+        "An uploaded sale that could not be read.",
         "offline",
         CONFLICTS,
         "quarantine",
         QuarantineRow,
+        ("quarantine",),
+        "unknown_quarantine",
+    ),
+    ItemRoute(
+        "get-quarantined-bytes",
+        "/sales/{sale}/quarantine/{quarantine}/bytes",
+        "What could not be read, as it was sent.",
+        "offline",
+        CONFLICTS,
+        "quarantined_bytes",
+        QuarantinedBytesRow,
         ("quarantine",),
         "unknown_quarantine",
     ),

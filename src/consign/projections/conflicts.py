@@ -72,20 +72,27 @@ class UploadRow(Struct, frozen=True):
 
 
 class QuarantineRow(Struct, frozen=True):
-    """An uploaded sale that could not be read; `data` are its bytes in base 64."""
+    """An uploaded sale that could not be read; without a `session` a whole upload."""
 
     quarantine: str
     sale: str
     till: str
-    session: str
+    session: str | None
     cashier: str
     sent_at: str
     received_at: datetime
     error: str
-    data: str
     status: Literal["waiting", "repaired", "discarded"] = "waiting"
     reason: str | None = None
     upload: str | None = None
+
+
+class QuarantinedBytesRow(Struct, frozen=True):
+    """What could not be read, as it was sent: `data` in base 64. Apart from its row, for it may be large."""
+
+    quarantine: str
+    sale: str
+    data: str
 
 
 type OfLine = ManualLineMatched | ManualLineCredited | ManualLineKept | ItemsRefunded | ItemsReleasedByVoid
@@ -115,7 +122,8 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
         case ConflictFound():
             return (Put("conflicts", _found(event)),)
         case SaleQuarantined():
-            return (Put("quarantine", _quarantined(event)),)
+            data = QuarantinedBytesRow(event.quarantine, event.sale, event.data)
+            return (Put("quarantine", _quarantined(event)), Put("quarantined_bytes", data))
         case QuarantineEnded():
             kept: QuarantineRow = required(rows, "quarantine", (event.quarantine,))
             ended = replace(kept, status=event.outcome, reason=event.reason or None, upload=event.upload)
@@ -200,7 +208,6 @@ def _quarantined(event: SaleQuarantined) -> QuarantineRow:
         sent_at=event.sent_at.isoformat(),
         received_at=event.received_at,
         error=event.error,
-        data=event.data,
     )
 
 
@@ -211,6 +218,7 @@ CONFLICTS = Projection(
         Table("conflicts", ConflictRow, key=("conflict",), indexes=(("sale", "found_at"), ("sale", "receipt"))),
         Table("uploads", UploadRow, key=("upload",), indexes=(("sale", "received_at"), ("session",))),
         Table("quarantine", QuarantineRow, key=("quarantine",), indexes=(("sale", "received_at"),)),
+        Table("quarantined_bytes", QuarantinedBytesRow, key=("quarantine",)),
     ),
     handles=frozenset(
         {

@@ -1,14 +1,14 @@
 """The refusals around offline sales: never of a sale that was made, only of what is said about it afterwards."""
 
-from msgspec import Raw
 from msgspec.structs import replace
 
 from consign.domain.ledger.commands import WithdrawItems
 from consign.domain.ledger.offline_events import ConflictId, QuarantineId
 from consign.domain.offline_commands import (
-    SALE_BYTES_LIMIT,
+    BODIES_LIMIT,
     AcceptConflict,
     DiscardQuarantined,
+    QuarantineUpload,
     RepairQuarantined,
     ReportUnsynced,
 )
@@ -51,6 +51,22 @@ def _conflict(log: MemoryLog) -> ConflictId:
     return conflict
 
 
+TORN = QuarantineUpload(SALE, CASHIER, "The body is not JSON.", "e30=")
+
+
+def with_unreadable_uploads() -> MemoryLog:
+    log = live()
+    for number in range(BODIES_LIMIT):
+        log.issue(replace(TORN, data=f"{number:04}"))
+    return log
+
+
+def _torn() -> QuarantineId:
+    (kept,) = live().issue(TORN).sales
+    quarantine: QuarantineId = kept.quarantine
+    return quarantine
+
+
 REPAIR = RepairQuarantined(SALE, QUARANTINE, CASHIER, GOOD)
 DISCARD = DiscardQuarantined(SALE, QUARANTINE, CASHIER, "a test")
 ACCEPT = AcceptConflict(SALE, ConflictId(NOBODYS), CASHIER, "seen")
@@ -58,7 +74,7 @@ ACCEPT = AcceptConflict(SALE, ConflictId(NOBODYS), CASHIER, "seen")
 CASES: dict[Reason, list[Case]] = {
     Reason.UNKNOWN_SALE: [(founded, upload(GOOD, sale=SaleId(OTHER_SALE)))],
     Reason.UNKNOWN_SESSION: [(founded, ReportUnsynced(upload(GOOD).session, 1))],
-    Reason.LIMIT_EXCEEDED: [(live, replace(upload(GOOD), sales=(Raw(b'"' + b"x" * SALE_BYTES_LIMIT + b'"'),)))],
+    Reason.LIMIT_EXCEEDED: [(with_unreadable_uploads, replace(TORN, data="dG9ybg=="))],
     Reason.UNKNOWN_CONFLICT: [(live, ACCEPT)],
     Reason.CONFLICT_HOLDS_MONEY: [(in_conflict, replace(ACCEPT, conflict=_conflict(in_conflict())))],
     Reason.UNKNOWN_QUARANTINE: [
@@ -69,6 +85,7 @@ CASES: dict[Reason, list[Case]] = {
     Reason.UPLOAD_INVALID: [
         (in_quarantine, replace(REPAIR, repaired=BAD)),
         (in_quarantine, replace(REPAIR, till="77")),
+        (after(live, TORN), replace(REPAIR, quarantine=_torn())),
     ],
     Reason.REASON_NEEDED: [
         (in_quarantine, replace(DISCARD, reason=" ")),

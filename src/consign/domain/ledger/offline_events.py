@@ -127,11 +127,14 @@ class ConflictAccepted(Struct, frozen=True, gc=False, tag="conflict-accepted"):
 
 
 class SaleQuarantined(Struct, frozen=True, gc=False, tag="sale-quarantined"):
-    """An uploaded sale could not be read. `data` are its bytes in base 64, `error` says what is wrong with them."""
+    """An uploaded sale could not be read. `data` are its bytes in base 64, `error` says what is wrong with them.
+
+    Without a `session` it is a whole upload, of nobody knows which till; `cashier` is who sent it.
+    """
 
     sale: SaleId
     quarantine: QuarantineId
-    session: SessionId
+    session: SessionId | None
     till: str
     cashier: AccountId
     sent_at: datetime

@@ -28,9 +28,12 @@ class Conflict(Struct, frozen=True, gc=False):
 
 
 class Quarantined(Struct, frozen=True, gc=False):
-    """A sale that could not be read, and what was said of it; its bytes are in the log. `waits`: nobody ended it."""
+    """A sale that could not be read, and what was said of it; its bytes are in the log. `waits`: nobody ended it.
 
-    session: SessionId
+    Without a `session` it is a whole upload.
+    """
+
+    session: SessionId | None
     till: str
     cashier: AccountId
     sent_at: datetime

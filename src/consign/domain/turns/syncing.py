@@ -8,6 +8,7 @@ from consign.domain.offline_commands import (
     AcceptConflict,
     DiscardQuarantined,
     OfflineCommand,
+    QuarantineUpload,
     RepairQuarantined,
     ReportUnsynced,
     UploadOfflineSales,
@@ -39,7 +40,7 @@ def needs(command: OfflineCommand, states: States) -> tuple[StreamName, ...]:
             return _at_till(command.sale, session_id, name, states)
         case ReportUnsynced(session=session):
             return _of_session(session_stream(session), states)
-        case AcceptConflict() | DiscardQuarantined():
+        case QuarantineUpload() | AcceptConflict() | DiscardQuarantined():
             return (sale_stream(command.sale), ledger_stream(command.sale))
 
 
@@ -49,12 +50,15 @@ def decide(command: OfflineCommand, states: States, now: datetime) -> Decision:
             return uploading.upload(command, _over(command.sale, session, till, states), now)
         case RepairQuarantined():
             session_id, name = _origin(command, states)
-            if session_id is None:
-                raise uploading.unknown_quarantine()
-            return uploading.repair(command, _over(command.sale, session_id, name, states), now)
+            if session_id is None or not name:
+                raise uploading.homeless(command.quarantine, ledger_of(states, command.sale))
+            return uploading.repair(command, session_id, name, _over(command.sale, session_id, name, states), now)
         case ReportUnsynced(session=session):
             here = _begun(states[session_stream(session)])
             return uploading.report_unsynced(command, here, planned(states, here.sale), now)
+        case QuarantineUpload():
+            planned(states, command.sale)
+            return uploading.keep_upload(command, ledger_of(states, command.sale), now)
         case AcceptConflict():
             planned(states, command.sale)
             return uploading.accept(command, ledger_of(states, command.sale))

@@ -18,13 +18,16 @@ from consign.domain.ledger.offline_events import (
 )
 from consign.domain.ledger.offline_state import Quarantined
 from consign.domain.ledger.state import Ledger
+from consign.domain.nul import holds_nul
 from consign.domain.offline_commands import (
+    BODIES_LIMIT,
     SALE_BYTES_LIMIT,
     AcceptConflict,
     ConflictAnswer,
     DiscardQuarantined,
     OfflineSale,
     QuarantineAnswer,
+    QuarantineUpload,
     RepairQuarantined,
     ReportUnsynced,
     UnsyncedAnswer,
@@ -72,8 +75,6 @@ class _Origin(NamedTuple):
 def upload(command: UploadOfflineSales, over: Over, now: datetime) -> Decision:
     """Take in what can be read, and keep the rest as it was sent; one holds up none of the others."""
     sales = [bytes(raw) for raw in command.sales]
-    if any(len(data) > SALE_BYTES_LIMIT for data in sales):
-        raise Rejected(Reason.LIMIT_EXCEEDED, f"One sale may have {SALE_BYTES_LIMIT} bytes.")
     sent = Sent(_plausible(command.sent_at, now), now)
     origin = _Origin(
         command.sale, command.session, command.till, command.cashier, sent, command.float_minor, command.opened_at
@@ -144,7 +145,7 @@ def _opened(origin: _Origin, over: Over, now: datetime) -> Receiving:
 
 def _received(data: bytes, origin: _Origin, receiving: Receiving) -> UploadedSale:
     try:
-        return receiving.receive(_DECODER.decode(data))
+        return receiving.receive(_read(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unreadable) as unread:
         kept = _kept(data, str(unread), origin)
         if kept.quarantine not in receiving.ledger.quarantine:
@@ -152,18 +153,42 @@ def _received(data: bytes, origin: _Origin, receiving: Receiving) -> UploadedSal
         return UploadedSale("quarantined", quarantine=kept.quarantine, error=kept.error)
 
 
+def _read(data: bytes) -> OfflineSale:
+    """Return the sale; raises what makes it one for the quarantine."""
+    if len(data) > SALE_BYTES_LIMIT:
+        raise Unreadable(f"It has {len(data)} bytes, a sale has {SALE_BYTES_LIMIT} at most.")
+    if holds_nul(data):
+        raise Unreadable("It holds U+0000, which no text here may hold.")
+    return _DECODER.decode(data)
+
+
 def _all_quarantined(sales: list[bytes], error: str, origin: _Origin, over: Over) -> Decision:
-    kept = {each.quarantine: each for each in (_kept(data, error, origin) for data in sales)}
-    answers = tuple(UploadedSale("quarantined", quarantine=each, error=error) for each in kept)
+    found = [_kept(data, error, origin) for data in sales]
+    answers = tuple(UploadedSale("quarantined", quarantine=each.quarantine, error=error) for each in found)
     events = tuple(
         Emitted(ledger_stream(origin.sale), each)
-        for each in kept.values()
+        for each in {each.quarantine: each for each in found}.values()
         if each.quarantine not in over.ledger.quarantine
     )
     till = over.sale.tills.get(origin.till) or Till(None)
     return Decision(
         events, UploadAnswer(origin.session, answers, receipt_number(origin.till, till.receipt_counter + 1))
     )
+
+
+def keep_upload(command: QuarantineUpload, ledger: Ledger, now: datetime) -> Decision:
+    """Keep an upload that cannot be read at all; what is sent again is kept once."""
+    name = QuarantineId(str(UUID(bytes=sha256(command.data.encode()).digest()[:16])))
+    kept = UploadedSale("quarantined", quarantine=name, error=command.error)
+    answer = UploadAnswer(None, (kept,), None)
+    if name in ledger.quarantine:
+        return Decision((), answer)
+    if sum(each.waits and each.session is None for each in ledger.quarantine.values()) >= BODIES_LIMIT:
+        raise Rejected(
+            Reason.LIMIT_EXCEEDED, f"{BODIES_LIMIT} uploads that cannot be read wait already. Mend the till first."
+        )
+    event = SaleQuarantined(command.sale, name, None, "", command.uploaded_by, now, now, command.error, command.data)
+    return Decision((Emitted(ledger_stream(command.sale), event),), answer)
 
 
 def _kept(data: bytes, error: str, origin: _Origin) -> SaleQuarantined:
@@ -221,11 +246,10 @@ def accept(command: AcceptConflict, ledger: Ledger) -> Decision:
     return Decision((Emitted(ledger_stream(command.sale), event),), answer)
 
 
-def repair(command: RepairQuarantined, over: Over, now: datetime) -> Decision:
-    """Take in what was mended; it counts as sent when it was sent first."""
+def repair(command: RepairQuarantined, session: SessionId, till: str, over: Over, now: datetime) -> Decision:
+    """Take in what was mended where it was sold; it counts as sent when it was sent first."""
     known = _waiting(command.quarantine, over.ledger)
     sent = Sent(known.sent_at, known.received_at)
-    session, till = command.session or known.session, command.till or known.till
     origin = _Origin(command.sale, session, till, known.cashier, sent)
     misplaced = _misplaced(origin, over)
     if misplaced:
@@ -256,12 +280,13 @@ def discard(command: DiscardQuarantined, ledger: Ledger) -> Decision:
 def _waiting(quarantine: QuarantineId, ledger: Ledger) -> Quarantined:
     known = ledger.quarantine.get(quarantine)
     if known is None:
-        raise unknown_quarantine()
+        raise Rejected(Reason.UNKNOWN_QUARANTINE, "The sale has nothing in quarantine under this id.")
     if not known.waits:
         raise Rejected(Reason.QUARANTINE_ENDED, "It was repaired or discarded before.")
     return known
 
 
-def unknown_quarantine() -> Rejected:
-    """Return the refusal for what is not in quarantine."""
-    return Rejected(Reason.UNKNOWN_QUARANTINE, "The sale has nothing in quarantine under this id.")
+def homeless(quarantine: QuarantineId, ledger: Ledger) -> Rejected:
+    """Return the refusal to repair what nobody says the session of; raises Rejected where nothing waits."""
+    _waiting(quarantine, ledger)
+    return Rejected(Reason.UPLOAD_INVALID, "Say in which session it was sold, and at which till.")

@@ -1,18 +1,26 @@
 """Commands of tills that come back, and of the conflicts desk."""
 
+from base64 import b64encode
+from collections.abc import Mapping
+
 from consign.domain.offline_commands import (
+    BODY_BYTES_LIMIT,
     AcceptConflict,
     ConflictAnswer,
     DiscardQuarantined,
     QuarantineAnswer,
+    QuarantineUpload,
     RepairQuarantined,
     ReportUnsynced,
     UnsyncedAnswer,
     UploadAnswer,
     UploadOfflineSales,
 )
+from consign.domain.values import AccountId, SaleId
 from consign.http import examples
 from consign.http.commands.route import CommandRoute, account_of
+from consign.http.exchange import Exchange
+from consign.http.problems import Refusal
 
 _SALE_MADE_OFFLINE = {
     "sale_id": examples.BASKET,
@@ -22,6 +30,15 @@ _SALE_MADE_OFFLINE = {
     "total_minor": 350,
     "occurred_at": "2026-09-26T10:00:00Z",
 }
+
+
+def _kept_whole(exchange: Exchange, ids: Mapping[str, str], refusal: Refusal) -> QuarantineUpload:
+    """Return the command that keeps an upload that is no JSON: cut off, or sent as something else."""
+    if len(exchange.body) > BODY_BYTES_LIMIT:
+        raise Refusal("payload_too_large", f"{refusal.detail} What cannot be read may hold {BODY_BYTES_LIMIT} bytes.")
+    data = b64encode(exchange.body).decode()
+    return QuarantineUpload(SaleId(ids["sale"]), AccountId(account_of(exchange)), refusal.detail, data)
+
 
 ROUTES: tuple[CommandRoute, ...] = (
     CommandRoute(
@@ -39,6 +56,7 @@ ROUTES: tuple[CommandRoute, ...] = (
             "unsynced": 0,
         },
         "offline",
+        keep=_kept_whole,
     ),
     CommandRoute(
         "report-unsynced",

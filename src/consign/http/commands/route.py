@@ -12,12 +12,18 @@ from msgspec import NODEFAULT, Struct
 
 from consign.domain.values import Actor
 from consign.http.exchange import Exchange
+from consign.http.problems import Refusal
 
 type Given = Callable[[Exchange], Any]
+type Keep = Callable[[Exchange, Mapping[str, str], Refusal], Struct]
+"""Makes the command that keeps a body that is no JSON, given the ids of its path and what is wrong with it."""
 
 
 class CommandRoute(Struct, frozen=True):
-    """One command: `path` is under the organization and names fields of the command; `given` comes from the token."""
+    """One command: `path` is under the organization and names fields of the command; `given` comes from the token.
+
+    Where there is a `keep`, a body that is no JSON is kept by another command instead of refused.
+    """
 
     name: str
     path: str
@@ -27,6 +33,7 @@ class CommandRoute(Struct, frozen=True):
     example: Mapping[str, Any]
     tag: str
     given: Mapping[str, Given] = {}
+    keep: Keep | None = None
 
     def body_type(self) -> type[Struct]:
         """Return the command's struct without the fields of path and token; what it does not know it refuses."""

@@ -1,4 +1,7 @@
-"""U+0000: valid JSON, and nothing that Postgres can hold as text. It is refused before anything else looks."""
+"""U+0000: valid JSON, and nothing that Postgres can hold as text. It is refused before anything else looks.
+
+What tills sold offline is kept all the same, as bytes: see `consign.domain.turns.uploading`.
+"""
 
 import re
 
