@@ -137,15 +137,32 @@ async def test_the_same_sales_sent_many_times_at_once_are_taken_in_once(shop: Sh
     assert sorted(row["receipt"] for row in receipts.json()["items"]) == [f"K1-{number + 1}" for number in range(6)]
 
 
-async def test_sales_of_a_closed_session_show_as_a_supplement(shop: Shop, client: Client) -> None:
-    closing = {"counted_minor": 10_100, "reason": "more than was sold here"}
-    await client.done(f"/sessions/{shop.session}/close", closing)
+async def test_sales_of_a_closed_session_show_as_a_supplement_beside_the_z_report_as_it_was_closed(
+    shop: Shop, client: Client
+) -> None:
+    closing = {"counted_minor": 10_080, "reason": "more than was sold here"}
+    closed = await client.done(f"/sessions/{shop.session}/close", closing)
+    before = (await client.get(f"/sessions/{shop.session}", after_position=closed["position"])).json()
     answer = await client.done(f"/sales/{shop.sale}/offline-sales", upload(shop, made(1, (shop.tags[0], 100))))
     row = (await client.get(f"/sessions/{shop.session}", after_position=answer["position"])).json()
-    assert (row["supplements"], row["supplement_minor"], row["difference_minor"]) == (["K1-1"], 100, 0)
+    z_report = ("expected_minor", "counted_minor", "difference_minor", "total_minor", "grand_total_minor", "z_figures")
+    assert [row[name] for name in z_report] == [before[name] for name in z_report]
+    assert (row["expected_minor"], row["difference_minor"]) == (10_000, 80)
+    assert row["supplement"] == {
+        "uploads": 1,
+        "receipts": ["K1-1"],
+        "total_minor": 100,
+        "cash_minor": 100,
+        "card_minor": 0,
+        "expected_minor": 10_100,
+        "counted_minor": 10_080,
+        "difference_minor": -20,
+    }
     report = await client.get(f"/sessions/{shop.session}/report.pdf")
     text = " ".join(" ".join(texts(report.content)).split())
-    assert "Sold without the server Receipts after closing 1 Cash 1.00" in text
+    assert "Expected 100.00 Counted 100.80 Over €0.80" in text
+    late = "Receipts (1) 1.00 Cash 1.00 Card 0.00 Expected 101.00 Counted 100.80 Short −€0.20"
+    assert f"Supplement to the Z report Sold without the server, uploaded after closing. {late}" in text
     (conflict,) = answer["sales"][0]["conflicts"]
     await client.done(f"/sales/{shop.sale}/conflicts/{conflict}/accept", {"reason": "the till was found late"})
 

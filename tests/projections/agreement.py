@@ -109,6 +109,12 @@ def drawers_hold_what_the_sessions_expect(scenario: Scenario) -> None:
         row = rows.pop(closed.session)
         assert row.status == "closed"
         assert row.counted_minor == row.expected_minor + row.difference_minor
+        assert row.expected_minor == row.z_figures.expected_minor
+        late = row.supplement
+        assert (late.uploads if late else 0) == closed.supplements
+        if late is not None:
+            assert late.counted_minor == row.counted_minor == late.expected_minor + late.difference_minor
+            assert late.expected_minor == row.figures.expected_minor
     assert not rows
 
 

@@ -27,6 +27,18 @@ class ReportSection(Struct, frozen=True):
     total: Figure | None = None
 
 
+class LateSales(Struct, frozen=True):
+    """Sales that were not known when the drawer was counted, and what the count is over or short by with them."""
+
+    receipts: int
+    total_minor: int
+    cash_minor: int
+    card_minor: int
+    expected_minor: int
+    counted_minor: int
+    difference_minor: int
+
+
 class SessionReport(Struct, frozen=True):
     """`difference_minor` is there once the drawer was counted: above zero it holds more than expected."""
 
@@ -42,6 +54,7 @@ class SessionReport(Struct, frozen=True):
     counted_minor: int | None = None
     difference_minor: int | None = None
     difference_reason: str = ""
+    supplement: LateSales | None = None
     as_of: datetime | None = None
 
 
@@ -68,6 +81,8 @@ def session_paper(report: SessionReport, style: Style, paper: Paper) -> bytes:
         if section.total is not None:
             elements += [Rule(), _figure(section.total, style, bold=True)]
     elements += _count(report, style)
+    if report.supplement is not None:
+        elements += _supplement(report.supplement, style)
     if report.as_of is not None:
         elements += [Gap(), Note(words.printed.format(moment=style.moment(report.as_of)))]
     if report.kind == "z":
@@ -87,12 +102,30 @@ def _figure(figure: Figure, style: Style, *, bold: bool) -> Element:
 def _count(report: SessionReport, style: Style) -> list[Element]:
     if report.counted_minor is None or report.difference_minor is None:
         return []
-    words = style.words
-    difference = words.short if report.difference_minor < 0 else words.over
-    elements: list[Element] = [
-        Pair(words.counted, style.figure(report.counted_minor)),
-        Pair(difference, style.amount(report.difference_minor), bold=True),
-    ]
+    elements = _found(report.counted_minor, report.difference_minor, style)
     if report.difference_reason:
-        elements.append(Note(f"{words.reason}: {report.difference_reason}", centred=False))
+        elements.append(Note(f"{style.words.reason}: {report.difference_reason}", centred=False))
     return elements
+
+
+def _found(counted_minor: int, difference_minor: int, style: Style) -> list[Element]:
+    words = style.words
+    return [
+        Pair(words.counted, style.figure(counted_minor)),
+        Pair(words.short if difference_minor < 0 else words.over, style.amount(difference_minor), bold=True),
+    ]
+
+
+def _supplement(late: LateSales, style: Style) -> list[Element]:
+    """Write what came after the count beside it: with its own sum, and with what that makes of the count."""
+    words = style.words
+    return [
+        Section(words.z_supplement),
+        Note(words.came_late, centred=False),
+        Pair(f"{words.receipts} ({late.receipts})", style.figure(late.total_minor)),
+        Pair(words.cash, style.figure(late.cash_minor), small=True),
+        Pair(words.card, style.figure(late.card_minor), small=True),
+        Rule(),
+        Pair(words.expected, style.figure(late.expected_minor), bold=True),
+        *_found(late.counted_minor, late.difference_minor, style),
+    ]

@@ -35,16 +35,32 @@ from consign.domain.session.report import TillFigures
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
 
-class SessionRow(Struct, frozen=True):
-    """An X report at any moment, and the Z report once closed.
+class Supplement(Struct, frozen=True):
+    """What is known beside a Z report since it was made: sales that the till had made without the server.
 
-    `figures` go on where something is uploaded after closing; `z_figures` are those of the count and never change.
-    `expected_minor` is the cash that should be in the drawer, and at a closed till what should have been at its count.
+    `expected_minor` is what the count should have found with all these uploads known, and `difference_minor` what it is
+    over or short by then. Nothing is counted twice: `counted_minor` is the count at closing.
+    """
+
+    uploads: int
+    receipts: tuple[str, ...]
+    total_minor: int
+    cash_minor: int
+    card_minor: int
+    expected_minor: int
+    counted_minor: int
+    difference_minor: int
+
+
+class SessionRow(Struct, frozen=True):
+    """An X report at any moment, and the Z report once closed: only `figures` and `supplement` change after that.
+
+    `figures` go on where something is uploaded after closing; `z_figures` are those of the count. `expected_minor` is
+    the cash that should be in the drawer, and at a closed till what was expected at its count.
     `cashiers` are all who stood at the till in this session, in order; `cashier` is the last of them.
     `total_minor` is what was sold less voids and refunds, without cash rounding; `grand_total_minor` adds that up over
     all sessions of the till. `difference_minor` is over when positive, short when negative.
-    `unsynced` is how many sales the till last said it still holds. `supplements` are receipts that came after closing:
-    `supplement_minor` of cash was counted before anybody knew of it; the difference is what it is with that known.
+    `unsynced` is how many sales the till last said it still holds.
     """
 
     session: str
@@ -71,8 +87,7 @@ class SessionRow(Struct, frozen=True):
     recorded_offline: bool = False
     unsynced: int | None = None
     unsynced_at: datetime | None = None
-    supplements: tuple[str, ...] = ()
-    supplement_minor: int = 0
+    supplement: Supplement | None = None
 
 
 type Traded = BasketPaid | ReceiptVoided | RefundPaid | VoucherSold | VoucherSaleUndone
@@ -129,6 +144,8 @@ def _opened(stored: StoredEvent, event: SessionOpened) -> SessionRow:
 
 def _counted(row: SessionRow, event: Traded | Drawn | SessionHandedOver) -> SessionRow:
     figures = counted(row.figures, event)
+    if row.status == "closed":
+        return replace(row, figures=figures)
     return replace(row, figures=figures, expected_minor=figures.expected_minor, total_minor=figures.total_minor)
 
 
@@ -151,17 +168,25 @@ def _closed(stored: StoredEvent, row: SessionRow, event: SessionClosed) -> Sessi
 
 
 def _supplemented(row: SessionRow, event: SessionSupplemented) -> SessionRow:
-    return replace(
-        row,
-        supplements=(*row.supplements, *event.receipts),
-        supplement_minor=row.supplement_minor + event.cash_minor,
-        difference_minor=None if row.difference_minor is None else row.difference_minor - event.cash_minor,
+    counted_minor = row.expected_minor if row.counted_minor is None else row.counted_minor
+    known = row.supplement or Supplement(0, (), 0, 0, 0, row.expected_minor, counted_minor, 0)
+    expected_minor = known.expected_minor + event.cash_minor
+    supplement = Supplement(
+        uploads=event.supplement,
+        receipts=(*known.receipts, *event.receipts),
+        total_minor=known.total_minor + event.total_minor,
+        cash_minor=known.cash_minor + event.cash_minor,
+        card_minor=known.card_minor + event.card_minor,
+        expected_minor=expected_minor,
+        counted_minor=counted_minor,
+        difference_minor=counted_minor - expected_minor,
     )
+    return replace(row, supplement=supplement)
 
 
 SESSIONS = Projection(
     name="sessions",
-    version=6,
+    version=7,
     tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
     handles=frozenset(
         {

@@ -19,7 +19,7 @@ from consign.http.papers.sales import PrintedSale, printed_sale
 from consign.http.path_ids import checked
 from consign.http.reading import AFTER_POSITION, Reading, known_parameters, missing
 from consign.papers.receipts import Receipt, ReceiptLine, TenderLine, receipt_paper
-from consign.papers.session_reports import Figure, ReportSection, SessionReport, session_paper
+from consign.papers.session_reports import Figure, LateSales, ReportSection, SessionReport, session_paper
 from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sessions import SESSIONS, SessionRow
 
@@ -168,27 +168,35 @@ def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
         till=row.till,
         cashier=row.cashier,
         opened_at=row.opened_at,
-        sections=(_sales(row, figures, sale), tenders, drawer, *_late(row, sale)),
+        sections=(_sales(row, figures, sale), tenders, drawer, *_held_back(row, sale)),
         number=row.z_number,
         closed_at=row.closed_at,
         counted_minor=row.counted_minor,
         difference_minor=row.difference_minor,
         difference_reason=row.difference_reason or "",
+        supplement=_late(row),
     )
 
 
-def _late(row: SessionRow, sale: PrintedSale) -> list[ReportSection]:
-    """Write what the till sold by itself: what came after the count and changed it, and what it still holds."""
+def _held_back(row: SessionRow, sale: PrintedSale) -> list[ReportSection]:
+    """Write how many sales the till said it still holds."""
     words = sale.style.words
-    figures = []
-    if row.supplements:
-        figures += [
-            Figure(words.came_late, count=len(row.supplements)),
-            Figure(words.cash, row.supplement_minor, part=True),
-        ]
-    if row.unsynced:
-        figures.append(Figure(words.unsynced, count=row.unsynced))
-    return [ReportSection(words.offline, figures)] if figures else []
+    return [ReportSection(words.offline, [Figure(words.unsynced, count=row.unsynced)])] if row.unsynced else []
+
+
+def _late(row: SessionRow) -> LateSales | None:
+    known = row.supplement
+    if known is None:
+        return None
+    return LateSales(
+        len(known.receipts),
+        known.total_minor,
+        known.cash_minor,
+        known.card_minor,
+        known.expected_minor,
+        known.counted_minor,
+        known.difference_minor,
+    )
 
 
 def _sales(row: SessionRow, figures: TillFigures, sale: PrintedSale) -> ReportSection:
