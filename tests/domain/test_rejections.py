@@ -8,6 +8,7 @@ from msgspec import Struct
 from consign.domain.rejection import Reason
 from tests.domain.log import MemoryLog
 from tests.domain.refusals import (
+    charity,
     drawer,
     floor,
     items,
@@ -23,7 +24,7 @@ from tests.domain.refusals import (
 from tests.domain.refusals.case import Case
 from tests.domain.scenario import given
 
-AREAS = (drawer, floor, items, main_path, manual_lines, offline, prices, settling, shifts, slots, taking_part)
+AREAS = (charity, drawer, floor, items, main_path, manual_lines, offline, prices, settling, shifts, slots, taking_part)
 CASES: list[tuple[Reason, Case]] = [
     (reason, case) for area in AREAS for reason, cases in area.CASES.items() for case in cases
 ]

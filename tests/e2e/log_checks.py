@@ -141,6 +141,7 @@ def check_books(stored: Stored) -> None:
                     consignor.adjustments_minor,
                     consignor.brought_minor,
                     consignor.borne_minor,
+                    consignor.donated_minor,
                 )
                 items: list[SoldItem] = sold.get(participation, [])
                 settled = statement(kept.schedules[consignor.sale], terms, items)

@@ -230,6 +230,7 @@ def statements(scenario: Scenario) -> list[Statement]:
             standing.adjustments_minor,
             standing.brought_minor,
             standing.stated.borne_minor,
+            standing.stated.donated_minor,
         )
         found.append(statement(schedule, terms, sold.get(theirs.participation, [])))
     return found

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from consign.domain.charity_commands import PayCharity, PledgeProceeds
 from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
 from consign.domain.ledger.commands import ItemRow, ListItems, RefuseItem, WithdrawItems
 from consign.domain.ledger.floor_commands import ApplyShelfCount, CollectItems, CountShelf, DonateItems, LoseItems
@@ -28,10 +29,13 @@ from consign.domain.settlement.commands import (
     ChangePayoutDetails,
     ConcludeFreeze,
     ConfirmPayouts,
+    ForfeitPayouts,
     FreezeSettlement,
     PreparePayouts,
+    ReturnPayout,
     SendPayoutBatch,
 )
+from consign.domain.settlement.events import PayoutNumber
 from consign.domain.settlement.policy import Debtor, PayoutMethod, SettlementPolicy
 from consign.domain.shifts.commands import PlanShift, RecordNoShow, RecordWork, TakeShift
 from consign.domain.till_rules import TillRules
@@ -68,7 +72,12 @@ FULL_SETTINGS = msgspec.structs.replace(
     ),
     categories=(Category("toys", "Toys"), Category("books", "Books", tax=TaxRule(55_000))),
     till=TillRules(voucher_validity_days=1),
-    settlement=SettlementPolicy(debtor=Debtor("Bourse du Nord", "DE89370400440532013000", "COBADEFFXXX")),
+    settlement=SettlementPolicy(
+        debtor=Debtor("Bourse du Nord", "DE89370400440532013000", "COBADEFFXXX"),
+        forfeit_after_days=1,
+        forfeit_to="charity",
+        charity="Food bank",
+    ),
     extra_list_fee_minor=150,
     fee_covers_lists=1,
 )
@@ -159,6 +168,7 @@ def _settle(scenario: Scenario, till: SessionId) -> None:
     scenario.do(DonateItems(SALE, (tag_of(scenario, 2, 5), tag_of(scenario, 2, 6))))
     scenario.do(CollectItems(SALE, (tag_of(scenario, 3, 5),)))
     move_to(scenario, Phase.SETTLEMENT)
+    scenario.do(PledgeProceeds(participation_id(2), 250_000, OLGA))
     while scenario.do(FreezeSettlement(SALE)).remaining:
         pass
     payable = [row.balance_minor for row in scenario.rows("books", "balances") if row.account.startswith("payable/")]
@@ -167,4 +177,8 @@ def _settle(scenario: Scenario, till: SessionId) -> None:
         scenario.do(ChangePayoutDetails(SALE, participation_id(number), Sealed(f"subject-{number}", "sealed"), True))
     batch = scenario.do(PreparePayouts(SALE, PayoutMethod.SEPA, execute_on=PAYDAY)).batch
     scenario.do(SendPayoutBatch(SALE, batch))
+    scenario.do(ReturnPayout(SALE, PayoutNumber("P1"), "account closed"))
     scenario.do(ConfirmPayouts(SALE, batch))
+    scenario.pass_time(2 * 86_400)
+    scenario.do(ForfeitPayouts(SALE))
+    scenario.do(PayCharity(SALE, "transfer 2026-119", 100))

@@ -186,6 +186,26 @@ class Refolding:
         whole = {"balance_minor": worth, "outstanding": int(worth > 0)}
         return whole[name] if name in whole else sums[name.removesuffix("_minor")]
 
+    def charity(self, name: str, key: Key, events: Sequence[Raw]) -> int:
+        who, told = key["participation"], {"left_minor": 0, "given_up_minor": 0, "paid_minor": 0}
+        for stored, event in events:
+            match stored.type:
+                case "statement-issued" if event["participation"] == who:
+                    told["left_minor"] += event["figures"].get("donated_minor", 0)
+                case "statements-cancelled":
+                    for each in event["cancelled"]:
+                        if each["participation"] == who:
+                            told["left_minor"] -= each["figures"].get("donated_minor", 0)
+                            kept = (one["amount_minor"] for one in each["payouts"] if one["kept_in"] == "charity")
+                            told["given_up_minor"] -= sum(kept)
+                case "payout-forfeited" if event["participation"] == who:
+                    told["given_up_minor"] += event["amount_minor"] if event["to"] == "charity" else 0
+                case "charity-paid" if not who:
+                    told["paid_minor"] += event["amount_minor"]
+                case _:
+                    pass
+        return {**told, "owed_minor": told["left_minor"] + told["given_up_minor"] - told["paid_minor"]}[name]
+
     def balances(self, _: str, key: Key, events: Sequence[Raw]) -> int:
         return sum(self._postings[stored.position].get(key["account"], 0) for stored, _ in events)
 
@@ -241,6 +261,7 @@ _REFOLDS: Mapping[str, Callable[[Refolding, str, Key, Sequence[Raw]], int]] = {
     "taxes": Refolding.lines,
     "payouts": Refolding.payouts,
     "vouchers": Refolding.vouchers,
+    "charity": Refolding.charity,
     "trial-balance": Refolding.balances,
 }
 

@@ -44,6 +44,7 @@ BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "taxes": (("rate_ppm",),),
     "payouts": (("status",),),
     "vouchers": (("voucher",),),
+    "charity": (("participation",),),
     "trial-balance": (("account",),),
 }
 

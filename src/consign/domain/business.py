@@ -8,6 +8,7 @@ import msgspec
 
 from consign.domain import folds, schemas, snapshots
 from consign.domain.account import AccountCommand
+from consign.domain.charity_commands import CharityCommand
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
 from consign.domain.ledger.commands import LedgerCommand
@@ -39,6 +40,7 @@ from consign.domain.turns import (
     fee_desk,
     floor,
     founding,
+    giving,
     helping,
     matching,
     people,
@@ -88,6 +90,7 @@ GROUPS = (
     Group(AccountCommand, people.needs, people.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
+    Group(CharityCommand, giving.needs, giving.decide),
 )
 _GROUP_OF: dict[type, Group] = {command: group for group in GROUPS for command in get_args(group.commands.__value__)}
 

@@ -1,6 +1,7 @@
 """Every command there is: the union that timers and forwarding know."""
 
 from consign.domain.account import AccountCommand
+from consign.domain.charity_commands import CharityCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
@@ -42,4 +43,5 @@ type Command = (
     | AccountCommand
     | OrganizationCommand
     | SettlementCommand
+    | CharityCommand
 )

@@ -140,6 +140,7 @@ class Reason(StrEnum):
     WRONG_PAYOUT_STATUS = "wrong_payout_status"
     BATCH_CLOSED = "batch_closed"
     NOTHING_TO_PAY = "nothing_to_pay"
+    NO_CHARITY = "no_charity"
     CHEQUE_NUMBER_NEEDED = "cheque_number_needed"
     DEBTOR_MISSING = "debtor_missing"
     FORFEIT_TOO_EARLY = "forfeit_too_early"

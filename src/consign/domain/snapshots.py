@@ -56,7 +56,7 @@ FOLD_VERSIONS = {
     "account": 1,
     "ledger": 8,
     "session": 6,
-    "settlement": 2,
+    "settlement": 3,
 }
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
@@ -155,6 +155,7 @@ class _SettlementRest(Struct, frozen=True):
     batch_counter: int
     moved: bool
     progressed_at: datetime | None
+    charity_minor: int
 
 
 def _plain(value: Any) -> Any:

@@ -167,6 +167,8 @@ RULES: Mapping[str, Sequence[str]] = {
     "reopen-settlement": _ORGANIZER,
     "adjust-consignor": _ORGANIZER,
     "bring-balance-forward": _ORGANIZER,
+    "pledge-proceeds": _ENTRY,
+    "pay-charity": _ORGANIZER,
     "change-payout-details": (*_ORGANIZER, *_CONSIGNOR),
     "get-payout-details": (*_ORGANIZER, *_CONSIGNOR),
     "prepare-payouts": _ORGANIZER,

@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from consign.actors.ports import Accepted
 from consign.http.bodies import UNREADABLE, decode
 from consign.http.commands import (
+    charity,
     drawer,
     entry,
     floor,
@@ -42,6 +43,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *prices.ROUTES,
     *manual_lines.ROUTES,
     *settling.ROUTES,
+    *charity.ROUTES,
     *shifts.ROUTES,
     *slots.ROUTES,
 )

@@ -32,7 +32,7 @@ BALANCES_MAX = 50_000
 class ConsignorTotals(Struct, frozen=True):
     """One consignor's live figures: `net = gross - commission - commission tax - fees + fees paid + given`.
 
-    `given_minor` is what was adjusted, brought forward and borne.
+    `given_minor` is what was adjusted, brought forward and borne, less what statements leave to charity.
     """
 
     participation: str
@@ -133,7 +133,7 @@ class Money:
                     row.commission_tax_minor,
                     row.fees_minor,
                     row.fees_paid_minor,
-                    row.adjustments_minor + row.brought_minor + row.borne_minor,
+                    row.adjustments_minor + row.brought_minor + row.borne_minor - row.donated_minor,
                     row.net_minor,
                 )
                 for row in consignors

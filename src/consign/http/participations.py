@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from consign.domain.commission import CommissionRule
+from consign.domain.participation.pledge import PledgeOf
 from consign.domain.turns.referring import referral_code
 from consign.domain.values import ConsignorNumber, ParticipationId
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
@@ -43,6 +44,7 @@ class Participation(Struct, frozen=True):
     """`number` is null for who has no place yet, `turn` (the order of the waiting list) for who never waited.
 
     `fee_minor` was agreed on, `fee_charged_minor` is owed of it, `fee_paid_minor` was paid by itself.
+    `pledge_ppm` of the proceeds, of everything or of flagged things, goes to the sale's charity.
     `profile` is there for roles that need names, and for its owner; null together with `forgotten` once the person is
     forgotten. `referral_code` is the consignor's own to tell others.
     """
@@ -77,6 +79,8 @@ class Participation(Struct, frozen=True):
     extra_by_category: dict[str, int]
     bought_lists: int
     lists_charged_minor: int
+    pledge_ppm: int
+    pledge_of: PledgeOf
     referral_code: str | None
     forgotten: bool
 

@@ -203,6 +203,7 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.WRONG_PAYOUT_STATUS: Kind(409, "The payout stands elsewhere"),
     Reason.BATCH_CLOSED: Kind(409, "The batch was sent or dropped"),
     Reason.NOTHING_TO_PAY: Kind(409, "There is nothing to pay"),
+    Reason.NO_CHARITY: Kind(409, "The sale has no charity"),
     Reason.CHEQUE_NUMBER_NEEDED: Kind(422, "The number of the first cheque is needed"),
     Reason.DEBTOR_MISSING: Kind(422, "The paying account or the day is missing"),
     Reason.FORFEIT_TOO_EARLY: Kind(409, "The payout is not given up yet"),

@@ -97,6 +97,7 @@ class Words(Struct, frozen=True):
     adjustments: str = "Adjustments"
     brought_forward: str = "Brought forward from an earlier sale"
     borne: str = "Borne by the organizer"
+    to_charity: str = "Left to charity"
     beside_lines: str = "Tax in the prices, sales without a tag"
     rounded: str = "The commission is rounded {how}, once for {over}."
     rounded_over: Mapping[str, str] = field(default_factory=lambda: _ROUNDED_OVER)
@@ -219,6 +220,7 @@ _GERMAN = Words(
     adjustments="Berichtigungen",
     brought_forward="Übertrag aus einem früheren Verkauf",
     borne="Vom Veranstalter getragen",
+    to_charity="Für den guten Zweck",
     beside_lines="Steuer in den Preisen, Verkäufe ohne Etikett",
     rounded="Die Provision wird {how} gerundet, einmal für {over}.",
     rounded_over={"item": "jeden Artikel", "list": "jede Liste", "consignor": "alles Verkaufte"},

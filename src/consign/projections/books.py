@@ -81,8 +81,8 @@ class ScheduleRow(Struct, frozen=True):
 class TotalsRow(Struct, frozen=True):
     """The organizer's live totals: `net_minor` is what all consignors together are owed before payouts.
 
-    `given_minor` is what was adjusted, brought forward and borne. `stated_minor` is the net of the statements that
-    stand, `paid_out_minor` what left the consignors' accounts.
+    `given_minor` is what was adjusted, brought forward and borne, less what went to charity. `stated_minor` is the net
+    of the statements that stand, `paid_out_minor` what left the consignors' accounts.
     """
 
     sale: str
@@ -102,8 +102,9 @@ class TotalsRow(Struct, frozen=True):
 class ConsignorRow(Struct, frozen=True):
     """A consignor's live totals, what settling now would pay out.
 
-    `net = gross - commission - commission tax - fees + fees paid + adjustments + brought + borne`; fees paid are those
-    that did not come off proceeds. `net - stated` is what no statement says yet, `net - paid out` what is still owed.
+    `net = gross - commission - commission tax - fees + fees paid + adjustments + brought + borne - donated`; fees paid
+    are those that did not come off proceeds, donated is what statements leave to charity. `net - stated` is what no
+    statement says yet, `net - paid out` what is still owed.
     `sold` holds what is rounded at once, so that the next sale moves the commission exactly.
     """
 
@@ -122,6 +123,7 @@ class ConsignorRow(Struct, frozen=True):
     adjustments_minor: int
     brought_minor: int
     borne_minor: int
+    donated_minor: int
     net_minor: int
     items_sold: int
     stated_minor: int
@@ -367,6 +369,7 @@ def _touched(named: Iterable[tuple[str, Key]], rows: Rows) -> Books:
                     row.borne_minor,
                     row.stated_minor,
                     row.paid_out_minor,
+                    row.donated_minor,
                 )
             case _:
                 pass
@@ -406,6 +409,7 @@ def _consignor(participation: str, consignor: Consignor, currency: str) -> Consi
         adjustments_minor=consignor.adjustments_minor,
         brought_minor=consignor.brought_minor,
         borne_minor=consignor.borne_minor,
+        donated_minor=consignor.donated_minor,
         net_minor=consignor.net_minor,
         items_sold=sold.count,
         stated_minor=consignor.stated_minor,
@@ -430,7 +434,7 @@ def _counted(row: ConsignorRow) -> Mapping[str, int]:
         "commission_tax_minor": row.commission_tax_minor,
         "fees_minor": row.fees_minor,
         "fees_paid_minor": row.fees_paid_minor,
-        "given_minor": row.adjustments_minor + row.brought_minor + row.borne_minor,
+        "given_minor": row.adjustments_minor + row.brought_minor + row.borne_minor - row.donated_minor,
         "net_minor": row.net_minor,
         "items_sold": row.items_sold,
         "stated_minor": row.stated_minor,
@@ -485,7 +489,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=8,
+    version=9,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),

@@ -6,6 +6,7 @@ from consign.domain.accounts import (
     BANK,
     CARRIED,
     CASH_ROUNDING,
+    CHARITY,
     COMPENSATION,
     FEES,
     cash_account,
@@ -15,6 +16,7 @@ from consign.domain.books.settling import Given, PaidOut, Stated
 from consign.domain.session.events import CashPaidOut
 from consign.domain.settlement.events import (
     BalanceBroughtForward,
+    CharityPaid,
     ConsignorAdjusted,
     PayoutCarried,
     PayoutForfeited,
@@ -39,6 +41,7 @@ SETTLED = frozenset(
         "payout-forfeited",
         "payout-carried",
         "cash-paid-out",
+        "charity-paid",
     }
 )
 
@@ -55,6 +58,8 @@ def _consignors(event: Settled) -> Sequence[ParticipationId]:
             return [each.participation for each in cancelled]
         case PayoutsPaid(payouts=payouts):
             return list(dict.fromkeys(each.participation for each in payouts))
+        case CharityPaid():
+            return ()
         case (
             ConsignorAdjusted()
             | BalanceBroughtForward()
@@ -69,13 +74,17 @@ def _consignors(event: Settled) -> Sequence[ParticipationId]:
 
 def _others(event: Settled) -> Iterable[str]:
     match event:
-        case ConsignorAdjusted() | StatementIssued():
+        case ConsignorAdjusted():
             return (COMPENSATION,)
+        case StatementIssued():
+            return (COMPENSATION, CHARITY)
+        case CharityPaid():
+            return (CHARITY, BANK)
         case BalanceBroughtForward() | PayoutCarried():
             return (CARRIED,)
         case StatementsCancelled(cancelled=cancelled):
             kept = (payout.kept_in for each in cancelled for payout in each.payouts if payout.kept_in)
-            return (COMPENSATION, *kept)
+            return (COMPENSATION, CHARITY, *kept)
         case PayoutsPaid() | PayoutReturned():
             return (FEES, BANK)
         case PayoutForfeited(to=to):

@@ -18,9 +18,11 @@ from consign.domain.participation.events import (
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
+    ProceedsPledged,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
+from consign.domain.participation.pledge import PledgeOf
 from consign.domain.places import AllowanceChanged, PlaceOffered, TermsAccepted
 from consign.domain.recorded import StoredEvent
 from consign.domain.shifts.events import ConsignorTierEarned
@@ -33,7 +35,7 @@ class ParticipationRow(Struct, frozen=True):
 
     `profile` is stored as it came: only the holder of the person's key can read it. `registered_at` is when the
     participation began: by registering, by joining the waiting list or by being invited.
-    `until` is when the offered place or the invitation expires.
+    `until` is when the offered place or the invitation expires. `pledge_ppm` of the proceeds goes to charity.
     """
 
     participation: str
@@ -66,6 +68,8 @@ class ParticipationRow(Struct, frozen=True):
     extra_by_category: dict[str, int] = {}
     bought_lists: int = 0
     lists_charged_minor: int = 0
+    pledge_ppm: int = 0
+    pledge_of: PledgeOf = "everything"
 
 
 type Beginning = ConsignorRegistered | ConsignorWaitlisted | ConsignorInvited
@@ -75,6 +79,7 @@ type Changed = (
     | ConsignorTermsChanged
     | ConsignorTierEarned
     | ListsCharged
+    | ProceedsPledged
     | AllowanceChanged
     | TermsAccepted
     | PlaceOffered
@@ -110,6 +115,7 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             | ConsignorTermsChanged()
             | ConsignorTierEarned()
             | ListsCharged()
+            | ProceedsPledged()
             | AllowanceChanged()
             | TermsAccepted()
             | PlaceOffered()
@@ -204,7 +210,9 @@ def _fee_moved(row: ParticipationRow, event: Fees) -> ParticipationRow:
             )
 
 
-def _changed(stored: StoredEvent, row: ParticipationRow, event: Changed) -> ParticipationRow:
+def _changed(  # noqa: C901 - a case an event
+    stored: StoredEvent, row: ParticipationRow, event: Changed
+) -> ParticipationRow:
     match event:
         case ConsignorProfileChanged(profile=profile):
             return replace(row, profile=profile)
@@ -214,6 +222,8 @@ def _changed(stored: StoredEvent, row: ParticipationRow, event: Changed) -> Part
             return replace(row, tier=tier)
         case ListsCharged() | AllowanceChanged():
             return _allowed(row, event)
+        case ProceedsPledged(share_ppm=share_ppm, of=of):
+            return replace(row, pledge_ppm=share_ppm, pledge_of=of)
         case TermsAccepted(version=version, accepted_at=accepted_at):
             return replace(row, terms_version=version, terms_accepted_at=accepted_at)
         case PlaceOffered(expires_at=expires_at):
@@ -273,6 +283,7 @@ PARTICIPATIONS = Projection(
             "consignor-terms-changed",
             "consignor-tier-earned",
             "lists-charged",
+            "proceeds-pledged",
             "allowance-changed",
             "account-profile-changed",
             "terms-accepted",

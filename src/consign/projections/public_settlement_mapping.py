@@ -102,7 +102,7 @@ def _statement(event: StatementIssued) -> public.StatementIssued:
         commission_tax_minor=figures.commission_tax_minor,
         fees_minor=figures.fees_minor,
         fees_paid_minor=figures.fees_paid_minor,
-        given_minor=figures.adjustments_minor + figures.brought_minor + figures.borne_minor,
+        given_minor=figures.adjustments_minor + figures.brought_minor + figures.borne_minor - figures.donated_minor,
         net_minor=figures.net_minor,
         currency=event.currency,
         seal=event.seal,

@@ -99,7 +99,7 @@ def consignor_preview(row: ConsignorRow) -> ConsignorPreview:
         commission_tax_minor=row.commission_tax_minor,
         fees_minor=row.fees_minor,
         fees_paid_minor=row.fees_paid_minor,
-        given_minor=row.adjustments_minor + row.brought_minor + row.borne_minor,
+        given_minor=row.adjustments_minor + row.brought_minor + row.borne_minor - row.donated_minor,
         net_minor=row.net_minor,
         stated_minor=row.stated_minor,
         paid_out_minor=row.paid_out_minor,

@@ -172,6 +172,7 @@ class Witness:
                 standing.adjustments_minor,
                 standing.brought_minor,
                 standing.stated.borne_minor,
+                standing.stated.donated_minor,
             )
             settled = statement(sale.settings.commission, terms, sold.get(participation, ()))
             gone_minor = sum(settlement.payouts[payout].amount_minor for payout in standing.payouts if gone(payout))
@@ -180,3 +181,4 @@ class Witness:
             tax_minor += settled.commission_tax_minor
         self._prices.check(self.books, SALE, ledger, tax_minor)
         assert self.books.balance(SALE, accounts.COMMISSION) == -commission_minor
+        assert self.books.balance(SALE, accounts.CHARITY) == -settlement.charity_minor

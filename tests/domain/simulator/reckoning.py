@@ -147,25 +147,29 @@ class Reckoning:
         left = Decimal(line.price_minor) - line.refund_minor - tax_left
         self._sold[line.tag] = self._sold[line.tag]._replace(gross=left)
 
-    def net_minor(self, participation: ParticipationId) -> int:
-        """Return what the consignor is owed, before what the organizer bears."""
+    def net_minor(self, participation: ParticipationId, without: frozenset[str] = frozenset()) -> int:
+        """Return what the consignor is owed, before what the organizer bears, as if some things were not sold."""
         assert self._schedule is not None
-        gross = sum((sold.gross for sold in self._sold.values() if sold.participation == participation), Decimal(0))
-        commission = self._commission(participation, self._schedule)
+        theirs = {
+            tag: sold for tag, sold in self._sold.items() if sold.participation == participation and tag not in without
+        }
+        gross = sum((sold.gross for sold in theirs.values()), Decimal(0))
+        commission = self._commission(participation, theirs, self._schedule)
         tax = self._round(commission * Decimal(self._schedule.tax_rate_ppm) / 1_000_000, self._schedule.mode)
         return int(gross - commission - tax) - self._fees[participation] + self._given.get(participation, 0)
 
-    def _commission(self, participation: ParticipationId, schedule: CommissionSchedule) -> Decimal:
+    def _commission(
+        self, participation: ParticipationId, theirs: dict[str, Sold], schedule: CommissionSchedule
+    ) -> Decimal:
         tier, own_rule = self._terms[participation]
         together: dict[Any, list[Decimal]] = {}
-        for tag, sold in self._sold.items():
-            if sold.participation == participation:
-                rule = own_rule or schedule.by_tier.get(tier or "") or schedule.by_category.get(sold.category)
-                rule = rule or schedule.default
-                rate_ppm = max(0, rule.rate_ppm - self._points_ppm.get(participation, 0))
-                rule = replace(rule, rate_ppm=rate_ppm)
-                apart = {RoundingBasis.ITEM: tag, RoundingBasis.LIST: sold.list_number}.get(schedule.basis)
-                together.setdefault((rule, apart), []).append(sold.gross)
+        for tag, sold in theirs.items():
+            rule = own_rule or schedule.by_tier.get(tier or "") or schedule.by_category.get(sold.category)
+            rule = rule or schedule.default
+            rate_ppm = max(0, rule.rate_ppm - self._points_ppm.get(participation, 0))
+            rule = replace(rule, rate_ppm=rate_ppm)
+            apart = {RoundingBasis.ITEM: tag, RoundingBasis.LIST: sold.list_number}.get(schedule.basis)
+            together.setdefault((rule, apart), []).append(sold.gross)
         return sum((self._of(rule, amounts, schedule.mode) for (rule, _), amounts in together.items()), Decimal(0))
 
     def _of(self, rule: CommissionRule, amounts: list[Decimal], mode: RoundingMode) -> Decimal:

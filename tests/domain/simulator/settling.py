@@ -46,7 +46,7 @@ from consign.domain.values import ParticipationId, Sealed
 from tests.domain.freezing import round_of
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
-from tests.domain.simulator import floor
+from tests.domain.simulator import charity, floor
 from tests.domain.simulator.helping import BOOKING, PROMISING
 from tests.domain.simulator.reckoning import Reckoning
 from tests.domain.simulator.taking_part import MOVING
@@ -71,6 +71,7 @@ SETTLING_ACTS = (
     "adjust",
     "details",
     "policy",
+    *charity.ACTS,
     "years",
     "on",
     "back",
@@ -82,8 +83,8 @@ ALL_ACTS = (*TRADING_ACTS, *SETTLING_ACTS)
 
 _DEBTOR = Debtor("ALPE e.V.", "DE89370400440532013000")
 _POLICIES = (
-    SettlementPolicy(debtor=_DEBTOR),
-    SettlementPolicy(minimum_minor=300, negative="bear", forfeit_after_days=30, debtor=_DEBTOR),
+    SettlementPolicy(debtor=_DEBTOR, charity="Food bank"),
+    SettlementPolicy(minimum_minor=300, negative="bear", forfeit_after_days=30, debtor=_DEBTOR, charity="Food bank"),
     SettlementPolicy(
         minimum_minor=900,
         below_minimum="charity",
@@ -113,6 +114,7 @@ class Auditor:
         self._log = log
         self._seen = 0
         self._reckoning = Reckoning()
+        self._pledges = charity.Pledges()
         self._stated: dict[ParticipationId, Figures] = {}
         self._told: set[tuple[int, ParticipationId]] = set()
         self._statements = 0
@@ -123,6 +125,7 @@ class Auditor:
         """Raise AssertionError for the first rule that does not hold; `payable_minor` tells a consignor's account."""
         for emitted in self._log.events[self._seen :]:
             self._reckoning.watch(emitted.event)
+            self._pledges.watch(emitted.event)
             self._watch(emitted.event)
         self._seen = len(self._log.events)
         settlement: Settlement = self._log.state(f"settlement-{SALE}")
@@ -137,7 +140,8 @@ class Auditor:
             assert sum(answered) == standing.answered_minor == stated.net_minor, "payouts do not stand for statements"
             self._check_account(participation, settlement, payable_minor(participation))
             if settlement.stage is Stage.FREEZING and standing.statements:
-                reckoned_minor = self._reckoning.net_minor(participation) + standing.stated.borne_minor
+                beside_minor = standing.stated.borne_minor - standing.stated.donated_minor
+                reckoned_minor = self._reckoning.net_minor(participation) + beside_minor
                 assert reckoned_minor == stated.net_minor, "figures moved after they were stated, during a freeze"
 
     def _check_account(self, participation: ParticipationId, settlement: Settlement, payable_minor: int) -> None:
@@ -147,7 +151,8 @@ class Auditor:
             for number in standing.payouts
             if (payout := settlement.payouts[number]).status in UNFINISHED
         )
-        reckoned_minor = self._reckoning.net_minor(participation) + standing.stated.borne_minor
+        beside_minor = standing.stated.borne_minor - standing.stated.donated_minor
+        reckoned_minor = self._reckoning.net_minor(participation) + beside_minor
         unstated_minor = reckoned_minor - standing.stated.net_minor
         assert payable_minor == -(open_minor + unstated_minor), "the account is not what is open and unstated"
 
@@ -184,7 +189,9 @@ class Auditor:
             self._told.add((event.round, event.participation))
         stated = total(before, event.figures)
         assert change(stated, before) == event.figures
-        assert stated.net_minor == self._reckoning.net_minor(event.participation) + stated.borne_minor
+        beside_minor = stated.borne_minor - stated.donated_minor
+        assert stated.net_minor == self._reckoning.net_minor(event.participation) + beside_minor
+        assert stated.donated_minor == self._pledges.donation_minor(event.participation, self._reckoning)
         assert sum(line.gross_minor for line in event.lines) == event.figures.gross_minor
         self._stated[event.participation] = stated
 
@@ -242,6 +249,8 @@ class SettlingWorld(World):
         if step.act in ("prepare", "send", "confirm", "drop", "cash-out", "return", "leave", "reissue", "carry"):
             return self._with_payout(step)
         participation = participation_of(step.who % CONSIGNORS + 1)
+        if step.act in charity.ACTS:
+            return charity.command(step.act, SALE, participation, step.how)
         match step.act:
             case "freeze":
                 accepted = (

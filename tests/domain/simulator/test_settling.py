@@ -77,6 +77,8 @@ def test_the_search_reaches_everything_that_can_become_of_a_settlement() -> None
         "PayoutReissued",
         "PayoutForfeited",
         "PayoutCarried",
+        "ProceedsPledged",
+        "CharityPaid",
     }
     assert expected - happened == set()
 

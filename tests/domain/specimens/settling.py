@@ -14,6 +14,7 @@ from consign.domain.settlement.events import (
     CancellationNumber,
     CancelledStatements,
     CarriedBalanceTaken,
+    CharityPaid,
     ConsignorAdjusted,
     Obstacle,
     PaidPayout,
@@ -50,7 +51,7 @@ from tests.domain.market import ANNA, BEN, OTHER_SALE, SALE, SESSION, SKIRT
 PAYOUT, REISSUE = PayoutNumber("P1"), PayoutNumber("P2")
 STATEMENT, BATCH, CANCELLATION = StatementNumber("S1"), BatchNumber("B1"), CancellationNumber("C1")
 RULE = CommissionRule(200_000, 10, 50, 5000)
-FIGURES = Figures(1, 350, 70, 13, 500, 500, 100, -20, 3)
+FIGURES = Figures(1, 350, 70, 13, 500, 500, 100, -20, 3, 40)
 SEAL = "9f" * 32
 DEBTOR = Debtor("ALPE e.V.", "DE89370400440532013000", "COBADEFFXXX")
 
@@ -113,5 +114,6 @@ SPECIMENS: tuple[Struct, ...] = (
     PayoutReissued(SALE, PAYOUT, REISSUE, 2, ANNA, 1, 1234, 250, OPENING),
     PayoutForfeited(SALE, PAYOUT, ANNA, 1234, "charity", "nobody fetched it in time"),
     PayoutCarried(SALE, PAYOUT, ANNA, 75, "below the minimum payout"),
+    CharityPaid(SALE, 1274, "transfer 2026-119", OPENING),
     CashPaidOut(SALE, SESSION, "1", PAYOUT, ANNA, 1234, 50, 1),
 )

@@ -12,6 +12,7 @@ from consign.domain.participation.events import (
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
+    ProceedsPledged,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeeMeans, FeePaid, FeeRefunded, FeeWaived
@@ -55,6 +56,7 @@ SPECIMENS: tuple[Struct, ...] = (
     ConsignorWaitlisted(ANNA, SALE, 1, SEALED, 17, "volunteer", RULE, 500, "2026-01", ACCOUNT, OPENING, BEN),
     ConsignorInvited(ANNA, SALE, DIGEST, OPENING, SEALED, 17, "volunteer", RULE, 500),
     ListsCharged(ANNA, SALE, 1, 2, 300),
+    ProceedsPledged(ANNA, SALE, 1, 500_000, "flagged"),
     AllowanceChanged(SALE, ANNA, 1, Allowance(20, 1, 2, {"coat": 3})),
     ParticipationEnded(ANNA, SALE, "withdrawn", 1, 500, "moving house"),
     ParticipationReopened(ANNA, SALE, 1, 500, OPENING),

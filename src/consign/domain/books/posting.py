@@ -38,6 +38,7 @@ from consign.domain.session.events import (
 from consign.domain.session.offline_events import SessionSupplemented
 from consign.domain.settlement.events import (
     BalanceBroughtForward,
+    CharityPaid,
     ConsignorAdjusted,
     PayoutCarried,
     PayoutForfeited,
@@ -92,6 +93,7 @@ def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
             | PayoutForfeited()
             | PayoutCarried()
             | CashPaidOut()
+            | CharityPaid()
         ):
             return settling.settled(books, event)
         case _:

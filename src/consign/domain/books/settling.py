@@ -6,6 +6,7 @@ from consign.domain.accounts import (
     BANK,
     CARRIED,
     CASH_ROUNDING,
+    CHARITY,
     COMPENSATION,
     FEES,
     cash_account,
@@ -16,6 +17,7 @@ from consign.domain.session.events import CashPaidOut
 from consign.domain.settlement.events import (
     BalanceBroughtForward,
     CancelledStatements,
+    CharityPaid,
     ConsignorAdjusted,
     PaidPayout,
     PayoutCarried,
@@ -30,7 +32,7 @@ from consign.domain.values import ParticipationId
 
 type Given = ConsignorAdjusted | BalanceBroughtForward
 type Stated = StatementIssued | StatementsCancelled
-type PaidOut = PayoutsPaid | PayoutReturned | PayoutForfeited | PayoutCarried | CashPaidOut
+type PaidOut = PayoutsPaid | PayoutReturned | PayoutForfeited | PayoutCarried | CashPaidOut | CharityPaid
 
 
 def settled(books: Books, event: Given | Stated | PaidOut) -> Posted:
@@ -40,7 +42,7 @@ def settled(books: Books, event: Given | Stated | PaidOut) -> Posted:
             return _given(books, event)
         case StatementIssued() | StatementsCancelled():
             return _stated(books, event)
-        case PayoutsPaid() | PayoutReturned() | PayoutForfeited() | PayoutCarried() | CashPaidOut():
+        case PayoutsPaid() | PayoutReturned() | PayoutForfeited() | PayoutCarried() | CashPaidOut() | CharityPaid():
             return _paid_out(books, event)
 
 
@@ -59,7 +61,10 @@ def _given(books: Books, event: Given) -> Posted:
 
 
 def _stated(books: Books, event: Stated) -> Posted:
-    """Post what the organizer bears of a balance below zero; cancelling statements undoes all that followed of them."""
+    """Post what the organizer bears of a balance below zero, and what is left to charity.
+
+    Cancelling statements undoes all that followed of them.
+    """
     entries: Entries = {}
     match event:
         case StatementIssued(participation=participation, figures=figures):
@@ -68,9 +73,11 @@ def _stated(books: Books, event: Stated) -> Posted:
                 known,
                 stated_minor=known.stated_minor + figures.net_minor,
                 borne_minor=known.borne_minor + figures.borne_minor,
+                donated_minor=known.donated_minor + figures.donated_minor,
             )
-            add(entries, payable_account(participation), -figures.borne_minor)
+            add(entries, payable_account(participation), figures.donated_minor - figures.borne_minor)
             add(entries, COMPENSATION, figures.borne_minor)
+            add(entries, CHARITY, -figures.donated_minor)
             books = _with(books, participation, after)
         case StatementsCancelled(cancelled=cancelled):
             for each in cancelled:
@@ -81,8 +88,9 @@ def _stated(books: Books, event: Stated) -> Posted:
 def _cancelled(books: Books, cancelled: CancelledStatements, entries: Entries) -> Books:
     payable = payable_account(cancelled.participation)
     known = books.consignors[cancelled.participation]
-    add(entries, payable, cancelled.figures.borne_minor)
+    add(entries, payable, cancelled.figures.borne_minor - cancelled.figures.donated_minor)
     add(entries, COMPENSATION, -cancelled.figures.borne_minor)
+    add(entries, CHARITY, cancelled.figures.donated_minor)
     paid_out_minor = known.paid_out_minor
     for payout in cancelled.payouts:
         if payout.kept_in:
@@ -93,6 +101,7 @@ def _cancelled(books: Books, cancelled: CancelledStatements, entries: Entries) -
         known,
         stated_minor=known.stated_minor - cancelled.figures.net_minor,
         borne_minor=known.borne_minor - cancelled.figures.borne_minor,
+        donated_minor=known.donated_minor - cancelled.figures.donated_minor,
         paid_out_minor=paid_out_minor,
     )
     return _with(books, cancelled.participation, after)
@@ -120,6 +129,8 @@ def _paid_out(books: Books, event: PaidOut) -> Posted:
             add(entries, FEES, -event.fee_minor)
             add(entries, cash_account(event.session), -event.cash_minor)
             add(entries, CASH_ROUNDING, event.rounding_minor)
+        case CharityPaid(amount_minor=amount_minor):
+            entries = {CHARITY: amount_minor, BANK: -amount_minor}
     return enter(books, event.sale, entries)
 
 

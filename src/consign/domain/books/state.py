@@ -22,7 +22,8 @@ class Consignor(Struct, frozen=True, gc=False):
     """What the books know of a participation: its terms, what it sold so far, and how far it is settled.
 
     `fee_minor` is what is charged for taking part, `fees_paid_minor` what was paid of it apart from the proceeds.
-    `adjustments_minor`, `brought_minor` and `borne_minor` are given beside what was sold. `stated_minor` is the net of
+    `adjustments_minor`, `brought_minor` and `borne_minor` are given beside what was sold, `donated_minor` of it went to
+    charity. `stated_minor` is the net of
     the statements that stand, `paid_out_minor` what left the consignor's account: paid, carried or given up.
     """
 
@@ -39,13 +40,14 @@ class Consignor(Struct, frozen=True, gc=False):
     borne_minor: int = 0
     stated_minor: int = 0
     paid_out_minor: int = 0
+    donated_minor: int = 0
 
     @property
     def net_minor(self) -> int:
         """What the consignor is owed before anything is paid out; below zero, what the consignor owes."""
         kept_minor = self.totals.commission_minor + self.totals.commission_tax_minor + self.fee_minor
         given_minor = self.fees_paid_minor + self.adjustments_minor + self.brought_minor + self.borne_minor
-        return self.totals.gross_minor - kept_minor + given_minor
+        return self.totals.gross_minor - kept_minor + given_minor - self.donated_minor
 
 
 class Books(Struct, frozen=True):

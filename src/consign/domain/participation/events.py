@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from consign.domain.commission import CommissionRule
+from consign.domain.participation.pledge import PledgeOf
 from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import AccountId, ParticipationId, SaleId, Sealed
 
@@ -122,6 +123,16 @@ class ListsCharged(Struct, frozen=True, gc=False, tag="lists-charged"):
     charged_minor: int
 
 
+class ProceedsPledged(Struct, frozen=True, gc=False, tag="proceeds-pledged"):
+    """So much of the proceeds goes to the sale's charity when the consignor gets a statement; see `Pledge`."""
+
+    participation: ParticipationId
+    sale: SaleId
+    number: int
+    share_ppm: int
+    of: PledgeOf
+
+
 class ConsignorForgotten(Struct, frozen=True, gc=False, tag="consignor-forgotten"):
     """The key to the person's data is destroyed. Only for consignors without an account: see `person-forgotten`."""
 
@@ -137,6 +148,7 @@ type ParticipationEvent = (
     | ConsignorTermsChanged
     | ConsignorTierEarned
     | ListsCharged
+    | ProceedsPledged
     | ParticipationEnded
     | ParticipationReopened
     | ReferralRewarded

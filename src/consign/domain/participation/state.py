@@ -19,9 +19,11 @@ from consign.domain.participation.events import (
     ParticipationEnded,
     ParticipationEvent,
     ParticipationReopened,
+    ProceedsPledged,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeeEvent, FeePaid, FeeRefunded, FeeWaived
+from consign.domain.participation.pledge import Pledge
 from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import AccountId, ParticipationId, SaleId, Sealed
 
@@ -107,6 +109,7 @@ class Registered(Struct, frozen=True, gc=False, tag="registered"):
     forgotten: bool = False
     agreed_tier: str | None = None
     lists_charged_minor: int = 0
+    pledge: Pledge | None = None
 
     @property
     def charged_minor(self) -> int:
@@ -148,6 +151,7 @@ def evolve(participation: Participation, event: ParticipationEvent | FeeEvent) -
             | ConsignorTermsChanged()
             | ConsignorTierEarned()
             | ListsCharged()
+            | ProceedsPledged()
             | ParticipationReopened()
             | ReferralRewarded()
             | FeePaid()
@@ -207,6 +211,7 @@ type _Change = (
     | ConsignorTermsChanged
     | ConsignorTierEarned
     | ListsCharged
+    | ProceedsPledged
     | ParticipationReopened
     | ReferralRewarded
     | FeePaid
@@ -232,7 +237,7 @@ def _changed(before: Participation, event: _Change) -> Participation:
             return before
 
 
-def _with(known: Registered, event: _Change) -> Registered:
+def _with(known: Registered, event: _Change) -> Registered:  # noqa: C901 - a case an event
     match event:
         case ConsignorProfileChanged(profile=profile):
             return replace(known, profile=profile)
@@ -242,6 +247,8 @@ def _with(known: Registered, event: _Change) -> Registered:
             return replace(known, tier=tier)
         case ListsCharged(charged_minor=charged_minor):
             return replace(known, lists_charged_minor=known.lists_charged_minor + charged_minor)
+        case ProceedsPledged(share_ppm=share_ppm, of=of):
+            return replace(known, pledge=Pledge(share_ppm, of) if share_ppm else None)
         case ParticipationReopened(charged_minor=charged_minor, fee_due_at=fee_due_at):
             charged_minor += known.fee.charged_minor
             return replace(known, fee=replace(known.fee, charged_minor=charged_minor, due_at=fee_due_at))

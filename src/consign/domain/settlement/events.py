@@ -322,6 +322,15 @@ class PayoutCarried(Struct, frozen=True, gc=False, tag="payout-carried"):
     reason: str
 
 
+class CharityPaid(Struct, frozen=True, gc=False, tag="charity-paid"):
+    """The bank took what consignors had left to charity, or part of it; `reference` says where to find the payment."""
+
+    sale: SaleId
+    amount_minor: int
+    reference: str
+    paid_at: datetime
+
+
 type SettlementEvent = (
     ConsignorAdjusted
     | BalanceBroughtForward
@@ -344,4 +353,5 @@ type SettlementEvent = (
     | PayoutReissued
     | PayoutForfeited
     | PayoutCarried
+    | CharityPaid
 )

@@ -8,7 +8,7 @@ class Figures(Struct, frozen=True, gc=False, omit_defaults=True):
 
     `fees_minor` were charged, `fees_paid_minor` of them were paid apart from the settlement. `adjustments_minor` were
     given (or taken) by hand, `brought_minor` comes from an earlier sale, `borne_minor` is a balance below zero that the
-    organizer bears.
+    organizer bears. `donated_minor` goes to charity instead of to the consignor.
     """
 
     count: int = 0
@@ -20,13 +20,14 @@ class Figures(Struct, frozen=True, gc=False, omit_defaults=True):
     adjustments_minor: int = 0
     brought_minor: int = 0
     borne_minor: int = 0
+    donated_minor: int = 0
 
     @property
     def net_minor(self) -> int:
         """What the consignor is owed; below zero, what the consignor owes."""
         kept_minor = self.commission_minor + self.commission_tax_minor + self.fees_minor
         given_minor = self.fees_paid_minor + self.adjustments_minor + self.brought_minor + self.borne_minor
-        return self.gross_minor - kept_minor + given_minor
+        return self.gross_minor - kept_minor + given_minor - self.donated_minor
 
 
 NOTHING = Figures()

@@ -6,11 +6,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from consign.domain.accounts import CARRIED
+from consign.domain.accounts import CARRIED, CHARITY
 from consign.domain.settlement.events import (
     BalanceBroughtForward,
     CancelledStatements,
     CarriedBalanceTaken,
+    CharityPaid,
     ConsignorAdjusted,
     PayoutBatchDropped,
     PayoutBatchPrepared,
@@ -59,6 +60,8 @@ def evolve(settlement: Settlement, event: SettlementEvent) -> Settlement:
             | PayoutCarried()
         ):
             return _paid_out(settlement, event)
+        case CharityPaid(amount_minor=amount_minor):
+            return replace(settlement, charity_minor=settlement.charity_minor - amount_minor, moved=True)
 
 
 def _with(settlement: Settlement, participation: ParticipationId, **changes: Any) -> Settlement:
@@ -136,6 +139,7 @@ def _issued(settlement: Settlement, event: StatementIssued) -> Settlement:
         last_consignor=event.consignor if first else settlement.last_consignor,
         issued=settlement.issued + first,
         figures=total(settlement.figures, event.figures),
+        charity_minor=settlement.charity_minor + event.figures.donated_minor,
         seal=event.seal,
         statement_counter=event.counter,
         progressed_at=event.issued_at,
@@ -143,8 +147,9 @@ def _issued(settlement: Settlement, event: StatementIssued) -> Settlement:
 
 
 def _cancelled(settlement: Settlement, cancelled: CancelledStatements) -> Settlement:
-    payouts = settlement.payouts
+    payouts, charity_minor = settlement.payouts, settlement.charity_minor - cancelled.figures.donated_minor
     for released in cancelled.payouts:
+        charity_minor -= released.amount_minor if released.kept_in == CHARITY else 0
         payouts = payouts.insert(released.payout, replace(payouts[released.payout], status=PayoutStatus.WITHDRAWN))
     nothing = _with(
         settlement,
@@ -155,7 +160,8 @@ def _cancelled(settlement: Settlement, cancelled: CancelledStatements) -> Settle
         answered_minor=0,
         carried_minor=0,
     )
-    return replace(nothing, payouts=payouts, figures=change(settlement.figures, cancelled.figures))
+    figures = change(settlement.figures, cancelled.figures)
+    return replace(nothing, payouts=payouts, figures=figures, charity_minor=charity_minor)
 
 
 def _batched(
@@ -227,8 +233,10 @@ def _paid_out(
             return _moved(settlement, number, PayoutStatus.RETURNED)
         case PayoutUncollected(payout=number):
             return _moved(settlement, number, PayoutStatus.UNCOLLECTED)
-        case PayoutForfeited(payout=number, to=to):
-            return _moved(settlement, number, PayoutStatus.FORFEITED, kept_in=FORFEITED_TO[to])
+        case PayoutForfeited(payout=number, amount_minor=amount_minor, to=to):
+            forfeited = _moved(settlement, number, PayoutStatus.FORFEITED, kept_in=FORFEITED_TO[to])
+            left_minor = amount_minor if to == "charity" else 0
+            return replace(forfeited, charity_minor=settlement.charity_minor + left_minor)
         case PayoutCarried(payout=number, amount_minor=amount_minor):
             carried = _moved(settlement, number, PayoutStatus.CARRIED, kept_in=CARRIED)
             return _with(carried, event.participation, carried_minor=known.carried_minor + amount_minor)

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from consign.domain.accounts import CHARITY, FEES
 from consign.domain.iban import bic_fault, iban_fault
-from consign.domain.values import AmountMinor
+from consign.domain.values import AmountMinor, Text
 
 FORFEITED_TO = {"organizer": FEES, "charity": CHARITY}
 """The account of whoever a forfeited payout goes to."""
@@ -40,7 +40,8 @@ class SettlementPolicy(Struct, frozen=True):
 
     A balance below zero is borne by the organizer or carried. `fees_minor` is what a payout costs by its method;
     `reissue_fee_minor` comes on top of a payout that must be made again. What nobody fetches may be forfeited
-    `forfeit_after_days` after it was due; without a number of days, never.
+    `forfeit_after_days` after it was due; without a number of days, never. `charity` is the name of whom consignors
+    may leave proceeds to; without a name they cannot.
     """
 
     minimum_minor: AmountMinor = 0
@@ -51,6 +52,7 @@ class SettlementPolicy(Struct, frozen=True):
     forfeit_after_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
     forfeit_to: Literal["organizer", "charity"] = "organizer"
     debtor: Debtor | None = None
+    charity: Text = ""
 
 
 def policy_faults(policy: SettlementPolicy) -> list[tuple[str, str]]:

@@ -92,8 +92,9 @@ class Standing(Struct, frozen=True):
 class Settlement(Struct, frozen=True):
     """`last_consignor` is the last one that this round issued a statement for; counters are the last ones used.
 
-    `progressed_at` is when this round issued its last statement. `moved`: money left for a consignor, or for another
-    sale, so that statements stay as they are.
+    `progressed_at` is when this round issued its last statement.
+    `moved`: money left for a consignor, for another sale or for charity, so that statements stay as they are.
+    `charity_minor` was left to charity and is not handed on yet.
     """
 
     stage: Stage = Stage.OPEN
@@ -109,6 +110,7 @@ class Settlement(Struct, frozen=True):
     batch_counter: int = 0
     moved: bool = False
     progressed_at: datetime | None = None
+    charity_minor: int = 0
     standings: HashTrieMap[ParticipationId, Standing] = HashTrieMap()
     payouts: HashTrieMap[PayoutNumber, Payout] = HashTrieMap()
     batches: HashTrieMap[BatchNumber, Batch] = HashTrieMap()

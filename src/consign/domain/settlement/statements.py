@@ -16,6 +16,7 @@ from consign.domain.commission import (
     commission_tax_on,
     rule_for,
 )
+from consign.domain.ledger.events import ItemListed
 from consign.domain.ledger.manual_lines import CreditedTo
 from consign.domain.ledger.state import Ledger, Lost, Sold
 from consign.domain.settlement.figures import Figures
@@ -23,13 +24,17 @@ from consign.domain.values import ParticipationId, TagCode
 
 
 class SoldItem(Struct, frozen=True, gc=False):
-    """An item as it counts in the settlement: what is left after refunds of its price without the tax in it."""
+    """An item as it counts in the settlement: what is left after refunds of its price without the tax in it.
+
+    `flagged`: unsold it would have been given away, by its consignor's wish.
+    """
 
     tag: TagCode
     category: str
     description: str
     gross_minor: int
     list_number: int = 1
+    flagged: bool = False
 
 
 class Terms(Struct, frozen=True, gc=False):
@@ -45,6 +50,7 @@ class Terms(Struct, frozen=True, gc=False):
     adjustments_minor: int = 0
     brought_minor: int = 0
     borne_minor: int = 0
+    donated_minor: int = 0
 
 
 class CommissionLine(Struct, frozen=True, gc=False):
@@ -64,7 +70,7 @@ class Statement(Struct, frozen=True):
     """The preview of one consignor's settlement.
 
     `net = gross - commission - commission tax - fees + fees paid + given`; `given_minor` is what was adjusted, brought
-    forward and borne.
+    forward and borne, less what goes to charity.
     """
 
     participation: ParticipationId
@@ -103,7 +109,7 @@ def statement(schedule: CommissionSchedule, terms: Terms, items: Iterable[SoldIt
     sold_minor = sum(item.gross_minor for item in sold)
     commission_minor = sum(line.commission_minor for line in lines.values())
     tax_minor = commission_tax_on(schedule, commission_minor)
-    given_minor = terms.adjustments_minor + terms.brought_minor + terms.borne_minor
+    given_minor = terms.adjustments_minor + terms.brought_minor + terms.borne_minor - terms.donated_minor
     return Statement(
         terms.participation,
         terms.number,
@@ -132,6 +138,7 @@ def figures_of(settled: Statement, terms: Terms) -> Figures:
         adjustments_minor=terms.adjustments_minor,
         brought_minor=terms.brought_minor,
         borne_minor=terms.borne_minor,
+        donated_minor=terms.donated_minor,
     )
 
 
@@ -165,10 +172,14 @@ def sold_items_of(ledger: Ledger, consignor: int) -> list[SoldItem]:
     for tag in theirs.tags:
         listed, status = ledger.items[tag].listed, ledger.items[tag].status
         if isinstance(status, Sold):
-            found.append(SoldItem(tag, listed.category, listed.description, gross_minor(status), listed.list_number))
+            found.append(_item(listed, gross_minor(status)))
         elif isinstance(status, Lost) and status.counts_as_sold:
-            found.append(SoldItem(tag, listed.category, listed.description, status.gross_minor, listed.list_number))
+            found.append(_item(listed, status.gross_minor))
     for credited in theirs.credited:
         line = ledger.manual_lines[credited].line
         found.append(SoldItem(credited, line.category, line.description, gross_minor(line)))
     return found
+
+
+def _item(listed: ItemListed, gross: int) -> SoldItem:
+    return SoldItem(listed.tag, listed.category, listed.description, gross, listed.list_number, listed.donate)

@@ -58,7 +58,7 @@ _WISHING = phases(Phase.REGISTRATION, Phase.PICK_UP)
 _PICTURING = phases(Phase.REGISTRATION, Phase.SETTLEMENT)
 
 
-def change_items(command: ChangeItems, sale: Planned, ledger: Ledger) -> Decision:
+def change_items(command: ChangeItems, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
     """Change the good rows, and name what is wrong with each of the others; each item is changed once."""
     reach = Reach(command.actor, sale)
     reach.require_entry("Changing items", beyond_quota=command.beyond_quota)
@@ -72,14 +72,15 @@ def change_items(command: ChangeItems, sale: Planned, ledger: Ledger) -> Decisio
         try:
             code, item = tagged(row.tag, sale, ledger)
             _require_changeable(code, item, ledger, reach, done)
+            _require_wish_open(row.donate, item, reach, sale, now)
             event = _changed(row, item, ledger, entries)
         except BadRow as bad:
             errors.append(row_error(number, f"/rows/{index}", bad))
         except Rejected as rejected:
             errors.append(RowError(number, f"/rows/{index}/tag", rejected.reason.value, rejected.detail))
         else:
-            now = code if event is None else event.item.tag
-            done[code] = ChangedRow(number, now, code if now != code else None)
+            tag = code if event is None else event.item.tag
+            done[code] = ChangedRow(number, tag, code if tag != code else None)
             if event is not None:
                 events.append(event)
     stream = ledger_stream(sale.sale)
@@ -87,7 +88,7 @@ def change_items(command: ChangeItems, sale: Planned, ledger: Ledger) -> Decisio
     return Decision(emitted, ChangedAnswer(tuple(done.values()), tuple(errors)))
 
 
-def change_item(command: ChangeItem, sale: Planned, ledger: Ledger) -> Decision:
+def change_item(command: ChangeItem, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
     """Change one item; the same said again changes nothing."""
     reach = Reach(command.actor, sale)
     reach.require_entry("Changing items", beyond_quota=command.beyond_quota)
@@ -109,13 +110,14 @@ def change_item(command: ChangeItem, sale: Planned, ledger: Ledger) -> Decision:
     )
     try:
         _require_changeable(code, item, ledger, reach, {})
+        _require_wish_open(command.donate, item, reach, sale, now)
         event = _changed(change, item, ledger, Entries(sale, ledger, beyond_quota=command.beyond_quota))
     except BadRow as bad:
         raise refused(bad) from bad
     if event is None:
         return Decision((), ItemChangedAnswer(code))
-    now = event.item.tag
-    answer = ItemChangedAnswer(now, code if now != code else None)
+    tag = event.item.tag
+    answer = ItemChangedAnswer(tag, code if tag != code else None)
     return Decision((Emitted(ledger_stream(sale.sale), event),), answer)
 
 
@@ -231,8 +233,7 @@ def change_wishes(command: ChangeWishes, sale: Planned, ledger: Ledger, now: dat
         donate = listed.donate if command.donate is None else command.donate
         if (reduce, donate) == (listed.reduce, listed.donate):
             return None
-        if donate != listed.donate and not reach.is_organizer:
-            require_wishes_open(sale, now)
+        _require_wish_open(donate, item, reach, sale, now)
         return Wishes(code, listed.participation, reduce, donate)
 
     answer, items = each_tag(command.tags, sale, ledger, take, reach)
@@ -247,10 +248,11 @@ def _may_wish_on_floor(command: ChangeWishes, sale: Planned) -> bool:
     return only_unsold or sale.settings.wishes_until == "sold"
 
 
-def require_wishes_open(sale: Planned, now: datetime) -> None:
-    """Raise Rejected with `too_late` once the sale's deadline for such wishes is over."""
+def _require_wish_open(donate: bool | None, item: Item, reach: Reach, sale: Planned, now: datetime) -> None:
+    """Raise Rejected with `too_late` where another wish for the unsold thing comes after the sale's deadline."""
     until = sale.settings.floor.unsold_wish_until_at
-    if until is not None and now >= until:
+    changes = donate is not None and donate != item.listed.donate
+    if changes and until is not None and now >= until and not reach.is_organizer:
         raise Rejected(Reason.TOO_LATE, f"That could be changed until {moment(until)}. Ask an organizer to change it.")
 
 

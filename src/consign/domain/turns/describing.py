@@ -47,9 +47,9 @@ def decide(command: ItemCommand, states: States, now: datetime) -> Decision:  # 
             source = Source(there, ledger_of(states, command.from_sale), command.actor)
             return copying.copy(command, sale, ledger, source)
         case ChangeItem():
-            return changing.change_item(command, sale, ledger)
+            return changing.change_item(command, sale, ledger, now)
         case ChangeItems():
-            return changing.change_items(command, sale, ledger)
+            return changing.change_items(command, sale, ledger, now)
         case ChangeWishes():
             return changing.change_wishes(command, sale, ledger, now)
         case ArrangePhotos():

@@ -190,6 +190,7 @@ def drop(command: DropPayoutBatch, sale: Planned, settlement: Settlement) -> Dec
 def send(command: SendPayoutBatch, sale: Planned, settlement: Settlement, now: datetime) -> Decision:
     """Say that the batch is with the bank or in the post."""
     require_phase(sale, SETTLED, "Sending payouts")
+    require_frozen(settlement, "Sending payouts follows")
     batch = _open_batch(settlement, command.batch)
     payouts = _with_status(batch, settlement, PayoutStatus.PREPARED)
     event = PayoutBatchSent(sale.sale, command.batch, tuple(payout.payout for payout in payouts), now)

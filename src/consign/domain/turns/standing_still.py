@@ -19,6 +19,7 @@ from consign.domain.participation.events import (
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
+    ProceedsPledged,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
@@ -48,6 +49,7 @@ type MovesFigures = (
     | FeeWaived
     | FeeRefunded
     | ListsCharged
+    | ProceedsPledged
     | ParticipationEnded
     | ParticipationReopened
     | SaleSettingsChanged

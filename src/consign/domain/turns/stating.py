@@ -9,6 +9,7 @@ from consign.domain.commission import CommissionRule, rule_for
 from consign.domain.ledger.state import Ledger
 from consign.domain.participation.state import Registered
 from consign.domain.sale import Planned
+from consign.domain.settlement.donation import donation_minor
 from consign.domain.settlement.events import (
     PayoutCarried,
     PayoutDue,
@@ -61,7 +62,9 @@ def state_one(
         if (payout := settlement.payouts[number]).status is PayoutStatus.DUE and not payout.fee_minor
     ]
     answered_minor = standing.answered_minor - sum(payout.amount_minor for payout in withdrawn)
-    figures = change(_borne(figures_of(settled, terms), standing, answered_minor, books.sale), standing.stated)
+    donated_minor = donation_minor(books.sale.settings.commission, terms, consignor.pledge, items, settled)
+    told = replace(figures_of(settled, terms), donated_minor=donated_minor)
+    figures = change(_borne(told, standing, answered_minor, books.sale), standing.stated)
     lines, rules = _lines(books, consignor, standing, items)
     if kind == "supplement" and figures == NOTHING and not lines:
         return settlement, []

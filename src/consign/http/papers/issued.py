@@ -172,6 +172,7 @@ def _figures(row: StatementRow, sale: PrintedSale) -> Iterator[StatementFigure]:
         (words.adjustments, figures.adjustments_minor),
         (words.brought_forward, figures.brought_minor),
         (words.borne, figures.borne_minor),
+        (words.to_charity, -figures.donated_minor),
     ):
         if amount_minor:
             yield StatementFigure(name, amount_minor)

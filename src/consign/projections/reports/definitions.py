@@ -263,6 +263,26 @@ VOUCHERS = Report(
         Measure("outstanding", "count", {"kind": "voucher"}, "count"),
     ),
 )
+CHARITY = Report(
+    "charity",
+    "What consignors left to charity, which payouts were given up for it, and what it was paid.",
+    _WHOSE,
+    ("consignor",),
+    (
+        Measure("left_minor", "amount_minor", {"kind": "charity", "status": "left"}),
+        Measure("given_up_minor", "amount_minor", {"kind": "charity", "status": "given_up"}),
+        Measure("paid_minor", "amount_minor", {"kind": "charity", "status": "paid"}),
+    ),
+    (
+        Derived(
+            "owed_minor",
+            ("left_minor", "given_up_minor", "paid_minor"),
+            lambda _, values, __: values["left_minor"] + values["given_up_minor"] - values["paid_minor"],
+            "amount",
+            adds_up=True,
+        ),
+    ),
+)
 TRIAL_BALANCE = Report(
     "trial-balance",
     "Every account's balance, debits above zero; all together they are zero.",
@@ -288,6 +308,7 @@ ALL: Mapping[str, Report] = {
         TAXES,
         PAYOUTS,
         VOUCHERS,
+        CHARITY,
         TRIAL_BALANCE,
     )
 }
