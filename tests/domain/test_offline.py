@@ -410,15 +410,29 @@ def test_sales_of_a_session_that_is_closed_make_a_supplement_to_its_report() -> 
         SKIRT_MINOR + DRESS_MINOR,
         SKIRT_MINOR,
         DRESS_MINOR,
+        SKIRT_MINOR + DRESS_MINOR,
     )
     assert log.events_of(SessionSupplemented) == [supplement]
     books = balances(log)
     assert (books[OVER_SHORT], books[cash_account(SESSION)], books[CARD]) == (0, 0, DRESS_MINOR)
     assert [each.kind for each in conflicts(log)] == ["session_closed", "session_closed"]
     assert {*first.conflicts, *second.conflicts} == set(waiting(log))
-    assert log.events_of(TillCounted) == [TillCounted(SALE, TILL, 2)]
+    assert log.events_of(TillCounted) == [TillCounted(SALE, TILL, 2, SKIRT_MINOR + DRESS_MINOR)]
     uploaded(log, made(3, A_COAT))
     assert [each.supplement for each in log.events_of(SessionSupplemented)] == [1, 2]
+
+
+def test_what_came_after_closing_is_in_the_grand_total_of_the_tills_next_report() -> None:
+    log = live()
+    log.issue(CloseSession(SESSION, FLOAT_MINOR))
+    uploaded(log, made(1, A_SKIRT))
+    log.issue(OpenSession(LATER_SESSION, SALE, TILL, CASHIER, FLOAT_MINOR))
+    uploaded(log, made(2, A_DRESS))
+    closed_now = log.issue(CloseSession(LATER_SESSION, FLOAT_MINOR))
+    assert (closed_now.z_number, closed_now.grand_total_minor) == (2, SKIRT_MINOR + DRESS_MINOR)
+    uploaded(log, made(3, A_COAT))
+    last = log.events_of(SessionSupplemented)[-1]
+    assert last.grand_total_minor == SKIRT_MINOR + DRESS_MINOR + COAT_MINOR
 
 
 def test_sales_that_come_after_the_settlement_make_supplements_to_the_statements() -> None:
@@ -432,6 +446,8 @@ def test_sales_that_come_after_the_settlement_make_supplements_to_the_statements
         ANNA,
         SKIRT_MINOR,
     )
+    stated = sum(event.figures.gross_minor for event in log.events_of(StatementIssued))
+    assert log.state(f"settlement-{SALE}").figures.gross_minor == stated == SKIRT_MINOR
     assert balances(log)[payable_account(BEN)] == 0
 
 

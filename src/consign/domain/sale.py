@@ -239,11 +239,15 @@ class CarriedBasketRecalled(Struct, frozen=True, gc=False, tag="carried-basket-r
 
 
 class TillCounted(Struct, frozen=True, gc=False, tag="till-counted"):
-    """The till used receipt numbers up to this one in a session that is closed, or beside its open one."""
+    """The till used receipt numbers up to this one in a session that is closed, or beside its open one.
+
+    It sold for `total_minor` more there than its last Z report knows of.
+    """
 
     sale: SaleId
     till: str
     receipt_counter: int
+    total_minor: int = 0
 
 
 class TillUnsyncedReported(Struct, frozen=True, gc=False, tag="till-unsynced-reported"):
@@ -413,8 +417,12 @@ def _with_till(
             return tills.insert(till, _joined(known, session))
         case TillClosed(till=till):
             return tills.insert(till, _left(known, event))
-        case TillCounted(till=till, receipt_counter=receipts):
-            counted = replace(known, receipt_counter=max(known.receipt_counter, receipts))
+        case TillCounted(till=till, receipt_counter=receipts, total_minor=total_minor):
+            counted = replace(
+                known,
+                receipt_counter=max(known.receipt_counter, receipts),
+                grand_total_minor=known.grand_total_minor + total_minor,
+            )
             return tills.insert(till, counted)
         case TillUnsyncedReported(till=till, unsynced=unsynced):
             return tills.insert(till, replace(known, unsynced=unsynced))

@@ -51,7 +51,7 @@ from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
     "organization": 2,
-    "sale": 11,
+    "sale": 12,
     "participation": 6,
     "account": 1,
     "ledger": 8,

@@ -42,6 +42,7 @@ class SessionSupplemented(Struct, frozen=True, gc=False, tag="session-supplement
     """Sales of a session that was closed before: a supplement to its Z report, counted from 1.
 
     `cash_minor` was in the drawer when it was counted: so much less was over, or so much more was short.
+    `grand_total_minor` is what the till sold in all its sessions, with these sales.
     """
 
     sale: SaleId
@@ -52,6 +53,7 @@ class SessionSupplemented(Struct, frozen=True, gc=False, tag="session-supplement
     total_minor: int
     cash_minor: int
     card_minor: int
+    grand_total_minor: int = 0
 
 
 type OfflineSessionEvent = SessionRecordedOffline | UnsyncedReported | ReceiptCounterRaised | SessionSupplemented

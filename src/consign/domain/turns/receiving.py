@@ -162,12 +162,14 @@ class Receiving:
         for other in self._others:
             if other.receipt_counter < self.counter:
                 self.record(ReceiptCounterRaised(other.sale, other.session, other.till, self.counter))
-        till = self.sale.tills.get(self.session.till)
-        counts_elsewhere = isinstance(self.session, sessions.Closed) or bool(self._others)
-        if counts_elsewhere and (till is None or till.receipt_counter < self.counter):
-            self.record(TillCounted(self.sale.sale, self.session.till, self.counter))
+        till = self.sale.tills.get(self.session.till) or sales.Till(None)
+        is_closed = isinstance(self.session, sessions.Closed)
+        late_minor = sum(paid.total_minor for paid in self._late) if is_closed else 0
+        if late_minor or (till.receipt_counter < self.counter and (is_closed or self._others)):
+            self.record(TillCounted(self.sale.sale, self.session.till, self.counter, late_minor))
         if isinstance(self.session, sessions.Closed) and self._late:
-            self.record(_supplement(self.session, self._late))
+            grand_total_minor = till.grand_total_minor + late_minor
+            self.record(_supplement(self.session, self._late, grand_total_minor))
 
     def _void_later(self, given: OfflineSale, receipt: ReceiptNumber) -> None:
         """Void a receipt whose till undid it before it knew that the sale had arrived."""
@@ -306,7 +308,7 @@ def _last_counter(session: sessions.Open | sessions.Closed, sale: Planned, other
     return max(own, 0 if till is None else till.receipt_counter, *(other.receipt_counter for other in others), 0)
 
 
-def _supplement(session: sessions.Closed, late: list[BasketPaid]) -> SessionSupplemented:
+def _supplement(session: sessions.Closed, late: list[BasketPaid], grand_total_minor: int) -> SessionSupplemented:
     cash_minor = sum(sessions.cash_of(paid.tenders) - paid.change_minor for paid in late)
     tendered_minor = sum(tender.amount_minor for paid in late for tender in paid.tenders)
     change_minor = sum(paid.change_minor for paid in late)
@@ -319,6 +321,7 @@ def _supplement(session: sessions.Closed, late: list[BasketPaid]) -> SessionSupp
         sum(paid.total_minor for paid in late),
         cash_minor,
         tendered_minor - change_minor - cash_minor,
+        grand_total_minor,
     )
 
 
