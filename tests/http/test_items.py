@@ -8,6 +8,7 @@ import pytest
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+PICTURE = "https://example.org/puzzle.jpg"
 COLUMNS = (
     "Handle,Title,Body (HTML),Vendor,Type,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value,"
     "Variant SKU,Variant Inventory Qty,Variant Price,Image Src,Status"
@@ -52,10 +53,10 @@ PUZZLE = {"consignor": 17, "category": "toys", "description": "Puzzle", "price_m
 async def test_a_draft_is_kept_shown_and_listed_with_a_tag(client: Client) -> None:
     shop = await registering(client)
     path = f"/sales/{shop.sale}/drafts/{new_id()}"
-    saved = await client.done(f"{path}/save", {"consignor": 17, "description": "Puzzle"})
+    saved = await client.done(f"{path}/save", {"consignor": 17, "description": "Puzzle", "image_source": PICTURE})
     assert [(lacks["pointer"], lacks["reason"]) for lacks in saved["lacking"]] == [("/category", "incomplete")]
     shown = (await client.get(path, after_position=saved["position"])).json()
-    assert (shown["description"], shown["price_minor"]) == ("Puzzle", None)
+    assert (shown["description"], shown["price_minor"], shown["image_source"]) == ("Puzzle", None, PICTURE)
 
     listed = await client.done(f"{path}/list", PUZZLE)
     assert (await item(client, listed["tag"], listed["position"]))["draft"] == shown["draft"]
@@ -176,6 +177,45 @@ async def test_a_shops_export_is_listed_and_every_wrong_line_is_named(
     again = await client.done(path, body)
     assert [row["tag"] for row in again["listed"]] == [row["tag"] for row in answer["listed"]]
     assert all(row["already"] for row in again["listed"])
+
+
+NEWER_COLUMNS = (
+    "URL handle,Title,Description,Vendor,Type,Status,SKU,Barcode,Option1 name,Option1 value,"
+    "Price,Inventory quantity,Product image URL,Variant image URL"
+)
+NEWER_LINES = """
+train,Wooden train,STORY,Colibri,Toys,Active,WT-1,,,,4.50,2,https://cdn.example.org/train.jpg?v=1,
+train,,,,,,,,,,,,https://cdn.example.org/train-2.jpg,
+ball,Ball,,Colibri,Toys,Active,,4006381333931,Color,Blue,3.00,1,https://cdn.example.org/ball.jpg,
+ball,,,,,,,,,Red,3.00,1,,https://cdn.example.org/red.jpg
+kite,Kite,,Colibri,Toys,Active,K-1,,,,free,1,,
+doll,Doll,,Colibri,Toys,Active,D-1,,,,3.00,1,ftp://example.org/doll.jpg,
+"""
+NEWER_CSV = NEWER_COLUMNS + NEWER_LINES.replace("STORY", "long " * 500)
+
+
+async def test_a_shops_export_with_the_names_that_columns_have_by_now_is_listed_with_its_pictures(
+    client: Client,
+) -> None:
+    shop = await registering(client)
+    path = f"/sales/{shop.sale}/import-shopify-products?currency=EUR"
+    body = {"csv": NEWER_CSV, "categories": {"Toys": "toys"}, "consignor": 17}
+    answer = await client.done(path, body)
+    shown = [await item(client, row["tag"], answer["position"]) for row in answer["listed"]]
+    assert [(each["description"], each["reference"], each["image_source"]) for each in shown] == [
+        ("Wooden train", "WT-1", "https://cdn.example.org/train.jpg?v=1"),
+        ("Wooden train", "WT-1#2", "https://cdn.example.org/train.jpg?v=1"),
+        ("Ball, Blue", "4006381333931", "https://cdn.example.org/ball.jpg"),
+        ("Ball, Red", "ball/Red", "https://cdn.example.org/red.jpg"),
+    ]
+    assert [(error["row"], error["pointer"]) for error in answer["errors"]] == [
+        (6, "/rows/4/price"),
+        (7, "/rows/5/image_source"),
+    ]
+    moved = {**body, "csv": NEWER_CSV.replace("?v=1", "?v=2")}
+    assert all(row["already"] for row in (await client.done(path, moved))["listed"]), "a picture may move"
+    nameless = await client.post(path, {**body, "csv": "Handle,Title,Type\n"})
+    assert "price or variant_price" in problem(nameless, 422, "body_invalid")["detail"]
 
 
 async def test_a_shops_vendors_may_be_consignors(client: Client) -> None:

@@ -73,7 +73,7 @@ def command(
     Columns of a CSV (a header line, decimals such as 2.50, separated by comma, semicolon or tab):
       consignors: name, and number, email, phone, address, tier, fee
       items:      consignor, category, description, price, and number, list, reduce, donate, pieces, size, brand,
-                  reference
+                  reference, image_source
       shopify:    a shop's product export as it is; say with --category what each of its Types is here
       terms:      consignor, and tier, rate (per cent), fixed, minimum, maximum
       fee-payments: consignor, reference, and amount, means (bank or provider), reopen

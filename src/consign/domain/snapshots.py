@@ -54,7 +54,7 @@ FOLD_VERSIONS = {
     "sale": 12,
     "participation": 6,
     "account": 1,
-    "ledger": 8,
+    "ledger": 9,
     "session": 6,
     "settlement": 3,
 }

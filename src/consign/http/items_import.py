@@ -54,6 +54,7 @@ class ItemRowBody(Struct, frozen=True, forbid_unknown_fields=True):
     size: str = ""
     brand: str = ""
     reference: str = ""
+    image_source: str = ""
 
 
 class ImportItemsBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,8 +107,9 @@ def items_import_handlers(gateway: CommandGateway, sales: Sales) -> list[HTTPRou
             Parameter("beyond_quota", bool, "An organizer lets in what a CSV has no place for.", example=False),
         ),
         text_bodies={
-            CSV: "consignor,category,description,price,number,list,reduce,donate,pieces,size,brand,reference\n"
-            "17,toys,Wooden train,4.50,,1,,,1,,,\n"
+            CSV: "consignor,category,description,price,number,list,reduce,donate,"
+            "pieces,size,brand,reference,image_source\n"
+            "17,toys,Wooden train,4.50,,1,,,1,,,,\n"
         },
         is_command=True,
     )
@@ -161,6 +163,7 @@ def _from_cells(cells: Cells, line: int, currency: str) -> ItemRowBody:
         size=cells.get("size", "").strip(),
         brand=cells.get("brand", "").strip(),
         reference=cells.get("reference", "").strip(),
+        image_source=cells.get("image_source", "").strip(),
     )
 
 
@@ -180,4 +183,5 @@ def _item(good: GoodRow[ItemRowBody]) -> ItemRow:
         row.size,
         row.brand,
         row.reference,
+        image_source=row.image_source,
     )

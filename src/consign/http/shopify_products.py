@@ -1,4 +1,7 @@
-"""Shopify's product CSV, as its admin exports it: a line a variant or picture, the product said on its first line."""
+"""Shopify's product CSV, as its admin exports it: a line a variant or picture, the product said on its first line.
+
+The columns have their names of today or those they had before; one file may mix them, the newer ones count.
+"""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -7,10 +10,21 @@ from msgspec import Struct
 
 from consign.http.items_import import ItemRowBody
 from consign.http.problems import Refusal
-from consign.http.tables import ROWS_MAX, CellInvalid, Cells, GoodRow, Rows, amount, csv_rows
+from consign.http.tables import ROWS_MAX, CellInvalid, Cells, GoodRow, Rows, amount, csv_rows, needed
 
-COLUMNS = ("handle", "title", "type", "variant_price")
-UNREAD = frozenset(("body_(html)", "tags", "seo_title", "seo_description", "image_alt_text"))
+_FORMER = {
+    "url_handle": "handle",
+    "sku": "variant_sku",
+    "barcode": "variant_barcode",
+    "price": "variant_price",
+    "inventory_quantity": "variant_inventory_qty",
+    "product_image_url": "image_src",
+    "variant_image_url": "variant_image",
+}
+"""What columns were called before: https://help.shopify.com/en/manual/products/import-export/using-csv."""
+
+COLUMNS = (("url_handle", "handle"), ("title",), ("type",), ("price", "variant_price"))
+UNREAD = frozenset(("description", "body_(html)", "tags", "seo_title", "seo_description", "image_alt_text"))
 """What is of no use here and may be longer than a cell should be."""
 
 QUANTITY_MAX = 500
@@ -42,6 +56,7 @@ class _Product(Struct, frozen=True):
     vendor: str
     status: str
     options: tuple[str, ...]
+    image_source: str
 
 
 class _Variant(Struct, frozen=True):
@@ -63,13 +78,12 @@ class _Reader:
         """Return what the line offers; None where it only shows a picture. Raises CellInvalid."""
         product = self._product_of(cells)
         values = tuple(_text(cells, f"{option}_value") for option in _OPTIONS)
-        if not _text(cells, "variant_price") and not any(values):
+        if not _text(cells, "price") and not any(values):
             return None
         if product.status not in ("", "active"):
             raise CellInvalid(f"status: the product is {product.status}, not active")
-        price_minor = amount(cells, "variant_price", self._currency)
-        if price_minor is None:
-            raise CellInvalid("variant_price: the cell is empty")
+        price = _column(cells, "price")
+        price_minor = needed(amount(cells, price, self._currency), price)
         size, others = _sorted_out(product.options, values)
         row = ItemRowBody(
             consignor=self._consignor(product),
@@ -80,14 +94,14 @@ class _Reader:
             list_number=self._mapped.list_number,
             size=size,
             brand="" if product.vendor in self._mapped.vendors else product.vendor,
-            reference=_text(cells, "variant_sku") or "/".join((product.handle, *filter(None, values))),
+            reference=_reference(cells, product, values),
+            image_source=_text(cells, "variant_image_url") or product.image_source,
         )
         return _Variant(row, _quantity(cells))
 
     def _product_of(self, cells: Cells) -> _Product:
-        handle, title = _text(cells, "handle"), _text(cells, "title")
-        if not handle:
-            raise CellInvalid("handle: the cell is empty")
+        title = _text(cells, "title")
+        handle = needed(_text(cells, "url_handle"), _column(cells, "url_handle"))
         if self._product is not None and self._product.handle == handle and not title:
             return self._product
         if not title:
@@ -99,6 +113,7 @@ class _Reader:
             _text(cells, "vendor"),
             _text(cells, "status").lower(),
             tuple(_text(cells, f"{option}_name") for option in _OPTIONS),
+            _text(cells, "product_image_url"),
         )
         return self._product
 
@@ -149,7 +164,13 @@ def _with(row: ItemRowBody, pieces: int, reference: str) -> ItemRowBody:
         size=row.size,
         brand=row.brand,
         reference=reference,
+        image_source=row.image_source,
     )
+
+
+def _reference(cells: Cells, product: _Product, values: tuple[str, ...]) -> str:
+    """Return what the shop calls the variant."""
+    return _text(cells, "sku") or _text(cells, "barcode") or "/".join((product.handle, *filter(None, values)))
 
 
 def _sorted_out(names: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -165,17 +186,23 @@ def _sorted_out(names: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, t
 
 def _quantity(cells: Cells) -> int:
     """Return how many there are; a variant whose stock is not counted is one."""
-    text = _text(cells, "variant_inventory_qty")
+    text, column = _text(cells, "inventory_quantity"), _column(cells, "inventory_quantity")
     if not text:
         return 1
     try:
         quantity = int(text)
     except ValueError:
-        raise CellInvalid(f"variant_inventory_qty: {text[:40]!r} is not a whole number") from None
+        raise CellInvalid(f"{column}: {text[:40]!r} is not a whole number") from None
     if not 1 <= quantity <= QUANTITY_MAX:
-        raise CellInvalid(f"variant_inventory_qty: {quantity} is not between 1 and {QUANTITY_MAX}")
+        raise CellInvalid(f"{column}: {quantity} is not between 1 and {QUANTITY_MAX}")
     return quantity
 
 
 def _text(cells: Cells, column: str) -> str:
-    return cells.get(column, "").strip()
+    return cells.get(_column(cells, column), "").strip()
+
+
+def _column(cells: Cells, column: str) -> str:
+    """Return what the file calls a column."""
+    former = _FORMER.get(column)
+    return column if former is None or column in cells or former not in cells else former

@@ -94,11 +94,11 @@ async def json_rows[Row](raw_rows: Sequence[msgspec.Raw], row_type: type[Row]) -
 
 
 async def csv_rows[Row](
-    body: bytes, required: Sequence[str], read: ReadCells[Row], *, unread: Collection[str] = ()
+    body: bytes, required: Sequence[str | tuple[str, ...]], read: ReadCells[Row], *, unread: Collection[str] = ()
 ) -> Rows[Row]:
     """Read a CSV with a header line; comma, semicolon or tab. A row's number is its line in the file.
 
-    Columns that are `unread` are dropped, however long their cells are.
+    Columns that are `unread` are dropped, however long their cells are. What is `required` may have several names.
     """
     try:
         text = body.decode("utf-8-sig")
@@ -228,9 +228,10 @@ def flag(cells: Cells, column: str) -> bool:
     raise CellInvalid(f"{column}: {text[:40]!r} is neither yes nor no")
 
 
-def _columns(header: Sequence[str], required: Sequence[str]) -> list[str]:
+def _columns(header: Sequence[str], required: Sequence[str | tuple[str, ...]]) -> list[str]:
     columns = [name.strip().lower().replace(" ", "_") for name in header]
-    missing = [name for name in required if name not in columns]
+    names = [(each,) if isinstance(each, str) else each for each in required]
+    missing = [" or ".join(each) for each in names if not any(name in columns for name in each)]
     if missing:
         raise Refusal("body_invalid", f"The CSV's first line must name the columns {', '.join(missing)}.")
     return columns

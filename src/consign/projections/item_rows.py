@@ -35,6 +35,8 @@ class ItemRow(Struct, frozen=True):
     `printed_…` tell of the last time its tag was printed. A void tag is `replaced_by` that of the same thing, which
     `replaces` it. `draft` is what the item was described as before, `copied_from` its tag in an earlier sale.
 
+    `image_source` is where a picture can be fetched that nobody has attached yet.
+
     `stated_on` is the consignor's statement that it counts on: since then it is settled.
 
     How long a hold lasts is the basket's, not the item's: every scan extends the whole basket. `sold_for_minor` is what
@@ -62,6 +64,7 @@ class ItemRow(Struct, frozen=True):
     draft: str | None = None
     copied_from: str | None = None
     beyond_quota: bool = False
+    image_source: str = ""
     printed_count: int = 0
     printed_at: datetime | None = None
     printed_by: str | None = None
@@ -104,6 +107,7 @@ class DraftRow(Struct, frozen=True):
     photos: tuple[Photo, ...]
     saved_position: int
     saved_at: datetime
+    image_source: str = ""
 
 
 def item_of(rows: Rows, tag: str) -> ItemRow:

@@ -172,6 +172,7 @@ def _listed(stored: StoredEvent, event: ItemListed) -> Sequence[Change]:
         draft=event.draft,
         copied_from=event.copied_from,
         beyond_quota=event.beyond_quota,
+        image_source=event.image_source,
     )
     draft = () if event.draft is None else (Remove("drafts", (event.sale, event.draft)),)
     return (Put("items", row), *draft)
@@ -227,7 +228,7 @@ def _refunded(row: ItemRow, line: RefundedLine) -> ItemRow:
 
 ITEMS = Projection(
     name="items",
-    version=4,
+    version=5,
     tables=(
         Table(
             "items",

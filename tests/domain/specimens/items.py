@@ -38,6 +38,7 @@ LISTED = ItemListed(
     draft=DRAFT,
     copied_from=TagCode("00600010010"),
     beyond_quota=True,
+    image_source="https://example.org/skirts.jpg",
 )
 
 SPECIMENS: tuple[Struct, ...] = (
@@ -57,6 +58,7 @@ SPECIMENS: tuple[Struct, ...] = (
         brand="Colibri",
         reference="SKU-7",
         photos=(PHOTO,),
+        image_source="https://example.org/skirts.jpg",
     ),
     DraftsDiscarded(SALE, 1, (DRAFT,)),
     ItemChanged(SALE, LISTED),

@@ -23,7 +23,8 @@ from consign.domain.values import (
 class ItemRow(Struct, frozen=True, gc=False):
     """One item to list. Limits are checked by `decide`, so that a bad row is an error of its row, not of the batch.
 
-    `reference` is what its consignor calls it, once only. A lot is one item of several `pieces`.
+    `reference` is what its consignor calls it, once only. A lot is one item of several `pieces`. `image_source` is the
+    address of a picture that may be fetched later.
     """
 
     row: int
@@ -40,6 +41,7 @@ class ItemRow(Struct, frozen=True, gc=False):
     brand: str = ""
     reference: str = ""
     photos: tuple[Photo, ...] = ()
+    image_source: str = ""
 
 
 class ListItems(Struct, frozen=True, tag="list-items"):

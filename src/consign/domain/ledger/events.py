@@ -31,7 +31,8 @@ class ItemListed(Struct, frozen=True, gc=False, omit_defaults=True, tag="item-li
     """An item has a tag. `reduce` and `donate` are its consignor's wishes, `reference` is what they call it.
 
     A lot is one item of several `pieces`. `draft` is what it was described as before, `copied_from` its tag in an
-    earlier sale. `beyond_quota`: an organizer let it in though its consignor had no place for it.
+    earlier sale. `beyond_quota`: an organizer let it in though its consignor had no place for it. `image_source` is
+    where a picture of it can be fetched.
     """
 
     sale: SaleId
@@ -52,6 +53,7 @@ class ItemListed(Struct, frozen=True, gc=False, omit_defaults=True, tag="item-li
     draft: DraftId | None = None
     copied_from: TagCode | None = None
     beyond_quota: bool = False
+    image_source: str = ""
 
 
 class ItemReference(Struct, frozen=True, gc=False):

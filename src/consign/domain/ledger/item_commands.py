@@ -34,6 +34,7 @@ GivenDescription = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
 GivenLabel = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
 GivenReference = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
 GivenPieces = Annotated[int, Meta(ge=1, le=999)]
+GivenImageSource = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*$")]
 GivenPhotos = Annotated[tuple[Photo, ...], Meta(max_length=PHOTOS_LIMIT)]
 
 
@@ -58,6 +59,7 @@ class ListItem(Struct, frozen=True, tag="list-item"):
     currency: Currency | None = None
     actor: Actor | None = None
     beyond_quota: bool = False
+    image_source: GivenImageSource = ""
 
 
 class SaveDraft(Struct, frozen=True, tag="save-draft"):
@@ -79,6 +81,7 @@ class SaveDraft(Struct, frozen=True, tag="save-draft"):
     photos: GivenPhotos = ()
     currency: Currency | None = None
     actor: Actor | None = None
+    image_source: GivenImageSource = ""
 
 
 class CompleteDrafts(Struct, frozen=True, tag="complete-drafts"):

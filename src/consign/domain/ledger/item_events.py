@@ -29,6 +29,7 @@ class DraftSaved(Struct, frozen=True, gc=False, omit_defaults=True, tag="draft-s
     brand: str = ""
     reference: str = ""
     photos: tuple[Photo, ...] = ()
+    image_source: str = ""
 
 
 class DraftsDiscarded(Struct, frozen=True, tag="drafts-discarded"):

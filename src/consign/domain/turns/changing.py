@@ -179,6 +179,7 @@ def _as_row(listed: ItemListed) -> ItemRow:
         listed.brand,
         listed.reference,
         listed.photos,
+        listed.image_source,
     )
 
 

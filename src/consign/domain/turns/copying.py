@@ -137,6 +137,7 @@ def _row(index: int, there: ItemListed, command: CopyItems, sale: Planned) -> It
         there.brand,
         there.reference,
         there.photos,
+        there.image_source,
     )
 
 

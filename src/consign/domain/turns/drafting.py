@@ -55,6 +55,7 @@ def save(command: SaveDraft, sale: Planned, ledger: Ledger) -> Decision:
         command.brand,
         command.reference,
         command.photos,
+        command.image_source,
     )
     answer = DraftAnswer(command.draft, _lacking(event, sale, ledger))
     known = ledger.drafts.get(command.draft)
@@ -130,6 +131,7 @@ def _complete(draft: DraftSaved, row: int, entries: Entries) -> CompletedDraft:
         draft.brand,
         draft.reference,
         draft.photos,
+        draft.image_source,
     )
     done = entries.add(described, draft=draft.draft)
     return CompletedDraft(draft.draft, done.tag, done.already)

@@ -119,6 +119,7 @@ class Entries:
             row.brand.strip(),
             row.reference.strip(),
             row.photos,
+            image_source=row.image_source.strip(),
         )
 
     def _known(self, described: ItemListed, row: ItemRow) -> TagCode | None:
@@ -212,6 +213,8 @@ class Entries:
 
 
 def _same(known: ItemListed, described: ItemListed) -> bool:
-    """Whether both say the same of a thing, however it came in; its photos may have come later."""
-    bare = replace(known, tag=described.tag, photos=(), draft=None, copied_from=None, beyond_quota=False)
-    return bare == replace(described, photos=())
+    """Whether both say the same of a thing, however it came in; pictures of it may have come later, or moved."""
+    bare = replace(
+        known, tag=described.tag, photos=(), draft=None, copied_from=None, beyond_quota=False, image_source=""
+    )
+    return bare == replace(described, photos=(), image_source="")

@@ -13,7 +13,9 @@ LAST_ITEM_NUMBER = 999
 DESCRIPTION_LIMIT = 200
 LABEL_LIMIT = 60
 REFERENCE_LIMIT = 100
+IMAGE_SOURCE_LIMIT = 1000
 
+_ADDRESS = re.compile(r"https?://[^\s\x00]+")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -64,10 +66,17 @@ def _check_text(row: ItemRow, sale: Planned) -> None:
             raise BadRow(field, RowReason.TEXT_INVALID, f"A {field} has at most {limit} characters.")
     if len(row.photos) > PHOTOS_LIMIT or len({photo.photo for photo in row.photos}) < len(row.photos):
         raise BadRow("photos", RowReason.PHOTOS_INVALID, f"An item has at most {PHOTOS_LIMIT} photos, each once.")
+    _check_image_source(row.image_source.strip())
     words = _words(description) if sale.settings.refused else ""
     for refused in sale.settings.refused:
         if _phrase(refused) in words:
             raise BadRow("description", RowReason.NOT_ACCEPTED, f"This sale does not take: {refused}.")
+
+
+def _check_image_source(address: str) -> None:
+    if address and (len(address) > IMAGE_SOURCE_LIMIT or not _ADDRESS.fullmatch(address)):
+        detail = f"A picture's address begins with http:// or https:// and has at most {IMAGE_SOURCE_LIMIT} characters."
+        raise BadRow("image_source", RowReason.TEXT_INVALID, detail)
 
 
 def _words(text: str) -> str:

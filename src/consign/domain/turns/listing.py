@@ -59,6 +59,7 @@ def list_item(command: ListItem, sale: Planned, ledger: Ledger) -> Decision:
         command.brand,
         command.reference,
         command.photos,
+        command.image_source,
     )
     try:
         done = entries.add(row, draft=command.draft)
