@@ -118,7 +118,7 @@ class Refolding:
             match stored.type:
                 case "consignor-registered":
                     charged += event["fee_minor"]
-                case "participation-reopened" | "lists-charged":
+                case "participation-reopened" | "lists-charged" | "late-drop-off-charged":
                     charged += event["charged_minor"]
                 case "fee-paid":
                     paid += event["amount_minor"]

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from consign.domain.ledger.floor_events import MadeGood
 from consign.domain.price_rules import WallTime
-from consign.domain.values import Name
+from consign.domain.values import AmountMinor, Name
 
 type UnsoldPolicy = Literal["collect", "donate", "collect_else_donate"]
 
@@ -19,6 +19,7 @@ class FloorRules(Struct, frozen=True, omit_defaults=True):
     phase `late_until`, and marked. Until `pick_up_until` minds may change about what is given away.
     Until `unsold_wish_until` consignors say whether what does not sell goes home or is given away, also of what is on
     the floor; later only an organizer does. Without it they do as long as they may change their other wishes.
+    Whose first things are late is charged `late_fee_minor`, once.
     `lost` says what a consignor gets for a lost item. The instants `…_at` are filled in by the service.
     """
 
@@ -29,6 +30,7 @@ class FloorRules(Struct, frozen=True, omit_defaults=True):
     pick_up_until: WallTime | None = None
     unsold_wish_until: WallTime | None = None
     lost: MadeGood = "less_commission"
+    late_fee_minor: AmountMinor = 0
     drop_off_until_at: datetime | None = None
     pick_up_until_at: datetime | None = None
     unsold_wish_until_at: datetime | None = None

@@ -52,7 +52,7 @@ from consign.domain.vouchers import Voucher
 FOLD_VERSIONS = {
     "organization": 2,
     "sale": 12,
-    "participation": 6,
+    "participation": 7,
     "account": 1,
     "ledger": 9,
     "session": 6,

@@ -76,6 +76,7 @@ RULES: Mapping[str, Sequence[str]] = {
     "record-fee-payment": _ORGANIZER,
     "record-fee-refund": _ORGANIZER,
     "waive-fee": _ORGANIZER,
+    "waive-late-fee": _ORGANIZER,
     "receive-fee": _TILL,
     "give-fee-back": _TILL,
     "grant-allowance": _ORGANIZER,

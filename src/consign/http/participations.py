@@ -79,6 +79,7 @@ class Participation(Struct, frozen=True):
     extra_by_category: dict[str, int]
     bought_lists: int
     lists_charged_minor: int
+    late_charged_minor: int
     pledge_ppm: int
     pledge_of: PledgeOf
     referral_code: str | None

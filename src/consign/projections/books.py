@@ -37,6 +37,7 @@ from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKep
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
@@ -171,7 +172,9 @@ type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
 type Lost = ItemsLost | ItemsFound
 type Sold = Trade | ManualLineMatched | ManualLineCredited | Lost
 type Terms = ConsignorRegistered | ConsignorTermsChanged | ConsignorTierEarned | ReferralRewarded
-type Fees = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged
+type Fees = (
+    FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged | LateDropOffCharged
+)
 type Changed = SalePlanned | SaleSettingsChanged | SalePhaseChanged
 type Handled = Changed | Terms | Fees | Drawn | Trade | Resolved | Lost | Settled
 
@@ -202,7 +205,15 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa
             return [("totals", (sale,)), *_balances(sale, accounts_of(event))]
         case ConsignorRegistered():
             return [("totals", (sale,)), *_balances(sale, (payable_account(event.participation), FEES))]
-        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened() | ListsCharged():
+        case (
+            FeePaid()
+            | FeeWaived()
+            | FeeRefunded()
+            | ParticipationEnded()
+            | ParticipationReopened()
+            | ListsCharged()
+            | LateDropOffCharged()
+        ):
             return [
                 ("totals", (sale,)),
                 ("consignors", (event.participation,)),
@@ -489,7 +500,7 @@ def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
 
 BOOKS = Projection(
     name="books",
-    version=9,
+    version=10,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),
@@ -515,6 +526,7 @@ BOOKS = Projection(
             "participation-ended",
             "participation-reopened",
             "lists-charged",
+            "late-drop-off-charged",
             "basket-paid",
             "receipt-voided",
             "refund-paid",

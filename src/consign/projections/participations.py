@@ -15,6 +15,7 @@ from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
     ConsignorWaitlisted,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
@@ -68,6 +69,7 @@ class ParticipationRow(Struct, frozen=True):
     extra_by_category: dict[str, int] = {}
     bought_lists: int = 0
     lists_charged_minor: int = 0
+    late_charged_minor: int = 0
     pledge_ppm: int = 0
     pledge_of: PledgeOf = "everything"
 
@@ -79,6 +81,7 @@ type Changed = (
     | ConsignorTermsChanged
     | ConsignorTierEarned
     | ListsCharged
+    | LateDropOffCharged
     | ProceedsPledged
     | AllowanceChanged
     | TermsAccepted
@@ -115,6 +118,7 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             | ConsignorTermsChanged()
             | ConsignorTierEarned()
             | ListsCharged()
+            | LateDropOffCharged()
             | ProceedsPledged()
             | AllowanceChanged()
             | TermsAccepted()
@@ -222,6 +226,8 @@ def _changed(  # noqa: C901 - a case an event
             return replace(row, tier=tier)
         case ListsCharged() | AllowanceChanged():
             return _allowed(row, event)
+        case LateDropOffCharged(charged_minor=charged_minor):
+            return replace(row, late_charged_minor=row.late_charged_minor + charged_minor)
         case ProceedsPledged(share_ppm=share_ppm, of=of):
             return replace(row, pledge_ppm=share_ppm, pledge_of=of)
         case TermsAccepted(version=version, accepted_at=accepted_at):
@@ -265,7 +271,7 @@ def _allowed(row: ParticipationRow, event: ListsCharged | AllowanceChanged) -> P
 
 PARTICIPATIONS = Projection(
     name="participations",
-    version=5,
+    version=6,
     tables=(
         Table(
             _TABLE,
@@ -283,6 +289,7 @@ PARTICIPATIONS = Projection(
             "consignor-terms-changed",
             "consignor-tier-earned",
             "lists-charged",
+            "late-drop-off-charged",
             "proceeds-pledged",
             "allowance-changed",
             "account-profile-changed",

@@ -45,7 +45,7 @@ ACTS = (
     *_COUNTING,
 )
 WITHOUT_MONEY = tuple(act for act in ACTS if act not in ("lose", "find"))
-RULES = (FloorRules(), FloorRules(lost="in_full"), FloorRules(lost="nothing"))
+RULES = (FloorRules(late_fee_minor=150), FloorRules(lost="in_full"), FloorRules(lost="nothing", late_fee_minor=35))
 _COUNT = "01900000-0000-7000-8000-0000000007{:02}"
 
 

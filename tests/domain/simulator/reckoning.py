@@ -16,6 +16,7 @@ from consign.domain.money import RoundingMode
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
@@ -86,6 +87,7 @@ class Reckoning:
                 | ParticipationEnded()
                 | ParticipationReopened()
                 | ListsCharged()
+                | LateDropOffCharged()
             ):
                 self._fee(event)
             case ReferralRewarded(participation=participation, points_ppm=points_ppm):
@@ -102,7 +104,14 @@ class Reckoning:
                 self._sold[item.tag] = Sold(item.participation, item.category, item.list_number, gross)
 
     def _fee(
-        self, event: FeePaid | FeeRefunded | FeeWaived | ParticipationEnded | ParticipationReopened | ListsCharged
+        self,
+        event: FeePaid
+        | FeeRefunded
+        | FeeWaived
+        | ParticipationEnded
+        | ParticipationReopened
+        | ListsCharged
+        | LateDropOffCharged,
     ) -> None:
         match event:
             case FeePaid(participation=participation, amount_minor=amount_minor):
@@ -113,7 +122,7 @@ class Reckoning:
                 pass  # nothing is charged to who only waited or was invited
             case FeeWaived() | ParticipationEnded():
                 self._fees[event.participation] -= event.uncharged_minor
-            case ParticipationReopened() | ListsCharged():
+            case ParticipationReopened() | ListsCharged() | LateDropOffCharged():
                 self._fees[event.participation] += event.charged_minor
 
     def _trade(self, event: BasketPaid | ReceiptVoided | RefundPaid) -> None:

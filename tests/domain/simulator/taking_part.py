@@ -20,6 +20,7 @@ from consign.domain.participation.fee_commands import (
     RecordFeePayment,
     RecordFeeRefund,
     WaiveFee,
+    WaiveLateFee,
 )
 from consign.domain.participation.place_commands import (
     AcceptInvitation,
@@ -126,7 +127,7 @@ def _paying(act: str, session: SessionId, participation: ParticipationId, how: i
                 return RecordFeePayment(participation, "transfer 12", reopen=how % 5 == 0)
             return RecordFeeRefund(participation, "transfer 13", "ill")
         case _:
-            return WaiveFee(participation, "helps")
+            return WaiveFee(participation, "helps") if how % 2 else WaiveLateFee(participation, "a flat tyre")
 
 
 class PlaceWitness:

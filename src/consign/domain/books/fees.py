@@ -4,11 +4,18 @@ from msgspec.structs import replace
 
 from consign.domain.accounts import BANK, CARD, CASH_ROUNDING, FEES, PROVIDER, cash_account, payable_account
 from consign.domain.books.state import Books, Consignor, Entries, Posted, enter
-from consign.domain.participation.events import ListsCharged, ParticipationEnded, ParticipationReopened
+from consign.domain.participation.events import (
+    LateDropOffCharged,
+    ListsCharged,
+    ParticipationEnded,
+    ParticipationReopened,
+)
 from consign.domain.participation.fee_events import FeeMeans, FeePaid, FeeRefunded, FeeWaived
 from consign.domain.values import ParticipationId, SaleId, SessionId
 
-type FeeMoved = FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged
+type FeeMoved = (
+    FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged | LateDropOffCharged
+)
 
 
 def moved(books: Books, event: FeeMoved) -> Posted:
@@ -27,8 +34,8 @@ def moved(books: Books, event: FeeMoved) -> Posted:
             return _charged(books, event.participation, less, entries, -event.uncharged_minor)
         case FeeWaived(uncharged_minor=uncharged_minor) | ParticipationEnded(uncharged_minor=uncharged_minor):
             return _charged(books, event.participation, known, {}, -uncharged_minor)
-        case ParticipationReopened(charged_minor=charged_minor) | ListsCharged(charged_minor=charged_minor):
-            return _charged(books, event.participation, known, {}, charged_minor)
+        case ParticipationReopened() | ListsCharged() | LateDropOffCharged():
+            return _charged(books, event.participation, known, {}, event.charged_minor)
 
 
 def account_of(means: FeeMeans, session: SessionId | None) -> str:

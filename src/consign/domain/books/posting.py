@@ -11,6 +11,7 @@ from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKep
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
@@ -79,7 +80,15 @@ def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
             return drawer.voucher(books, event)
         case ConsignorRegistered() | ConsignorTermsChanged() | ConsignorTierEarned() | ReferralRewarded():
             return terms.consignor(books, event)
-        case FeePaid() | FeeWaived() | FeeRefunded() | ParticipationEnded() | ParticipationReopened() | ListsCharged():
+        case (
+            FeePaid()
+            | FeeWaived()
+            | FeeRefunded()
+            | ParticipationEnded()
+            | ParticipationReopened()
+            | ListsCharged()
+            | LateDropOffCharged()
+        ):
             return fees.moved(books, event)
         case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged():
             return terms.sale_changed(books, event)

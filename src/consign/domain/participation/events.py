@@ -123,6 +123,16 @@ class ListsCharged(Struct, frozen=True, gc=False, tag="lists-charged"):
     charged_minor: int
 
 
+class LateDropOffCharged(Struct, frozen=True, gc=False, tag="late-drop-off-charged"):
+    """The first things of the consignor came late; below zero it is taken back, for this `reason`."""
+
+    participation: ParticipationId
+    sale: SaleId
+    number: int
+    charged_minor: int
+    reason: str = ""
+
+
 class ProceedsPledged(Struct, frozen=True, gc=False, tag="proceeds-pledged"):
     """So much of the proceeds goes to the sale's charity when the consignor gets a statement; see `Pledge`."""
 
@@ -148,6 +158,7 @@ type ParticipationEvent = (
     | ConsignorTermsChanged
     | ConsignorTierEarned
     | ListsCharged
+    | LateDropOffCharged
     | ProceedsPledged
     | ParticipationEnded
     | ParticipationReopened

@@ -65,6 +65,13 @@ class WaiveFee(Struct, frozen=True, gc=False, tag="waive-fee"):
     reason: Text
 
 
+class WaiveLateFee(Struct, frozen=True, gc=False, tag="waive-late-fee"):
+    """The fee for bringing things late is not owed any more."""
+
+    participation: GivenParticipationId
+    reason: Text
+
+
 class FeeAnswer(Struct, frozen=True, gc=False):
     """`amount_minor + rounding_minor` changed hands."""
 
@@ -76,4 +83,4 @@ class FeeAnswer(Struct, frozen=True, gc=False):
     currency: str
 
 
-type FeeCommand = ReceiveFee | GiveFeeBack | RecordFeePayment | RecordFeeRefund | WaiveFee
+type FeeCommand = ReceiveFee | GiveFeeBack | RecordFeePayment | RecordFeeRefund | WaiveFee | WaiveLateFee

@@ -15,6 +15,7 @@ from consign.domain.participation.events import (
     ConsignorTermsChanged,
     ConsignorWaitlisted,
     EndReason,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationEvent,
@@ -92,7 +93,7 @@ class Waiting(Struct, frozen=True, gc=False, tag="waiting"):
 class Registered(Struct, frozen=True, gc=False, tag="registered"):
     """`points_off_ppm` come off the commission rate; `rewarded` are those whose coming was rewarded already.
 
-    `tier` is what counts: the one that work earns, else the `agreed_tier`.
+    `tier` is what counts: the one that work earns, else the `agreed_tier`. `late`: the fee for that was charged before.
     """
 
     participation: ParticipationId
@@ -110,11 +111,13 @@ class Registered(Struct, frozen=True, gc=False, tag="registered"):
     agreed_tier: str | None = None
     lists_charged_minor: int = 0
     pledge: Pledge | None = None
+    late: bool = False
+    late_charged_minor: int = 0
 
     @property
     def charged_minor(self) -> int:
-        """What is owed for taking part: the fee, and lists beyond those that it covers."""
-        return self.fee.charged_minor + self.lists_charged_minor
+        """What is owed for taking part: the fee, lists beyond those that it covers, and being late."""
+        return self.fee.charged_minor + self.lists_charged_minor + self.late_charged_minor
 
 
 class Ended(Struct, frozen=True, gc=False, tag="ended"):
@@ -151,6 +154,7 @@ def evolve(participation: Participation, event: ParticipationEvent | FeeEvent) -
             | ConsignorTermsChanged()
             | ConsignorTierEarned()
             | ListsCharged()
+            | LateDropOffCharged()
             | ProceedsPledged()
             | ParticipationReopened()
             | ReferralRewarded()
@@ -211,6 +215,7 @@ type _Change = (
     | ConsignorTermsChanged
     | ConsignorTierEarned
     | ListsCharged
+    | LateDropOffCharged
     | ProceedsPledged
     | ParticipationReopened
     | ReferralRewarded
@@ -247,6 +252,8 @@ def _with(known: Registered, event: _Change) -> Registered:  # noqa: C901 - a ca
             return replace(known, tier=tier)
         case ListsCharged(charged_minor=charged_minor):
             return replace(known, lists_charged_minor=known.lists_charged_minor + charged_minor)
+        case LateDropOffCharged(charged_minor=charged_minor):
+            return replace(known, late=True, late_charged_minor=known.late_charged_minor + charged_minor)
         case ProceedsPledged(share_ppm=share_ppm, of=of):
             return replace(known, pledge=Pledge(share_ppm, of) if share_ppm else None)
         case ParticipationReopened(charged_minor=charged_minor, fee_due_at=fee_due_at):

@@ -41,6 +41,7 @@ from consign.domain.ledger.state import (
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Phase, Planned
 from consign.domain.turns.actors import CHECK_IN, WITHDRAWING, ledger_stream, require_phase
+from consign.domain.turns.late_fee import Comers, late_fees
 from consign.domain.turns.reach import Reach, on_floor
 from consign.domain.turns.referring import on_check_in
 from consign.domain.turns.standing import require_taking_part
@@ -51,7 +52,7 @@ from consign.domain.values import TagCode
 type _Was = Literal["listed", "on_floor", "refused"]
 
 
-def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
+def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, comers: Comers, now: datetime) -> Decision:
     """Put listed items on the floor; those that are there already stay."""
     require_phase(sale, CHECK_IN, "Check-in")
 
@@ -77,7 +78,7 @@ def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, now: datetime
                 raise not_there(code, item, ledger)
 
     answer, items = each_tag(command.tags, sale, ledger, take)
-    return _checked_in(sale, ledger, items, answer, now)
+    return _checked_in(sale, ledger, items, answer, comers, now)
 
 
 def _reference(item: Item) -> ItemReference:
@@ -85,16 +86,24 @@ def _reference(item: Item) -> ItemReference:
 
 
 def _checked_in(
-    sale: Planned, ledger: Ledger, items: tuple[ItemReference, ...], answer: TagsAnswer, now: datetime
+    sale: Planned,
+    ledger: Ledger,
+    items: tuple[ItemReference, ...],
+    answer: TagsAnswer,
+    comers: Comers,
+    now: datetime,
 ) -> Decision:
     if not items:
         return Decision((), answer)
     late = _is_late(sale, now)
     event = Emitted(ledger_stream(sale.sale), ItemsCheckedIn(sale.sale, items, late))
-    return Decision((event,), answer, on_check_in(items, sale, ledger, now))
+    fees = late_fees(items, sale, comers) if late else ()
+    return Decision((event, *fees), answer, on_check_in(items, sale, ledger, now))
 
 
-def check_in_consignor(command: CheckInConsignor, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
+def check_in_consignor(
+    command: CheckInConsignor, sale: Planned, ledger: Ledger, comers: Comers, now: datetime
+) -> Decision:
     """Put everything a consignor listed on the floor."""
     require_phase(sale, CHECK_IN, "Check-in")
     if command.consignor not in sale.consignors:
@@ -103,7 +112,7 @@ def check_in_consignor(command: CheckInConsignor, sale: Planned, ledger: Ledger,
     theirs = ledger.consignors.get(command.consignor)
     tags = () if theirs is None else theirs.tags
     items = tuple(_reference(item) for tag in tags if isinstance((item := ledger.items[tag]).status, Listed))
-    return _checked_in(sale, ledger, items, TagsAnswer(tuple(item.tag for item in items)), now)
+    return _checked_in(sale, ledger, items, TagsAnswer(tuple(item.tag for item in items)), comers, now)
 
 
 def undo(command: UndoCheckIn, sale: Planned, ledger: Ledger) -> Decision:

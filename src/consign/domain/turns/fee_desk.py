@@ -10,13 +10,14 @@ from consign.domain.participation.fee_commands import (
     RecordFeePayment,
     RecordFeeRefund,
     WaiveFee,
+    WaiveLateFee,
 )
 from consign.domain.participation.state import Participation
 from consign.domain.recorded import StreamName
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.session.state import Open
-from consign.domain.turns import fees
+from consign.domain.turns import fees, late_fee
 from consign.domain.turns.actors import States, opened, participation_of, planned, session_stream
 from consign.domain.turns.registration import unknown
 from consign.domain.turns.taking_part import sale_of, with_sale
@@ -27,7 +28,7 @@ def needs(command: FeeCommand, states: States) -> tuple[StreamName, ...]:
     match command:
         case ReceiveFee() | GiveFeeBack():
             return (session_stream(command.session), *with_sale(command.participation, states))
-        case RecordFeePayment() | RecordFeeRefund() | WaiveFee():
+        case RecordFeePayment() | RecordFeeRefund() | WaiveFee() | WaiveLateFee():
             return with_sale(command.participation, states)
 
 
@@ -46,6 +47,8 @@ def decide(command: FeeCommand, states: States, now: datetime) -> Decision:
             return fees.record_refund(command, known, _sale_of(known, states), now)
         case WaiveFee():
             return fees.waive(command, known, _sale_of(known, states))
+        case WaiveLateFee():
+            return late_fee.waive(command, known, _sale_of(known, states))
 
 
 def _sale_of(known: Participation, states: States, session: Open | None = None) -> Planned:

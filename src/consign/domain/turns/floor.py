@@ -16,15 +16,19 @@ from consign.domain.ledger.commands import (
 from consign.domain.recorded import StreamName
 from consign.domain.turns import check_in, holding, listing
 from consign.domain.turns.actors import States, ledger_of, ledger_stream, planned, sale_stream
+from consign.domain.turns.late_fee import comers_of, streams_of_comers
 from consign.domain.values import SaleId
 
 
-def needs(command: LedgerCommand, _: States) -> tuple[StreamName, ...]:
-    """Name the streams to load."""
+def needs(command: LedgerCommand, states: States) -> tuple[StreamName, ...]:
+    """Name the streams to load, by what is loaded already."""
     match command:
         case ExpireHolds():
             return (ledger_stream(command.sale),)
-        case ListItems() | CheckInItems() | CheckInConsignor() | RefuseItem() | AdmitRefusedItem() | WithdrawItems():
+        case CheckInItems() | CheckInConsignor():
+            over = (sale_stream(command.sale), ledger_stream(command.sale))
+            return (*over, *streams_of_comers(command, states))
+        case ListItems() | RefuseItem() | AdmitRefusedItem() | WithdrawItems():
             return (sale_stream(command.sale), ledger_stream(command.sale))
 
 
@@ -37,9 +41,9 @@ def decide(command: LedgerCommand, states: States, now: datetime) -> Decision:
         case ListItems():
             return listing.list_items(command, planned(states, sale_id), over)
         case CheckInItems():
-            return check_in.check_in(command, planned(states, sale_id), over, now)
+            return check_in.check_in(command, planned(states, sale_id), over, comers_of(command, states), now)
         case CheckInConsignor():
-            return check_in.check_in_consignor(command, planned(states, sale_id), over, now)
+            return check_in.check_in_consignor(command, planned(states, sale_id), over, comers_of(command, states), now)
         case RefuseItem():
             return check_in.refuse(command, planned(states, sale_id), over)
         case AdmitRefusedItem():

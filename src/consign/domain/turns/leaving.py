@@ -26,6 +26,7 @@ from consign.domain.sale import Planned
 from consign.domain.turns.actors import LISTING, ledger_stream, participation_stream, require_phase, sale_stream
 from consign.domain.turns.brought import has_brought, still_listed
 from consign.domain.turns.deadlines import early, fee_due_at, fee_timers, fill_timer
+from consign.domain.turns.late_fee import late_fee_given_back_by
 from consign.domain.turns.lists import lists_given_back_by
 from consign.domain.turns.registration import not_registered
 from consign.domain.turns.shifts import given_up_by
@@ -91,6 +92,7 @@ def _end(known: Registered, sale: Planned, ledger: Ledger, because: EndReason, r
         *given_up_by(known, sale, ledger),
         *slots_given_up_by(known, sale),
         *lists_given_back_by(known, sale),
+        *late_fee_given_back_by(known, sale),
         Emitted(sale_stream(sale.sale), freed),
         Emitted(participation_stream(known.participation), ended),
     ]

@@ -16,6 +16,7 @@ from consign.domain.participation.commands import EndUnpaidParticipation, GrantR
 from consign.domain.participation.events import (
     ConsignorRegistered,
     ConsignorTermsChanged,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
@@ -49,6 +50,7 @@ type MovesFigures = (
     | FeeWaived
     | FeeRefunded
     | ListsCharged
+    | LateDropOffCharged
     | ProceedsPledged
     | ParticipationEnded
     | ParticipationReopened

@@ -15,6 +15,7 @@ from consign.domain.participation.fee_commands import (
     RecordFeePayment,
     RecordFeeRefund,
     WaiveFee,
+    WaiveLateFee,
 )
 from consign.domain.participation.place_commands import AcceptPlace, MoveUp, RevokeInvitation
 from consign.domain.values import Done
@@ -135,6 +136,15 @@ ROUTES: tuple[CommandRoute, ...] = (
         FeeAnswer,
         "Let a consignor take part without a fee, with a reason.",
         {"reason": "helps at the door"},
+        _TAG,
+    ),
+    CommandRoute(
+        "waive-late-fee",
+        f"{_ONE}/waive-late-fee",
+        WaiveLateFee,
+        FeeAnswer,
+        "Take the fee for bringing things late back, with a reason.",
+        {"reason": "the train was late"},
         _TAG,
     ),
     CommandRoute(

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from consign.domain.participation.events import (
     ConsignorRegistered,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
@@ -62,6 +63,7 @@ type Fees = (
     | ParticipationEnded
     | ParticipationReopened
     | ListsCharged
+    | LateDropOffCharged
     | SalePhaseChanged
 )
 type Single = PayoutWithdrawn | PayoutPaidAtTill | PayoutReturned | PayoutUncollected | PayoutForfeited | PayoutCarried
@@ -113,7 +115,13 @@ def _fee_told(_: StoredEvent, event: Fees, rows: Rows) -> Told:
 
 
 def _fee_moved(
-    event: FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged,
+    event: FeePaid
+    | FeeWaived
+    | FeeRefunded
+    | ParticipationEnded
+    | ParticipationReopened
+    | ListsCharged
+    | LateDropOffCharged,
     known: FeeOwed,
 ) -> Told:
     owed, charged_minor, paid_minor = known, 0, 0
@@ -124,7 +132,7 @@ def _fee_moved(
             charged_minor = -uncharged_minor
         case FeeRefunded(amount_minor=amount_minor, uncharged_minor=uncharged_minor):
             charged_minor, paid_minor = -uncharged_minor, -amount_minor
-        case ListsCharged(charged_minor=more_minor):
+        case ListsCharged(charged_minor=more_minor) | LateDropOffCharged(charged_minor=more_minor):
             charged_minor = more_minor
         case ParticipationReopened(charged_minor=again_minor, fee_due_at=fee_due_at):
             charged_minor, owed = again_minor, replace(known, due=_instant(fee_due_at))
@@ -224,6 +232,7 @@ FEES = Area(
             "participation-ended",
             "participation-reopened",
             "lists-charged",
+            "late-drop-off-charged",
             "sale-phase-changed",
         }
     ),

@@ -44,7 +44,7 @@ def _apply(stored: StoredEvent, event: Any, rows: Rows) -> Sequence[Change]:
 
 REPORTS = Projection(
     name="reports",
-    version=5,
+    version=6,
     tables=(
         Table("facts", FactRow, key=("position", "line"), indexes=(("sale", "kind", "position"),)),
         Table("sales", SaleZone, key=("sale",)),
