@@ -9,10 +9,11 @@ import nats
 import pytest
 
 from consign.local.servers import LocalServers
+from tests.http.test_offline import made, upload
 from tests.support.eventually import eventually
 from tests.support.integrator import CatchUp, Document, Integrator
 from tests.support.settled_shop import to_be_settled
-from tests.support.shop import Client, Shop
+from tests.support.shop import Client, Shop, new_id
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api" / "asyncapi.json"
 
@@ -40,6 +41,37 @@ async def traded(client: Client) -> Shop:
     return shop
 
 
+async def back_from_away(shop: Shop) -> None:
+    """A till comes back: with a sale, with one that contradicts, and with something torn; an organizer looks at it."""
+    client, path = shop.client, f"/sales/{shop.sale}"
+    sales = [made(9, (shop.tags[9], 550)), made(10, (shop.tags[1], 150)), {"torn": True}]
+    answer = await client.done(f"{path}/offline-sales", upload(shop, *sales))
+    (conflict,) = answer["sales"][1]["conflicts"]
+    await client.done(f"{path}/manual-lines/{conflict}/keep", {"reason": "the shopper is gone"})
+    await client.done(f"{path}/quarantine/{answer['sales'][2]['quarantine']}/discard", {"reason": "a test"})
+    again = await client.done(f"{path}/offline-sales", upload(shop, made(11, (shop.tags[1], 150)), {"torn": False}))
+    await client.done(f"/sessions/{shop.session}/receipts/K1-11/void", {"reason": "sold before"})
+    assert [each["outcome"] for each in again["sales"]] == ["received", "quarantined"]
+    waiting = again["sales"][1]["quarantine"]
+    await client.done(f"{path}/quarantine/{waiting}/discard", {"reason": "the same test"})
+
+
+async def with_vouchers(shop: Shop) -> None:
+    """One pays for a receipt that is voided and sold again; the price of another one is given back."""
+    client, session = shop.client, f"/sessions/{shop.session}"
+    cash = {"amount_minor": 2000, "tenders": [{"kind": "cash", "amount_minor": 2000}]}
+    voucher, other = [(await client.done(f"{session}/sell-voucher", cash))["voucher"] for _ in range(2)]
+    for number in (12, 13):
+        basket = new_id()
+        due = await client.done(shop.basket(basket, "scan"), {"tag": shop.tags[10]})
+        tender = {"kind": "voucher", "amount_minor": due["total_minor"], "reference": voucher}
+        paid = await client.done(shop.basket(basket, "pay"), {"tenders": [tender]})
+        assert paid["receipt"] == f"K1-{number}"
+        if number == 12:
+            await client.done(f"{session}/receipts/K1-12/void", {"reason": "wrong basket"})
+    await client.done(f"{session}/take-voucher-back", {"voucher": other, "reason": "one too many"})
+
+
 @asynccontextmanager
 async def integrating(servers: LocalServers, integrator: Integrator, organization: str) -> AsyncIterator[None]:
     connection = await nats.connect(servers.nats_public_url)
@@ -65,7 +97,12 @@ async def test_whoever_reads_the_document_can_follow_a_whole_sale(
     document = Document(DOCUMENT.read_text(encoding="utf-8"))
     integrator = Integrator(document, catching_up(client), loses_every=loses_every)
     async with integrating(service_servers, integrator, client.organization):
-        settled = await to_be_settled(await traded(client))
+        shop = await traded(client)
+        await back_from_away(shop)
+        await with_vouchers(shop)
+        (anna, *_) = await rows(client, "/participations", 0, sale=shop.sale)
+        await client.done(f"/participations/{anna['participation']}/grant-allowance", {"extra_items": 7})
+        settled = await to_be_settled(shop)
         await settled.freeze()
         await settled.with_details()
         batch = (await settled.prepare())["batches"][0]["batch"]
@@ -76,6 +113,9 @@ async def test_whoever_reads_the_document_can_follow_a_whole_sale(
         items = await rows(client, "/items", position, sale=settled.shop.sale)
         receipts = await rows(client, "/receipts", position, sale=settled.shop.sale)
         payouts = await rows(client, "/payouts", position, sale=settled.shop.sale)
+        conflicts = await rows(client, "/conflicts", position, sale=shop.sale)
+        quarantine = await rows(client, f"/sales/{shop.sale}/quarantine", position)
+        vouchers = await rows(client, "/vouchers", position, sale=shop.sale)
         public = await rows(client, "/events", position, after=0)
 
         async def has_everything() -> bool:
@@ -92,4 +132,9 @@ async def test_whoever_reads_the_document_can_follow_a_whole_sale(
     assert integrator.payouts == {
         row["payout"]: {"amount_minor": row["amount_minor"], "status": row["status"]} for row in payouts
     }
+    assert integrator.conflicts == {row["conflict"]: row["status"] for row in conflicts}
+    assert set(integrator.conflicts.values()) == {"kept", "voided"}
+    assert integrator.quarantined == {row["quarantine"]: row["status"] for row in quarantine}
+    assert integrator.voucher_minor == sum(row["balance_minor"] for row in vouchers)
+    assert integrator.allowances == {anna["participation"]: 7}
     assert {payout["status"] for payout in integrator.payouts.values()} == {"paid"}

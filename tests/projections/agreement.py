@@ -4,11 +4,13 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 from msgspec.structs import asdict
 
 from consign.domain.books.posting import post
 from consign.domain.books.state import EMPTY
 from consign.domain.ledger import state as ledger_state
+from consign.domain.ledger.offline_state import open_conflicts
 from consign.domain.participation.state import Ended, Registered
 from consign.domain.recorded import identity_of
 from consign.domain.sale import Planned
@@ -43,7 +45,28 @@ def check(scenario: Scenario, *, tills_went_away: bool = False) -> None:
     statements_and_payouts_are_those_of_the_settlement(scenario)
     shifts_are_those_of_the_roster(scenario)
     slots_are_those_of_the_sale(scenario)
+    conflicts_are_those_of_the_ledger(scenario)
     public_positions_are_gapless(scenario)
+
+
+def conflicts_are_those_of_the_ledger(scenario: Scenario) -> None:
+    """The desk and whoever follows the public events know the same conflicts, and the same of them as resolved."""
+    ledger = scenario.ledger
+    still_open = set(open_conflicts(ledger.conflicts, ledger.manual_lines))
+    rows = {row.conflict: row.status for row in scenario.rows("conflicts")}
+    assert {conflict: status == "open" for conflict, status in rows.items()} == {
+        conflict: conflict in still_open for conflict in ledger.conflicts
+    }
+    told: dict[str, str] = {}
+    for row in scenario.rows("public_events", "events"):
+        if row.type == "ConflictRecorded":
+            told[msgspec.json.decode(row.data)["conflict"]] = "open"
+        elif row.type == "ConflictResolved":
+            data = msgspec.json.decode(row.data)
+            assert told[data["conflict"]] == "open", "a conflict is resolved twice"
+            told[data["conflict"]] = data["outcome"]
+    assert {conflict for conflict, outcome in told.items() if outcome == "open"} == still_open
+    assert told.keys() == rows.keys()
 
 
 def items_are_where_the_ledger_says(scenario: Scenario) -> None:

@@ -4,6 +4,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from consign.domain.ledger.offline_events import QuarantineId
+from consign.domain.offline_commands import DiscardQuarantined
 from consign.domain.sale import ChangeSaleSettings
 from consign.domain.session.commands import (
     CloseSession,
@@ -15,9 +17,10 @@ from consign.domain.session.commands import (
     VoidReceipt,
 )
 from consign.domain.session.events import TenderKind
-from consign.domain.values import ReceiptNumber
+from consign.domain.values import AccountId, ReceiptNumber, TagCode
 from consign.projections.public_event_documents import TYPES
 from consign.projections.public_events import nats_subject
+from tests.domain.offline_till import line, made, upload
 from tests.projections.recorder import ORGANIZATION
 from tests.projections.scenario import (
     SALE,
@@ -132,3 +135,27 @@ def _eventful_sale() -> Scenario:
     scenario.do(VoidReceipt(session, ReceiptNumber("A-2"), SECRET))
     scenario.do(CloseSession(session, 10_001, SECRET))
     return scenario
+
+
+def test_a_conflict_is_told_when_it_is_found_and_when_somebody_says_what_becomes_of_its_money() -> None:
+    scenario = live_sale()
+    here, there = open_till(scenario, 1, "A"), open_till(scenario, 2, "B")
+    tag = tag_of(scenario, 1, 0)
+    price_minor = scenario.ledger.items[TagCode(tag)].listed.price_minor
+    sell(scenario, here, 1, tag)
+    sale = made(1, line(tag, price_minor), sale_id=basket_id(2))
+    scenario.do(upload(sale, b"[]", sale=SALE, session=there, till="B"))
+
+    (found,) = published(scenario, "ConflictRecorded")
+    assert (found["kind"], found["tag"], found["amount_minor"]) == ("sold_twice", tag, price_minor)
+    assert (found["receipt"], found["other_receipt"]) == ("B-1", "A-1")
+    (kept,) = published(scenario, "UploadQuarantined")
+    assert kept["till"] == "B"
+    assert published(scenario, "ConflictResolved") == []
+
+    scenario.do(VoidReceipt(there, ReceiptNumber("B-1"), SECRET))
+    scenario.do(DiscardQuarantined(SALE, QuarantineId(kept["quarantine"]), AccountId("casey"), SECRET))
+
+    (resolved,) = published(scenario, "ConflictResolved")
+    assert (resolved["conflict"], resolved["outcome"]) == (found["conflict"], "voided")
+    assert [each["outcome"] for each in published(scenario, "QuarantineEnded")] == ["discarded"]

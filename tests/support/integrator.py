@@ -56,12 +56,20 @@ class Document:
 
 
 class Integrator:
-    """Keeps a shop of its own up to date: where each item is, what each receipt came to, what was paid out."""
+    """Keeps a shop of its own up to date: where each item is, what each receipt came to, what was paid out.
+
+    Also what still has to be decided about tills that were away, what everybody may list beside the rule, and for how
+    much vouchers are out.
+    """
 
     def __init__(self, document: Document, catch_up: CatchUp, *, loses_every: int = 0) -> None:
         self.items: dict[str, str] = {}
         self.receipts: dict[str, dict[str, Any]] = {}
         self.payouts: dict[str, dict[str, Any]] = {}
+        self.conflicts: dict[str, str] = {}
+        self.quarantined: dict[str, str] = {}
+        self.allowances: dict[str, int] = {}
+        self.voucher_minor = 0
         self.position = 0
         self.delivered = self.caught_up = 0
         self._document = document
@@ -130,6 +138,28 @@ class Integrator:
     def payout_ended(self, data: dict[str, Any]) -> None:
         self.payouts[data["payout"]]["status"] = data["status"]
 
+    def conflict_recorded(self, data: dict[str, Any]) -> None:
+        self.conflicts[data["conflict"]] = "open"
+
+    def conflict_resolved(self, data: dict[str, Any]) -> None:
+        assert self.conflicts[data["conflict"]] == "open"
+        self.conflicts[data["conflict"]] = data["outcome"]
+
+    def upload_quarantined(self, data: dict[str, Any]) -> None:
+        self.quarantined[data["quarantine"]] = "waiting"
+
+    def quarantine_ended(self, data: dict[str, Any]) -> None:
+        self.quarantined[data["quarantine"]] = data["outcome"]
+
+    def allowance_changed(self, data: dict[str, Any]) -> None:
+        self.allowances[data["participation"]] = data["extra_items"]
+
+    def vouchers_worth_more(self, data: dict[str, Any]) -> None:
+        self.voucher_minor += data["amount_minor"]
+
+    def vouchers_worth_less(self, data: dict[str, Any]) -> None:
+        self.voucher_minor -= data["amount_minor"]
+
 
 _STATUS = {
     "ItemListed": "listed",
@@ -146,6 +176,15 @@ _HANDLERS: Mapping[str, Callable[[Integrator, dict[str, Any]], None]] = {
     "ReceiptIssued": Integrator.receipt_issued,
     "ReceiptVoided": Integrator.receipt_voided,
     "RefundPaid": Integrator.refund_paid,
+    "ConflictRecorded": Integrator.conflict_recorded,
+    "ConflictResolved": Integrator.conflict_resolved,
+    "UploadQuarantined": Integrator.upload_quarantined,
+    "QuarantineEnded": Integrator.quarantine_ended,
+    "AllowanceChanged": Integrator.allowance_changed,
+    "VoucherIssued": Integrator.vouchers_worth_more,
+    "VouchersCredited": Integrator.vouchers_worth_more,
+    "VouchersRedeemed": Integrator.vouchers_worth_less,
+    "VoucherEnded": Integrator.vouchers_worth_less,
     "PayoutDue": Integrator.payout_due,
     "PayoutPaid": Integrator.payout_paid,
     "PayoutEnded": Integrator.payout_ended,

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from consign.projections import public_event_types as public
 from consign.projections import public_floor_events as floor
 from consign.projections import public_item_events as items
+from consign.projections import public_offline_events as offline
 from consign.projections import public_settlement_events as settling
 from consign.projections import public_shift_events as shifts
 from consign.projections import public_slot_events as slots
@@ -16,6 +17,8 @@ _SESSION = "01935a31-1f20-7b55-8a6d-5e4f3a2b1c0d"
 _ANNA = "01935a2f-90ab-7def-8123-456789abcdef"
 _BEN = "01935a2f-90ab-7def-8123-456789abcdff"
 _ACCOUNT = "01935a20-11aa-7c4a-9d1e-00000000acc0"
+_CONFLICT = "01935a40-33bb-7c4a-9d1e-00000000c0f1"
+_QUARANTINE = "01935a40-44cc-7c4a-9d1e-00000000c0f2"
 _TAG = "00100420078"
 _SEAL = "5f2c7d1e" * 8
 _SETTLED_AT = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
@@ -46,6 +49,10 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     taking_part.ConsignorEnded(_SALE, _BEN, consignor=77, because="fee_unpaid"),
     taking_part.ConsignorReopened(_SALE, _BEN, consignor=77),
     taking_part.TermsAccepted(_SALE, _ANNA, consignor=42, version="2026-09", accepted_at=_REGISTERED_AT),
+    taking_part.AllowanceChanged(
+        _SALE, _ANNA, consignor=42, extra_items=10, extra_lists=0, bought_lists=1, extra_by_category={"toys": 5}
+    ),
+    taking_part.ListsCharged(_SALE, _ANNA, consignor=42, bought_lists=1, charged_minor=150, currency="EUR"),
     taking_part.FeePaid(
         _SALE,
         _ANNA,
@@ -245,7 +252,26 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     vouchers.VoucherIssued(
         _SALE, "sold", amount_minor=2000, currency="EUR", issued_at=_SOLD_AT, expires_at=_SOLD_AT.replace(year=2027)
     ),
+    vouchers.VouchersRedeemed(_SALE, "K1-7", count=1, amount_minor=1650, currency="EUR", redeemed_at=_SOLD_AT),
+    vouchers.VouchersCredited(
+        _SALE, "K1-7", "refund", count=1, amount_minor=400, currency="EUR", credited_at=_SETTLED_AT
+    ),
     vouchers.VoucherEnded(_SALE, "expired", amount_minor=350, currency="EUR"),
+    offline.ConflictRecorded(
+        sale=_SALE,
+        conflict=_CONFLICT,
+        kind="sold_twice",
+        receipt="K2-31",
+        till="K2",
+        tag=_TAG,
+        amount_minor=1200,
+        currency="EUR",
+        other_receipt="K1-7",
+        recorded_at=_SOLD_AT,
+    ),
+    offline.ConflictResolved(_SALE, _CONFLICT, outcome="given_back"),
+    offline.UploadQuarantined(_SALE, _QUARANTINE, till="K2", received_at=_SOLD_AT),
+    offline.QuarantineEnded(_SALE, _QUARANTINE, outcome="repaired"),
     settling.ConsignorAdjusted(_SALE, _ANNA, amount_minor=250, currency="EUR"),
     settling.StatementIssued(
         sale=_SALE,

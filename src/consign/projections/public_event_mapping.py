@@ -23,18 +23,20 @@ from consign.domain.ledger.floor_events import (
 )
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, PhotosArranged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
+from consign.domain.ledger.offline_events import ConflictAccepted, ConflictFound, QuarantineEnded, SaleQuarantined
 from consign.domain.organization import OrganizationFounded
 from consign.domain.participation.events import (
     ConsignorForgotten,
     ConsignorInvited,
     ConsignorRegistered,
     ConsignorWaitlisted,
+    ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
-from consign.domain.places import PlaceOffered, TermsAccepted
+from consign.domain.places import AllowanceChanged, PlaceOffered, TermsAccepted
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketLine,
@@ -53,11 +55,12 @@ from consign.domain.shifts.events import (
     WorkRecorded,
 )
 from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotDropped, SlotGivenUp, SlotPlanned
-from consign.domain.vouchers import VoucherExpired, VoucherIssued, VoucherTakenBack
+from consign.domain.vouchers import VoucherExpired, VoucherIssued, VouchersCredited, VouchersRedeemed, VoucherTakenBack
 from consign.projections import public_event_types as public
 from consign.projections.item_leaving import LEFT, Left
 from consign.projections.public_floor_mapping import left
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
+from consign.projections.public_offline_mapping import OFFLINE, Offline, of_offline
 from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
 from consign.projections.public_shift_mapping import SHIFTS, Shifts, shifted
 from consign.projections.public_slot_mapping import SLOTS, Slots, slotted
@@ -89,6 +92,7 @@ type Handled = (
     | Slots
     | Settled
     | Vouchers
+    | Offline
     | OrganizationFounded
 )
 
@@ -100,6 +104,7 @@ HANDLES = (
     | SHIFTS
     | SLOTS
     | VOUCHERS
+    | OFFLINE
     | frozenset(
         {
             "organization-founded",
@@ -128,7 +133,7 @@ HANDLES = (
 )
 
 
-def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  # noqa: C901 - a case a topic
+def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  # noqa: C901, PLR0912 - a case a topic
     """Map one internal event to what is published of it, in order; `currency` is the sale's."""
     match event:
         case OrganizationFounded():
@@ -141,7 +146,9 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             return (_of_sale(event, currency),)
         case SessionOpened() | BasketPaid() | ReceiptVoided() | RefundPaid() | SessionClosed():
             return (_of_session(event, currency),)
-        case VoucherIssued() | VoucherTakenBack() | VoucherExpired():
+        case ConflictFound() | ConflictAccepted() | SaleQuarantined() | QuarantineEnded():
+            return (of_offline(event, currency),)
+        case VoucherIssued() | VouchersRedeemed() | VouchersCredited() | VoucherTakenBack() | VoucherExpired():
             return (of_voucher(event, currency),)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return (_resolved(event, currency),)
@@ -163,6 +170,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             | FeeWaived()
             | FeeRefunded()
             | TermsAccepted()
+            | AllowanceChanged()
+            | ListsCharged()
             | ReferralRewarded()
             | ConsignorForgotten()
             | PersonForgotten()

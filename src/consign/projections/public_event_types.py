@@ -19,6 +19,12 @@ from consign.projections.public_floor_events import (
     ItemMissing,
 )
 from consign.projections.public_item_events import ItemChanged, ItemPhotosArranged, ItemRetagged, ItemWishesChanged
+from consign.projections.public_offline_events import (
+    ConflictRecorded,
+    ConflictResolved,
+    QuarantineEnded,
+    UploadQuarantined,
+)
 from consign.projections.public_settlement_events import (
     ConsignorAdjusted,
     PayoutDue,
@@ -39,6 +45,7 @@ from consign.projections.public_shift_events import (
 )
 from consign.projections.public_slot_events import ConsignorArrived, SlotChosen, SlotDropped, SlotGivenUp, SlotPlanned
 from consign.projections.public_taking_part_events import (
+    AllowanceChanged,
     ConsignorEnded,
     ConsignorForgotten,
     ConsignorInvited,
@@ -47,12 +54,13 @@ from consign.projections.public_taking_part_events import (
     FeePaid,
     FeeRefunded,
     FeeWaived,
+    ListsCharged,
     PersonForgotten,
     PlaceOffered,
     ReferralRewarded,
     TermsAccepted,
 )
-from consign.projections.public_voucher_events import VoucherEnded, VoucherIssued
+from consign.projections.public_voucher_events import VoucherEnded, VoucherIssued, VouchersCredited, VouchersRedeemed
 
 
 class OrganizationFounded(Struct, frozen=True):
@@ -353,6 +361,8 @@ type PublicData = (
     | ConsignorEnded
     | ConsignorReopened
     | TermsAccepted
+    | AllowanceChanged
+    | ListsCharged
     | FeePaid
     | FeeWaived
     | FeeRefunded
@@ -397,7 +407,13 @@ type PublicData = (
     | RefundPaid
     | SessionClosed
     | VoucherIssued
+    | VouchersRedeemed
+    | VouchersCredited
     | VoucherEnded
+    | ConflictRecorded
+    | ConflictResolved
+    | UploadQuarantined
+    | QuarantineEnded
     | ConsignorAdjusted
     | StatementIssued
     | StatementsCancelled

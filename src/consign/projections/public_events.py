@@ -7,11 +7,14 @@ import msgspec
 from msgspec import Struct
 
 from consign.domain.account import PersonForgotten
+from consign.domain.ledger.offline_events import ConflictFound
 from consign.domain.organization import OrganizationFounded
 from consign.domain.recorded import StoredEvent, aggregate_of, identity_of
 from consign.domain.sale import SalePlanned
-from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
+from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table, required
 from consign.projections.public_event_mapping import HANDLES, Handled, public_data
+from consign.projections.public_offline_events import ConflictResolved
+from consign.projections.public_offline_mapping import lines_ended
 
 SUBJECT_VERSION = "v1"
 """The version in subjects and data schemas: it changes only when a promise of the public contract is broken."""
@@ -51,6 +54,13 @@ class CurrencyRow(Struct, frozen=True):
     currency: str
 
 
+class ConflictRow(Struct, frozen=True):
+    """A conflict whose money waits, under the id of its manual line, until that line ends it."""
+
+    conflict: str
+    sale: str
+
+
 _COUNTER = ("public_position",)
 
 
@@ -69,7 +79,8 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
         case OrganizationFounded() | SalePlanned() | PersonForgotten():
             return (("counter", _COUNTER),)
         case _:
-            return (("counter", _COUNTER), ("sales", (event.sale,)))
+            conflicts = (("conflicts", (line,)) for line, _ in lines_ended(event))
+            return (("counter", _COUNTER), ("sales", (event.sale,)), *conflicts)
 
 
 def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
@@ -83,7 +94,20 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return [Put("sales", sale), *_published(stored, event, event.currency, rows)]
         case _:
             known: CurrencyRow = required(rows, "sales", (event.sale,))
-            return _published(stored, event, known.currency, rows)
+            return [*_published(stored, event, known.currency, rows), *_conflicts(event, rows)]
+
+
+def _conflicts(event: Handled, rows: Rows) -> list[Change]:
+    """Remember a conflict whose money waits for as long as it does."""
+    if isinstance(event, ConflictFound):
+        return [] if event.line is None else [Put("conflicts", ConflictRow(event.conflict, event.sale))]
+    return [Remove("conflicts", (conflict.conflict,)) for conflict in _resolved(event, rows)]
+
+
+def _resolved(event: Handled, rows: Rows) -> list[ConflictResolved]:
+    """Return the conflicts that end because somebody said what becomes of the line that held their money."""
+    known = ((rows.get("conflicts", (line,)), outcome) for line, outcome in lines_ended(event))
+    return [ConflictResolved(row.sale, row.conflict, outcome) for row, outcome in known if row is not None]
 
 
 def _published(stored: StoredEvent, event: Handled, currency: str, rows: Rows) -> list[Change]:
@@ -91,7 +115,7 @@ def _published(stored: StoredEvent, event: Handled, currency: str, rows: Rows) -
     position = counter.public_position if counter else 0
     aggregate, identity = aggregate_of(stored.stream), identity_of(stored.stream)
     changes: list[Change] = []
-    for index, data in enumerate(public_data(event, currency)):
+    for index, data in enumerate((*public_data(event, currency), *_resolved(event, rows))):
         position += 1
         event_type = type(data).__name__
         row = PublicEventRow(
@@ -114,11 +138,12 @@ def _published(stored: StoredEvent, event: Handled, currency: str, rows: Rows) -
 
 PUBLIC_EVENTS = Projection(
     name="public_events",
-    version=3,
+    version=4,
     tables=(
         Table("events", PublicEventRow, key=("public_position",)),
         Table("counter", CounterRow, key=("name",)),
         Table("sales", CurrencyRow, key=("sale",)),
+        Table("conflicts", ConflictRow, key=("conflict",)),
     ),
     handles=HANDLES,
     reads=_reads,

@@ -99,6 +99,29 @@ class FeeRefunded(Struct, frozen=True):
     refunded_at: datetime
 
 
+class AllowanceChanged(Struct, frozen=True):
+    """What the consignor may list beyond the sale's rule, all of it: what was granted, and lists that were bought."""
+
+    sale: str
+    participation: str
+    consignor: int
+    extra_items: int
+    extra_lists: int
+    bought_lists: int
+    extra_by_category: dict[str, int]
+
+
+class ListsCharged(Struct, frozen=True):
+    """For `bought_lists` in all, `charged_minor` more is owed now; less where it is below zero: some were given up."""
+
+    sale: str
+    participation: str
+    consignor: int
+    bought_lists: int
+    charged_minor: int
+    currency: str
+
+
 class ReferralRewarded(Struct, frozen=True):
     """The consignor was rewarded for bringing `referred`; `points_ppm` come off the commission rate."""
 
@@ -133,6 +156,8 @@ type TakingPartData = (
     | FeePaid
     | FeeWaived
     | FeeRefunded
+    | AllowanceChanged
+    | ListsCharged
     | ReferralRewarded
     | ConsignorForgotten
     | PersonForgotten

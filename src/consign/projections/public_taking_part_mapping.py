@@ -5,18 +5,20 @@ from consign.domain.participation.events import (
     ConsignorForgotten,
     ConsignorInvited,
     ConsignorWaitlisted,
+    ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
-from consign.domain.places import PlaceOffered, TermsAccepted
+from consign.domain.places import AllowanceChanged, PlaceOffered, TermsAccepted
 from consign.projections import public_taking_part_events as public
 
 type Placed = ConsignorWaitlisted | ConsignorInvited | PlaceOffered | ParticipationEnded | ParticipationReopened
 type Fees = FeePaid | FeeWaived | FeeRefunded
 type Forgetting = ConsignorForgotten | PersonForgotten
-type TakingPart = Placed | Fees | Forgetting | TermsAccepted | ReferralRewarded
+type Allowing = AllowanceChanged | ListsCharged
+type TakingPart = Placed | Fees | Allowing | Forgetting | TermsAccepted | ReferralRewarded
 
 TAKING_PART = frozenset(
     {
@@ -26,6 +28,8 @@ TAKING_PART = frozenset(
         "participation-ended",
         "participation-reopened",
         "terms-accepted",
+        "allowance-changed",
+        "lists-charged",
         "fee-paid",
         "fee-waived",
         "fee-refunded",
@@ -45,6 +49,8 @@ def taking_part(event: TakingPart, currency: str) -> public.TakingPartData:
             return _placed(event)
         case FeePaid() | FeeWaived() | FeeRefunded():
             return _fee(event, currency)
+        case AllowanceChanged() | ListsCharged():
+            return _allowed(event, currency)
         case TermsAccepted(sale, participation, number, version, accepted_at):
             return public.TermsAccepted(sale, participation, number, version, accepted_at)
         case ReferralRewarded(participation, sale, referred, reward, points_ppm):
@@ -67,6 +73,22 @@ def _placed(event: Placed) -> public.TakingPartData:
             return public.ConsignorEnded(sale, participation, number, because)
         case ParticipationReopened(participation, sale, number):
             return public.ConsignorReopened(sale, participation, number)
+
+
+def _allowed(event: Allowing, currency: str) -> public.TakingPartData:
+    match event:
+        case AllowanceChanged(allowance=allowance):
+            return public.AllowanceChanged(
+                sale=event.sale,
+                participation=event.participation,
+                consignor=event.number,
+                extra_items=allowance.extra_items,
+                extra_lists=allowance.extra_lists,
+                bought_lists=allowance.bought_lists,
+                extra_by_category=allowance.extra_by_category,
+            )
+        case ListsCharged(participation, sale, number, bought_lists, charged_minor):
+            return public.ListsCharged(sale, participation, number, bought_lists, charged_minor, currency)
 
 
 def _fee(event: Fees, currency: str) -> public.TakingPartData:

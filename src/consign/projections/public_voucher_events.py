@@ -17,6 +17,29 @@ class VoucherIssued(Struct, frozen=True):
     expires_at: datetime | None
 
 
+class VouchersRedeemed(Struct, frozen=True):
+    """A receipt was paid by `count` vouchers: `amount_minor` of what was sold as vouchers is a sale now."""
+
+    sale: str
+    receipt: str
+    count: int
+    amount_minor: int
+    currency: str
+    redeemed_at: datetime
+
+
+class VouchersCredited(Struct, frozen=True):
+    """A receipt was voided or refunded: `count` vouchers that it was paid by are worth `amount_minor` more again."""
+
+    sale: str
+    receipt: str
+    because: Literal["void", "refund"]
+    count: int
+    amount_minor: int
+    currency: str
+    credited_at: datetime
+
+
 class VoucherEnded(Struct, frozen=True):
     """`amount_minor` was left of a voucher and cannot be claimed: it ran out, or its price was given back."""
 
@@ -26,4 +49,4 @@ class VoucherEnded(Struct, frozen=True):
     currency: str
 
 
-type VoucherData = VoucherIssued | VoucherEnded
+type VoucherData = VoucherIssued | VouchersRedeemed | VouchersCredited | VoucherEnded

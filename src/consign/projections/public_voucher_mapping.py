@@ -1,11 +1,13 @@
-"""What integrators are told of vouchers; how they are used stands on the receipts."""
+"""What integrators are told of vouchers."""
 
-from consign.domain.vouchers import VoucherExpired, VoucherIssued, VoucherTakenBack
+from consign.domain.vouchers import VoucherExpired, VoucherIssued, VouchersCredited, VouchersRedeemed, VoucherTakenBack
 from consign.projections import public_voucher_events as public
 
-type Vouchers = VoucherIssued | VoucherTakenBack | VoucherExpired
+type Vouchers = VoucherIssued | VouchersRedeemed | VouchersCredited | VoucherTakenBack | VoucherExpired
 
-VOUCHERS = frozenset({"voucher-issued", "voucher-taken-back", "voucher-expired"})
+VOUCHERS = frozenset(
+    {"voucher-issued", "vouchers-redeemed", "vouchers-credited", "voucher-taken-back", "voucher-expired"}
+)
 
 
 def of_voucher(event: Vouchers, currency: str) -> public.VoucherData:
@@ -14,6 +16,16 @@ def of_voucher(event: Vouchers, currency: str) -> public.VoucherData:
         case VoucherIssued():
             return public.VoucherIssued(
                 event.sale, event.origin, event.amount_minor, currency, event.issued_at, event.expires_at
+            )
+        case VouchersRedeemed(shares=shares):
+            amount_minor = sum(share.amount_minor for share in shares)
+            return public.VouchersRedeemed(
+                event.sale, event.receipt, len(shares), amount_minor, currency, event.redeemed_at
+            )
+        case VouchersCredited(shares=shares):
+            amount_minor = sum(share.amount_minor for share in shares)
+            return public.VouchersCredited(
+                event.sale, event.receipt, event.cause, len(shares), amount_minor, currency, event.credited_at
             )
         case VoucherTakenBack():
             return public.VoucherEnded(event.sale, "taken_back", event.amount_minor, currency)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from consign.domain.ledger.offline_events import OfflineSaleReceived, SaleQuarantined
 from consign.domain.ledger.state import Ledger
@@ -161,7 +162,9 @@ class OfflineWorld(World):
         )
 
     def _close(self, away: Away, how: int) -> None:
-        self._issue(CloseSession(away.session, how % 5000, "counted"))
+        close = CloseSession(away.session, how % 5000, "counted")
+        knows = replace(close, unsynced_count=len(away.kept), role="organizer", authorized_by=CASHIER)
+        self._issue(knows if how % 3 else close)
         if how % 2 and not away.kept:
             away.session = self._new_session()
 
