@@ -1,7 +1,7 @@
 """The rows over HTTP: commands against a no-op, tills, what becomes visible when, memory, rebuild."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from bench.effort import Effort
 from bench.load import Outcome, Plan
 from bench.measure import Round, Row, Skipped, interleaved, quantile, ratios, row
 from bench.processes import Load, Served, load, service
-from bench.shop import ORGANIZATION, Shop
+from bench.shop import BASKET_ITEMS, ORGANIZATION, Shop
 from consign.actors.rebuild import Rebuilder
 from consign.adapters.postgres.projection_store import ProjectorPool
 from consign.adapters.postgres.projection_store_rebuild import PostgresRebuildStore
@@ -48,16 +48,19 @@ async def http_rows(servers: LocalServers, effort: Effort, directory: Path) -> l
         alone = await stack.enter_async_context(
             _contestant(servers, directory / "alone", effort.stock_items, tills, fan_out="none")
         )
-        rows: list[Row | Skipped] = [*await _tills(sender, alone, effort), _memory(alone, effort)]
+        rows: list[Row | Skipped] = [*await _tills(sender, alone, effort.baskets, effort), _memory(alone, effort)]
         relayed = await stack.enter_async_context(
             _contestant(servers, directory / "relayed", tills * 2, tills, fan_out="relay")
         )
-        whole = await stack.enter_async_context(
-            _contestant(servers, directory / "whole", min(effort.stock_items, 8_000), tills, fan_out="all")
-        )
+        busy = min(BUSY_TILLS, max(effort.baskets))
+        busy_baskets = {busy: effort.baskets[busy]}
+        sold = busy * effort.baskets[busy] * BASKET_ITEMS * (effort.rounds + 1)
+        stock = max(min(effort.stock_items, 8_000), sold + tills)
+        whole = await stack.enter_async_context(_contestant(servers, directory / "whole", stock, tills, fan_out="all"))
         return [
             *await _against_no_op(sender, alone, relayed, whole, effort),
             *rows,
+            *await _tills(sender, whole, busy_baskets, effort, ", everything on"),
             *await _visible(sender, whole, effort),
             *await _rebuild(whole, effort),
         ]
@@ -134,22 +137,25 @@ def _latency(name: str, outcomes: list[Outcome], share: float, *, target: float 
     return row(f"{name}, p{share * 100:.0f}", "ms", rounds, target=target, better="lower")
 
 
-async def _tills(sender: Load, alone: Contestant, effort: Effort) -> list[Row | Skipped]:
+async def _tills(
+    sender: Load, contestant: Contestant, baskets_of: Mapping[int, int], effort: Effort, manner: str = ""
+) -> list[Row | Skipped]:
+    """Let so many tills sell so many baskets each; where read models are made, they catch up before the next round."""
     rows: list[Row | Skipped] = []
     outcomes: dict[str, list[Outcome]] = {}
 
     async def one(tills: int, baskets: int) -> float:
-        outcome = await sender.run(alone.shop.sales(tills, baskets))
+        outcome = await sender.run(contestant.shop.sales(tills, baskets))
+        if manner:
+            await contestant.shop.settle()
         outcomes.setdefault(str(tills), []).append(outcome)
         return len(outcome.latencies_ms["scan"]) / outcome.elapsed_s
 
-    contestants: dict[str, Round] = {
-        str(tills): partial(one, tills, baskets) for tills, baskets in effort.baskets.items()
-    }
+    contestants: dict[str, Round] = {str(tills): partial(one, tills, baskets) for tills, baskets in baskets_of.items()}
     found = await interleaved(effort.rounds, contestants)
-    for tills in effort.baskets:
-        busy = tills == BUSY_TILLS
-        label = f"{tills} tills, baskets of 5"
+    for tills in baskets_of:
+        busy = tills == BUSY_TILLS and not manner
+        label = f"{tills} tills, baskets of {BASKET_ITEMS}{manner}"
         mine = outcomes[str(tills)][1:]
         pays = [len(outcome.latencies_ms["pay"]) / outcome.elapsed_s for outcome in mine]
         rows += [

@@ -35,6 +35,8 @@ class ReadModel(MemoryRows):
         if stored.type not in self.projection.handles:
             return
         named = self.projection.reads(stored, event)
+        read = {table for table, _ in named}
+        assert not any(self.projection.table(table).written_only for table in read), f"{read} are held by nobody"
         changes = self.projection.apply(stored, event, NamedRows(self, named))
         for change in changes:
             match change:

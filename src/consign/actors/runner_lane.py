@@ -96,6 +96,7 @@ class Lane:
         self.checkpoint = checkpoint
         self._store = store
         self._cache = RowCache(cached_rows_max)
+        self._written_only = {table.name for table in projection.tables if table.written_only}
         self._keys = {table.name: (attrgetter(*table.key), len(table.key) > 1) for table in projection.tables}
 
     async def plan(self, batch: Batch) -> Plan:
@@ -131,9 +132,10 @@ class Lane:
         return Plan(None, Poison(index, batch.entries[index].stored, str(refused)))
 
     def stepped(self, step: Step) -> None:
-        """Take over what was written."""
+        """Take over what was written, and hold of it what later events may ask for."""
         self.checkpoint = step.after
-        self._cache.keep({(table, key): row for table, rows in step.changes.items() for key, row in rows.items()})
+        asked = ((table, rows) for table, rows in step.changes.items() if table not in self._written_only)
+        self._cache.keep({(table, key): row for table, rows in asked for key, row in rows.items()})
 
     def forget_rows(self) -> None:
         """Drop the rows in memory: after any failure they may be wrong."""

@@ -506,7 +506,13 @@ BOOKS = Projection(
         Table("totals", TotalsRow, key=("sale",)),
         Table("consignors", ConsignorRow, key=("participation",), indexes=(("sale", "number"),)),
         Table("categories", CategoryRow, key=("sale", "category")),
-        Table("postings", PostingRow, key=("position", "line"), indexes=(("sale", "account", "position"),)),
+        Table(
+            "postings",
+            PostingRow,
+            key=("position", "line"),
+            indexes=(("sale", "account", "position"),),
+            written_only=True,
+        ),
         Table("balances", BalanceRow, key=("sale", "account")),
     ),
     handles=frozenset(

@@ -22,13 +22,14 @@ class Table(Struct, frozen=True):
     `row` is a frozen msgspec Struct, a field a column: str becomes text, int bigint, bool boolean, datetime
     timestamptz, anything else JSON text. `key` names the key's fields, `indexes` further indexed field tuples.
     `organization_id` is a column of every table and part of its primary key, added by the adapter, never a field of
-    `row`.
+    `row`. `written_only`: no event ever asks for a row of it, so that nobody need hold them in memory.
     """
 
     name: str
     row: type[Struct]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    written_only: bool = False
 
 
 class Put(Struct, frozen=True):

@@ -140,7 +140,7 @@ PUBLIC_EVENTS = Projection(
     name="public_events",
     version=4,
     tables=(
-        Table("events", PublicEventRow, key=("public_position",)),
+        Table("events", PublicEventRow, key=("public_position",), written_only=True),
         Table("counter", CounterRow, key=("name",)),
         Table("sales", CurrencyRow, key=("sale",)),
         Table("conflicts", ConflictRow, key=("conflict",)),

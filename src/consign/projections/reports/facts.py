@@ -6,6 +6,7 @@ positions of its facts are exactly where it comes from.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -113,6 +114,7 @@ def fact(kind: str, **values: Any) -> Fact:
 
 def placed(stored: StoredEvent, sale: str, facts: Iterable[Fact]) -> Sequence[Change]:
     """Give an event's facts their places."""
+    event_id = str(stored.event_id)
     return [
         Put(
             "facts",
@@ -122,7 +124,7 @@ def placed(stored: StoredEvent, sale: str, facts: Iterable[Fact]) -> Sequence[Ch
                 sale=sale,
                 kind=each.kind,
                 event=stored.type,
-                event_id=str(stored.event_id),
+                event_id=event_id,
                 commit_position=stored.commit_position,
                 recorded_at=stored.recorded_at,
                 **each.values,
@@ -153,6 +155,7 @@ def day_of(rows: Rows, sale: str, moment: datetime) -> str:
     return moment.astimezone(zone_named(zone.time_zone)).date().isoformat()
 
 
+@lru_cache(maxsize=1_000)
 def band_of(asked_minor: int, currency: str) -> int:
     """Return where the band begins that the price is in, in minor units."""
     unit_minor: int = 10 ** exponent(currency)

@@ -46,7 +46,13 @@ REPORTS = Projection(
     name="reports",
     version=6,
     tables=(
-        Table("facts", FactRow, key=("position", "line"), indexes=(("sale", "kind", "position"),)),
+        Table(
+            "facts",
+            FactRow,
+            key=("position", "line"),
+            indexes=(("sale", "kind", "position"),),
+            written_only=True,
+        ),
         Table("sales", SaleZone, key=("sale",)),
         Table("sittings", Sitting, key=("session",)),
         Table("things", Thing, key=("tag",)),
