@@ -36,7 +36,6 @@ from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
 from consign.http.papers.handlers import paper_handlers
 from consign.http.papers.printing import Printing
-from consign.http.participation_drafts import participation_draft_handlers
 from consign.http.participation_tables import participation_table_handlers
 from consign.http.participations import participation_handlers
 from consign.http.payout_details import payout_details_handlers
@@ -132,7 +131,6 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *resource_handlers(reading),
         *catalogue_handlers(reading),
         *participation_handlers(reading, persons),
-        *participation_draft_handlers(reading),
         *participation_table_handlers(reading),
         *late_handlers(reading),
         *money_handlers(reading, folding, moments),

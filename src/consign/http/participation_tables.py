@@ -1,4 +1,4 @@
-"""What belongs to one consignor, for staff and for the consignor: shifts, slots, statements and payouts."""
+"""What belongs to one consignor, for staff and for the consignor: drafts, shifts, slots, statements and payouts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +13,8 @@ from consign.http.ownership import require_own
 from consign.http.path_ids import checked
 from consign.http.reading import Reading, answer, missing
 from consign.http.resources import PAGING, page_content, selection, sort_parameter
+from consign.projections.item_rows import DraftRow
+from consign.projections.items import ITEMS
 from consign.projections.participations import PARTICIPATIONS
 from consign.projections.payouts import PAYOUTS, PayoutRow
 from consign.projections.projection import Projection
@@ -20,8 +22,15 @@ from consign.projections.settlements import SETTLEMENTS, StatementRow
 from consign.projections.shifts import SHIFTS, WorkRow
 from consign.projections.slots import SLOTS, BookingRow
 
-_SORTS = ("begins_at",)
+_SAVED = ("saved_position",)
+_TIMED = ("begins_at",)
 _NUMBERED = ("counter",)
+
+
+class ParticipationDraftPage(Struct, frozen=True):
+    position: int
+    items: list[DraftRow]
+    next_cursor: str | None
 
 
 class ParticipationShiftPage(Struct, frozen=True):
@@ -50,12 +59,20 @@ class ParticipationPayoutPage(Struct, frozen=True):
 
 def participation_table_handlers(reading: Reading) -> list[HTTPRouteHandler]:
     """Make the handlers."""
+    drafts = Endpoint(
+        rule="list-participation-drafts",
+        summary="What a consignor described and has not listed yet; consignors see their own.",
+        tag="participations",
+        answer=ParticipationDraftPage,
+        parameters=(*sort_parameter(_SAVED), *PAGING),
+        reads=True,
+    )
     shifts = Endpoint(
         rule="list-participation-shifts",
         summary="What a consignor promised to work, and did; consignors see their own.",
         tag="participations",
         answer=ParticipationShiftPage,
-        parameters=(*sort_parameter(_SORTS), *PAGING),
+        parameters=(*sort_parameter(_TIMED), *PAGING),
         reads=True,
     )
     slots = Endpoint(
@@ -63,7 +80,7 @@ def participation_table_handlers(reading: Reading) -> list[HTTPRouteHandler]:
         summary="When a consignor brings and fetches things; consignors see their own.",
         tag="participations",
         answer=ParticipationSlotPage,
-        parameters=(*sort_parameter(_SORTS), *PAGING),
+        parameters=(*sort_parameter(_TIMED), *PAGING),
         reads=True,
     )
     statements = Endpoint(
@@ -83,8 +100,9 @@ def participation_table_handlers(reading: Reading) -> list[HTTPRouteHandler]:
         reads=True,
     )
     return [
-        _of_one(reading, shifts, "shifts", SHIFTS, "work", _SORTS),
-        _of_one(reading, slots, "slots", SLOTS, "bookings", _SORTS),
+        _of_one(reading, drafts, "drafts", ITEMS, "drafts", _SAVED),
+        _of_one(reading, shifts, "shifts", SHIFTS, "work", _TIMED),
+        _of_one(reading, slots, "slots", SLOTS, "bookings", _TIMED),
         _of_one(reading, statements, "statements", SETTLEMENTS, "statements", _NUMBERED),
         _of_one(reading, payouts, "payouts", PAYOUTS, "payouts", _NUMBERED),
     ]

@@ -5,13 +5,15 @@ from typing import Literal
 
 from msgspec import Struct
 
+type _Kind = Literal["drop_off", "pick_up"]
+
 
 class SlotPlanned(Struct, frozen=True):
     """A slot in which consignors bring their things, or fetch them, was planned, or planned anew."""
 
     sale: str
     slot: str
-    kind: Literal["drop_off", "pick_up"]
+    kind: _Kind
     place: str
     begins_at: datetime
     ends_at: datetime
@@ -30,7 +32,7 @@ class SlotChosen(Struct, frozen=True):
 
     sale: str
     slot: str
-    kind: Literal["drop_off", "pick_up"]
+    kind: _Kind
     participation: str
     consignor: int
 
@@ -40,7 +42,7 @@ class SlotGivenUp(Struct, frozen=True):
 
     sale: str
     slot: str
-    kind: Literal["drop_off", "pick_up"]
+    kind: _Kind
     participation: str
     consignor: int
 
@@ -50,7 +52,7 @@ class ConsignorArrived(Struct, frozen=True):
 
     sale: str
     slot: str
-    kind: Literal["drop_off", "pick_up"]
+    kind: _Kind
     participation: str
     consignor: int
     arrived_at: datetime

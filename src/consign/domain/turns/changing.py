@@ -127,11 +127,16 @@ def _require_changeable(
     reach.require_item(item)
     if code in done:
         raise BadRow("tag", RowReason.SAID_TWICE, f"{shown(code)} is in this command twice. Change it once.")
+    _require_here(code, item, ledger, on_floor_too=reach.is_organizer)
+
+
+def _require_here(code: TagCode, item: Item, ledger: Ledger, *, on_floor_too: bool) -> None:
+    """Raise Rejected unless the item is with its consignor still, or on the floor where that will do."""
     match item.status:
         case Listed():
             return
         case OnFloor():
-            if not reach.is_organizer:
+            if not on_floor_too:
                 raise on_floor(item)
         case (
             Held()
@@ -210,25 +215,7 @@ def change_wishes(command: ChangeWishes, sale: Planned, ledger: Ledger, now: dat
     reach = Reach(command.actor, sale)
 
     def take(code: TagCode, item: Item) -> Wishes | None:
-        match item.status:
-            case Listed():
-                pass
-            case OnFloor():
-                if not (reach.is_desk or _may_wish_on_floor(command, sale)):
-                    raise on_floor(item)
-            case (
-                Held()
-                | Sold()
-                | Refused()
-                | Withdrawn()
-                | Returned()
-                | Voided()
-                | Collected()
-                | Donated()
-                | Missing()
-                | Lost()
-            ):
-                raise not_there(code, item, ledger)
+        _require_here(code, item, ledger, on_floor_too=reach.is_desk or _may_wish_on_floor(command, sale))
         listed = item.listed
         reduce = listed.reduce if command.reduce is None else command.reduce
         donate = listed.donate if command.donate is None else command.donate
