@@ -47,6 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
     `issuers` (JSON in the environment) are believed beside the service itself.
     `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens.
+    `sign_up` says who may found organizations: operators of the platform, or anyone who is signed in.
     For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
     keeps no read model and publishes nothing for integrators.
     """
@@ -65,6 +66,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     node_id: UUID | None = None
     base_domain: str = ""
     public_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@]*[^\s/?#@]$")] = "http://localhost:8700"
+    sign_up: Literal["operators", "anyone"] = "operators"
     bench: bool = False
     fan_out: Literal["all", "relay", "none"] = "all"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -37,6 +37,8 @@ OTHER_SESSION = SessionId("01900000-0000-7000-8000-0000000000c2")
 BASKET = BasketId("01900000-0000-7000-8000-0000000000d1")
 OTHER_BASKET = BasketId("01900000-0000-7000-8000-0000000000d2")
 CASHIER = AccountId("casey")
+OLIVE = AccountId("olive")
+"""The organizer who founded it all."""
 TILL, OTHER_TILL = "1", "2"
 FLOAT_MINOR = 5000
 
@@ -71,7 +73,7 @@ PHASES = (Phase.REGISTRATION, Phase.DROP_OFF, Phase.LIVE, Phase.PICK_UP, Phase.S
 
 def founded() -> MemoryLog:
     log = MemoryLog()
-    log.issue(FoundOrganization(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"))
+    log.issue(FoundOrganization(ORGANIZATION, OLIVE, "ALPE", "EUR", "fr-FR", "Europe/Paris"))
     return log
 
 

@@ -34,7 +34,7 @@ def register(participation: ParticipationId, account: AccountId | None = None, *
 
 
 def consignor(account: AccountId) -> Actor:
-    return Actor(account, "consignor")
+    return Actor(account, "consignor", "own")
 
 
 DESK = Actor(AccountId("olga"), "organizer")

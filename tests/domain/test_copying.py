@@ -14,7 +14,7 @@ from tests.domain.other_sale import ANNAS_NUMBER_THEN, BEAR, EARLIER, SCARF, SLE
 from tests.domain.scenario import given
 
 UNSOLD = CopyItems(SALE, EARLIER, ANNAS_NUMBER, from_consignor=ANNAS_NUMBER_THEN)
-CARLA = Actor(AccountId("carla"), "consignor")
+CARLA = Actor(AccountId("carla"), "consignor", "own")
 
 
 def test_what_was_not_sold_is_listed_again_once() -> None:

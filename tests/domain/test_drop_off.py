@@ -23,6 +23,8 @@ from consign.domain.ledger.events import (
     RefusedItemAdmitted,
     WithdrawnItem,
 )
+from consign.domain.members import LeaderAppointed
+from consign.domain.membership import RolesGranted
 from consign.domain.organization import (
     FoundOrganization,
     OrganizationFounded,
@@ -59,6 +61,7 @@ from tests.domain.market import (
     BEN,
     COAT,
     DRESS,
+    OLIVE,
     ORGANIZATION,
     SALE,
     SALE_NUMBER,
@@ -81,15 +84,19 @@ SEALED = Sealed("subject-1", "AAAA")
 
 def test_a_slug_is_reserved_once() -> None:
     log = MemoryLog()
-    reserve = RegisterOrganization(ORGANIZATION, "ALPE")
-    given(log).when(reserve).then(OrganizationRegistered(ORGANIZATION, "ALPE"))
+    reserve = RegisterOrganization(ORGANIZATION, OLIVE, "ALPE")
+    given(log).when(reserve).then(OrganizationRegistered(ORGANIZATION, "ALPE", OLIVE))
     given(log).when(reserve).then()
 
 
 def test_founding_fixes_the_currency_and_said_twice_is_true_once() -> None:
     log = MemoryLog()
-    found = FoundOrganization(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris")
-    given(log).when(found).then(OrganizationFounded(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"))
+    found = FoundOrganization(ORGANIZATION, OLIVE, "ALPE", "EUR", "fr-FR", "Europe/Paris")
+    given(log).when(found).then(
+        OrganizationFounded(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"),
+        LeaderAppointed(OLIVE),
+        RolesGranted(OLIVE, ("organizer",), "founded"),
+    )
     given(log).when(found).then()
 
 

@@ -52,6 +52,7 @@ from tests.domain.market import (
     CASHIER,
     COAT,
     DRESS,
+    OLIVE,
     ORGANIZATION,
     OTHER_SALE,
     SALE,
@@ -297,7 +298,7 @@ def test_nothing_is_due_to_who_owes_and_the_debt_is_carried() -> None:
 
 def test_sepa_is_for_euros() -> None:
     log = MemoryLog()
-    log.issue(FoundOrganization(ORGANIZATION, "ALPE", "USD"))
+    log.issue(FoundOrganization(ORGANIZATION, OLIVE, "ALPE", "USD"))
     log.issue(PlanSale(ORGANIZATION, SALE, "Autumn bourse", SETTINGS, 7))
     reach(log, Phase.SETTLEMENT)
     freeze_whole(log, FreezeSettlement(SALE))

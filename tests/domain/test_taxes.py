@@ -31,6 +31,7 @@ from tests.domain.market import (
     CASHIER,
     COAT,
     COAT_MINOR,
+    OLIVE,
     ORGANIZATION,
     SALE,
     SALE_NUMBER,
@@ -170,7 +171,7 @@ def test_currencies_with_none_two_and_three_decimals_and_their_coins(
         cash_rounding_minor=coin_minor,
     )
     log = MemoryLog()
-    log.issue(FoundOrganization(ORGANIZATION, "ALPE", currency))
+    log.issue(FoundOrganization(ORGANIZATION, OLIVE, "ALPE", currency))
     log.issue(PlanSale(ORGANIZATION, SALE, "Autumn", settings, SALE_NUMBER))
     reach(log, Phase.REGISTRATION)
     log.issue(RegisterConsignor(SALE, ANNA, number=ANNAS_NUMBER))

@@ -15,7 +15,7 @@ from tests.domain.log import OPENING, MemoryLog
 from tests.domain.market import SALE, SALE_NUMBER, SETTINGS, listed, reach, row
 
 CARLAS = ParticipationId("01900000-0000-7000-8000-0000000000c7")
-CARLA = Actor(AccountId("carla"), "consignor")
+CARLA = Actor(AccountId("carla"), "consignor", "own")
 VOLUNTEER = Actor(AccountId("vera"), "volunteer")
 ORGANIZER = Actor(AccountId("olga"), "organizer")
 PUZZLE = tag_code(SALE_NUMBER, 3, 1)

@@ -111,7 +111,7 @@ class Scenario:
 def planned_sale(*projections: Projection, settings: SaleSettings = SETTINGS) -> Scenario:
     """An organization with one sale in its draft."""
     scenario = Scenario(*projections)
-    scenario.do(FoundOrganization(SLUG, "Bourse du Nord", "EUR", "fr", "Europe/Paris"))
+    scenario.do(FoundOrganization(SLUG, AccountId("olive"), "Bourse du Nord", "EUR", "fr", "Europe/Paris"))
     scenario.do(PlanSale(SLUG, SALE, "Winter sale", settings))
     return scenario
 

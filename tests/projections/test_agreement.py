@@ -141,6 +141,9 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
         "referral-rewarded",
         "person-forgotten",
         "consignor-forgotten",
+        "membership-ended",
+        "member-invited",
+        "member-invitation-closed",
     }
     assert handled - happened - rare == set()
 

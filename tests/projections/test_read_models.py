@@ -22,7 +22,7 @@ from consign.domain.session.commands import (
     VoidReceipt,
 )
 from consign.domain.session.events import TenderKind
-from consign.domain.values import OrganizationSlug, ReceiptNumber, Sealed
+from consign.domain.values import AccountId, OrganizationSlug, ReceiptNumber, Sealed
 from consign.projections import (
     baskets,
     books,
@@ -127,7 +127,7 @@ def test_a_tenant_shows_its_organization_and_the_platform_all_of_them() -> None:
     assert scenario.row("sales", ORGANIZATION, table="organizations").currency == "EUR"
 
     platform = Scenario()
-    platform.do(RegisterOrganization(OrganizationSlug("bourse-sud"), "Bourse du Sud"))
+    platform.do(RegisterOrganization(OrganizationSlug("bourse-sud"), AccountId("olive"), "Bourse du Sud"))
     assert platform.row("sales", "bourse-sud", table="organizations").currency is None
 
 

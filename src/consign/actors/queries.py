@@ -158,6 +158,10 @@ class ReadModels(Protocol):
         """Return where the read model stands."""
         ...
 
+    async def head_position(self, organization_id: str) -> int | None:
+        """Return where the organization's log ends; None where no log was begun."""
+        ...
+
 
 async def wait_for(
     models: ReadModels,

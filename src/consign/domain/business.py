@@ -15,6 +15,7 @@ from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
+from consign.domain.membership import MembershipCommand
 from consign.domain.offline_commands import OfflineCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation.allowance_commands import AllowanceCommand
@@ -33,6 +34,7 @@ from consign.domain.slots.commands import SlotCommand
 from consign.domain.turns import (
     allowing,
     at_drawer,
+    belonging,
     booking,
     clearing,
     describing,
@@ -89,6 +91,7 @@ GROUPS = (
     Group(RowsCommand, rows.needs, rows.decide),
     Group(AccountCommand, people.needs, people.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
+    Group(MembershipCommand, belonging.needs, belonging.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
     Group(CharityCommand, giving.needs, giving.decide),
 )

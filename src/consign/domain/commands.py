@@ -6,6 +6,7 @@ from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
 from consign.domain.manual_commands import ManualLineCommand
+from consign.domain.membership import MembershipCommand
 from consign.domain.offline_commands import OfflineCommand
 from consign.domain.organization import OrganizationCommand
 from consign.domain.participation.allowance_commands import AllowanceCommand
@@ -42,6 +43,7 @@ type Command = (
     | RowsCommand
     | AccountCommand
     | OrganizationCommand
+    | MembershipCommand
     | SettlementCommand
     | CharityCommand
 )

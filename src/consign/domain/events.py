@@ -6,6 +6,8 @@ from consign.domain.ledger.floor_events import FloorEvent
 from consign.domain.ledger.item_events import ItemEvent
 from consign.domain.ledger.manual_lines import ManualLineEvent
 from consign.domain.ledger.offline_events import OfflineEvent
+from consign.domain.members import MembersEvent
+from consign.domain.membership import MembershipEvent
 from consign.domain.organization import OrganizationEvent
 from consign.domain.participation.events import ParticipationEvent
 from consign.domain.participation.fee_events import FeeEvent
@@ -37,5 +39,7 @@ type Event = (
     | FeeEvent
     | AccountEvent
     | OrganizationEvent
+    | MembersEvent
+    | MembershipEvent
     | SettlementEvent
 )

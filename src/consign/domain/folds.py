@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from consign.domain import account, organization, sale
+from consign.domain import account, membership, organization, sale
 from consign.domain.ledger import entries
 from consign.domain.ledger import state as ledger
 from consign.domain.participation import state as participation
@@ -14,6 +14,7 @@ from consign.domain.settlement import state as settlement
 
 _INITIAL = {
     "organization": organization.INITIAL,
+    "membership": membership.INITIAL,
     "sale": sale.INITIAL,
     "participation": participation.INITIAL,
     "account": account.INITIAL,
@@ -28,6 +29,7 @@ _EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
     "participation": participation.evolve,
     "account": account.evolve,
     "organization": organization.evolve,
+    "membership": membership.evolve,
     "settlement": settlement_folding.evolve,
 }
 

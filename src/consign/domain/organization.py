@@ -1,22 +1,36 @@
-"""One organization: the tenant. Its currency and name, and which sale bears which number."""
+"""One organization: the tenant. Its currency and name, who leads it, and which sale bears which number."""
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consign.domain import members as people
+from consign.domain.members import (
+    JoiningChanged,
+    LeaderAppointed,
+    LeaderDismissed,
+    MemberInvitationClosed,
+    MemberInvited,
+    Members,
+    MembersEvent,
+)
 from consign.domain.money import CURRENCIES
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.values import Currency, GivenSlug, Name, OrganizationSlug, SaleId
+from consign.domain.values import AccountId, Currency, GivenAccountId, GivenSlug, Name, OrganizationSlug, SaleId
 
 
 class RegisterOrganization(Struct, frozen=True, gc=False, tag="register-organization"):
     """Reserves the slug, in the platform's log; `FoundOrganization` then begins the tenant's own."""
 
     organization: GivenSlug
+    founder: GivenAccountId
     name: Name
 
 
 class FoundOrganization(Struct, frozen=True, gc=False, tag="found-organization"):
+    """`founder` becomes its first organizer."""
+
     organization: GivenSlug
+    founder: GivenAccountId
     name: Name
     currency: Currency
     locale: Name = "en"
@@ -27,6 +41,7 @@ class FoundOrganization(Struct, frozen=True, gc=False, tag="found-organization")
 class OrganizationRegistered(Struct, frozen=True, gc=False, tag="organization-registered"):
     organization: OrganizationSlug
     name: str
+    founder: AccountId
 
 
 class OrganizationFounded(Struct, frozen=True, gc=False, tag="organization-founded"):
@@ -52,6 +67,13 @@ class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
 
 class Registered(Struct, frozen=True, gc=False, tag="registered"):
     name: str
+    founder: AccountId
+
+
+class Platform(Struct, frozen=True, tag="platform"):
+    """What all organizations live on: it is not founded and holds no sales, but it has members, its operators."""
+
+    members: Members
 
 
 class Founded(Struct, frozen=True, tag="founded"):
@@ -62,11 +84,12 @@ class Founded(Struct, frozen=True, tag="founded"):
     locale: str
     time_zone: str
     sale_numbers: dict[int, SaleId]
+    members: Members = Members()
 
 
 type OrganizationCommand = RegisterOrganization | FoundOrganization
 type OrganizationEvent = OrganizationRegistered | OrganizationFounded | SaleNumberTaken
-type Organization = Founded | Registered | Unknown
+type Organization = Founded | Registered | Platform | Unknown
 INITIAL: Organization = Unknown()
 
 
@@ -74,10 +97,10 @@ def decide_registration(command: RegisterOrganization, organization: Organizatio
     """Reserve the slug once; saying the same again changes nothing."""
     match organization:
         case Unknown():
-            return [OrganizationRegistered(command.organization, command.name)]
-        case Registered(name=name) | Founded(name=name):
-            if name == command.name:
-                return []
+            return [OrganizationRegistered(command.organization, command.name, command.founder)]
+        case Registered(name, founder) if (name, founder) == (command.name, command.founder):
+            return []
+        case Registered() | Founded() | Platform():
             raise Rejected(
                 Reason.ORGANIZATION_EXISTS, f"The name {command.organization} is taken. Choose another short name."
             )
@@ -103,18 +126,36 @@ def decide_founding(command: FoundOrganization, organization: Organization) -> l
             ):
                 return []
             raise Rejected(Reason.ORGANIZATION_EXISTS, f"{command.organization} was founded before, in other words.")
+        case Platform():
+            raise Rejected(Reason.ORGANIZATION_EXISTS, "The platform itself has this name.")
 
 
-def evolve(organization: Organization, event: OrganizationEvent) -> Organization:
+def members_of(organization: Organization) -> Members:
+    """Return who leads the organization and who is invited; nobody where there is none yet."""
+    match organization:
+        case Founded(members=members) | Platform(members=members):
+            return members
+        case Registered() | Unknown():
+            return Members()
+
+
+def evolve(organization: Organization, event: OrganizationEvent | MembersEvent) -> Organization:
     """Return the organization after the event."""
     match event:
-        case OrganizationRegistered(name=name):
-            return Registered(name)
+        case OrganizationRegistered(name=name, founder=founder):
+            return Registered(name, founder)
         case OrganizationFounded(_, name, currency, locale, time_zone):
             return Founded(name, currency, locale, time_zone, {})
         case SaleNumberTaken(sale, number):
             match organization:
                 case Founded():
                     return replace(organization, sale_numbers={**organization.sale_numbers, number: sale})
-                case Registered() | Unknown():
+                case Registered() | Platform() | Unknown():
                     return organization
+        case LeaderAppointed() | LeaderDismissed() | MemberInvited() | MemberInvitationClosed() | JoiningChanged():
+            members = people.evolve(members_of(organization), event)
+            match organization:
+                case Founded():
+                    return replace(organization, members=members)
+                case Registered() | Platform() | Unknown():
+                    return Platform(members)

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     UNKNOWN_BASKET = "unknown_basket"
     UNKNOWN_RECEIPT = "unknown_receipt"
     UNKNOWN_TAG = "unknown_tag"
+    UNKNOWN_MEMBER = "unknown_member"
     UNKNOWN_CATEGORY = "unknown_category"
 
     WRONG_PHASE = "wrong_phase"
@@ -24,6 +25,9 @@ class Reason(StrEnum):
     LIMIT_EXCEEDED = "limit_exceeded"
 
     ORGANIZATION_EXISTS = "organization_exists"
+    LAST_ORGANIZER = "last_organizer"
+    ROLE_NOT_HERE = "role_not_here"
+    JOINING_CLOSED = "joining_closed"
     SALE_EXISTS = "sale_exists"
     SALE_NUMBER_TAKEN = "sale_number_taken"
     SETTINGS_INVALID = "settings_invalid"

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from rpds import HashTrieMap
 
-from consign.domain import account, organization
+from consign.domain import account, membership, organization
 from consign.domain import places as sale_places
 from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
@@ -50,7 +50,8 @@ from consign.domain.values import (
 from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
-    "organization": 2,
+    "organization": 3,
+    "membership": 1,
     "sale": 12,
     "participation": 7,
     "account": 1,
@@ -210,6 +211,7 @@ _SETTLEMENT_MAPS: _Maps = {
 _ORGANIZATION: msgspec.msgpack.Decoder[organization.Organization] = msgspec.msgpack.Decoder(
     organization.Organization.__value__
 )
+_MEMBERSHIP: msgspec.msgpack.Decoder[membership.Membership] = msgspec.msgpack.Decoder(membership.Membership.__value__)
 _ACCOUNT: msgspec.msgpack.Decoder[_KnownAccountRest | account.Forgotten | account.Unknown] = msgspec.msgpack.Decoder(
     _KnownAccountRest | account.Forgotten | account.Unknown
 )
@@ -360,6 +362,7 @@ def _small(decoder: msgspec.msgpack.Decoder[Any]) -> Callable[[bytes], Decoding]
 
 DECODERS: dict[str, Callable[[bytes], Decoding]] = {
     "organization": _small(_ORGANIZATION),
+    "membership": _small(_MEMBERSHIP),
     "sale": decode_sale,
     "participation": _small(_PARTICIPATION),
     "account": decode_account,

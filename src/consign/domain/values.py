@@ -28,19 +28,19 @@ PhotoId = NewType("PhotoId", str)
 ReceiptNumber = NewType("ReceiptNumber", str)
 """`<till>-<counter>`, gapless per till; a refund's is `<till>-R<counter>`."""
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _NO_NUL = r"^[^\x00]*$"
 
 GivenSlug = Annotated[OrganizationSlug, Meta(pattern=r"^[a-z0-9-]{2,40}$", max_length=40)]
 GivenAccountId = Annotated[AccountId, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", max_length=64)]
 """Names a stream and stands in paths and subjects: opaque, never an address or a name of somebody."""
-GivenSaleId = Annotated[SaleId, Meta(pattern=_UUID, max_length=36)]
-GivenParticipationId = Annotated[ParticipationId, Meta(pattern=_UUID, max_length=36)]
-GivenSessionId = Annotated[SessionId, Meta(pattern=_UUID, max_length=36)]
-GivenBasketId = Annotated[BasketId, Meta(pattern=_UUID, max_length=36)]
-GivenDraftId = Annotated[DraftId, Meta(pattern=_UUID, max_length=36)]
-GivenPhotoId = Annotated[PhotoId, Meta(pattern=_UUID, max_length=36)]
-GivenManualLineId = Annotated[TagCode, Meta(pattern=_UUID, max_length=36)]
+GivenSaleId = Annotated[SaleId, Meta(pattern=UUID_PATTERN, max_length=36)]
+GivenParticipationId = Annotated[ParticipationId, Meta(pattern=UUID_PATTERN, max_length=36)]
+GivenSessionId = Annotated[SessionId, Meta(pattern=UUID_PATTERN, max_length=36)]
+GivenBasketId = Annotated[BasketId, Meta(pattern=UUID_PATTERN, max_length=36)]
+GivenDraftId = Annotated[DraftId, Meta(pattern=UUID_PATTERN, max_length=36)]
+GivenPhotoId = Annotated[PhotoId, Meta(pattern=UUID_PATTERN, max_length=36)]
+GivenManualLineId = Annotated[TagCode, Meta(pattern=UUID_PATTERN, max_length=36)]
 """The id that a till gives a line without a tag: it stands where a tag's code would."""
 VoucherCode = NewType("VoucherCode", str)
 """Twelve letters and digits, see `consign.domain.vouchers`."""
@@ -68,15 +68,26 @@ ItemNumber = Annotated[int, Meta(ge=1, le=999)]
 RowNumber = Annotated[int, Meta(ge=0, le=10**9)]
 
 Role = Literal[
-    "organizer", "cashier", "volunteer", "consignor", "shopper", "integrator", "auditor", "operator", "system"
+    "organizer", "cashier", "volunteer", "consignor", "shopper", "integrator", "auditor", "operator", "guest", "system"
 ]
+"""`guest`: signed in and no member, for what anybody may ask. `system`: the service itself."""
+
+
+Scope = Literal["all", "own", "own_session"]
+"""How far a role reaches: all of an organization, what is the account's own, or the tills at which it stands itself."""
 
 
 class Actor(Struct, frozen=True, gc=False):
-    """Who asks, in which role, as the token says: for what one role may do with its own things and another with all."""
+    """Who asks, in which role, and how far that reaches by the policy."""
 
     account: GivenAccountId
     role: Role
+    scope: Scope = "all"
+
+    @property
+    def reaches_own_alone(self) -> bool:
+        """Whether only what belongs to the account is its business."""
+        return self.scope == "own"
 
 
 class Sealed(Struct, frozen=True, gc=False):

@@ -1,41 +1,61 @@
-"""Which roles may use which endpoint. An endpoint without a rule does not start.
+"""The policy: which roles may use which endpoint, and how far each reaches. An endpoint without a rule does not start.
 
-The first role of a rule that the account holds is the one it acts in, so the mightier role stands first.
+The first grant of a rule whose role the account holds is the one it acts by, so the mightier role stands first. What
+the table says in words is in `docs/policy.md`, made from it.
 """
 
-import re
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
-from litestar.types import ASGIApp, Receive, Scope, Send
-
-from consign.http.exchange import Exchange, exchange_of
-from consign.http.identity.tokens import Tokens
-from consign.http.problems import Refusal
-from consign.identity.caller import Caller
+from consign.domain.values import Role, Scope
 from consign.projections.reports.definitions import ALL as REPORTS
 
-PLATFORM = "platform"
-"""The reserved organization in which accounts and organizations themselves live."""
 
-_EVERYTHING = frozenset((b"*/*",))
-_SLUG = re.compile(r"[a-z0-9-]{2,40}")
+class Grant(NamedTuple):
+    """A role, and how far it reaches by this rule: `all` of the organization, or what is its account's `own`.
 
-ANYBODY: Sequence[str] = ()
+    `own_session`: tills at which the account itself stands. Where nothing belongs to a single account (what everybody
+    of the organization may see) a grant says `all`.
+    """
+
+    role: Role
+    scope: Scope = "all"
+
+
+type Rule = Sequence[Grant]
+
+ANYBODY: Rule = ()
 """No token is asked for."""
 
-_OPERATOR = ("operator",)
-_ORGANIZER = ("organizer",)
-_DESK = ("organizer", "volunteer")
-_ENTRY = ("organizer", "volunteer", "consignor")
-_TILL = ("organizer", "cashier")
-_STAFF = ("organizer", "cashier", "volunteer", "auditor")
-_CONSIGNOR = ("consignor",)
-_READERS = (*_STAFF, *_CONSIGNOR)
-"""Consignors read what is their own: see `consign.http.ownership`."""
-_MONEY = ("organizer", "auditor")
-_AUDIT = ("auditor", "organizer")
-_EVENTS = ("integrator", "organizer", "auditor")
+_CASHIER_ALL = Grant("cashier")
+_CASHIER = Grant("cashier", "own_session")
+_CONSIGNOR_ALL = Grant("consignor")
+_CONSIGNOR_OWN = Grant("consignor", "own")
+_AUDITOR = (Grant("auditor"),)
+
+_SIGNED_IN = (Grant("guest"),)
+"""Whoever has shown who they are, member or not."""
+_OPERATOR = (Grant("operator"),)
+_ORGANIZER = (Grant("organizer"),)
+_LEADERS = (*_ORGANIZER, *_OPERATOR)
+"""Organizers in an organization; on the platform itself, where there are none, its operators."""
+_DESK = (*_ORGANIZER, Grant("volunteer"))
+_ENTRY = (*_DESK, _CONSIGNOR_OWN)
+_TILL = (*_ORGANIZER, _CASHIER)
+_CONSIGNOR = (_CONSIGNOR_OWN,)
+_STAFF = (*_ORGANIZER, _CASHIER_ALL, Grant("volunteer"), *_AUDITOR)
+_STAFF_AT_THEIR_TILLS = (*_ORGANIZER, _CASHIER, Grant("volunteer"), *_AUDITOR)
+_READERS = (*_STAFF, _CONSIGNOR_ALL)
+_OWN_READERS = (*_STAFF, _CONSIGNOR_OWN)
+_MONEY = (*_ORGANIZER, *_AUDITOR)
+_OWN_MONEY = (*_MONEY, _CONSIGNOR_OWN)
+_EVENTS = (Grant("integrator"), *_MONEY)
+_OWN_MEMBERSHIP = (
+    Grant("cashier", "own"),
+    Grant("volunteer", "own"),
+    Grant("consignor", "own"),
+    Grant("shopper", "own"),
+)
 
 _FLOOR_REPORTS = ("stock", "donations", "reconciliation", "work")
 """Reports that people on the floor work by; the others are about money."""
@@ -45,7 +65,7 @@ def _of_reports(names: Iterable[str]) -> Iterable[str]:
     return [f"report-{name}{form}" for name in names for form in ("", "-csv", "-pdf", "-trace")]
 
 
-RULES: Mapping[str, Sequence[str]] = {
+RULES: Mapping[str, Rule] = {
     "documentation": ANYBODY,
     "openapi": ANYBODY,
     "problem": ANYBODY,
@@ -56,7 +76,17 @@ RULES: Mapping[str, Sequence[str]] = {
     "jwks": ANYBODY,
     "openid-configuration": ANYBODY,
     "found-organization": _OPERATOR,
-    "no-op": _TILL,
+    "join": _SIGNED_IN,
+    "accept-member-invitation": _SIGNED_IN,
+    "grant-roles": _LEADERS,
+    "end-membership": (*_LEADERS, *_OWN_MEMBERSHIP),
+    "change-joining": _ORGANIZER,
+    "invite-member": _LEADERS,
+    "revoke-member-invitation": _LEADERS,
+    "list-memberships": (*_LEADERS, *_AUDITOR),
+    "get-membership": (*_LEADERS, *_AUDITOR, *_OWN_MEMBERSHIP),
+    "list-member-invitations": (*_LEADERS, *_AUDITOR),
+    "no-op": (*_ORGANIZER, _CASHIER_ALL),
     "plan-sale": _ORGANIZER,
     "change-sale-settings": _ORGANIZER,
     "change-sale-phase": _ORGANIZER,
@@ -94,7 +124,7 @@ RULES: Mapping[str, Sequence[str]] = {
     "give-up-slot": _ENTRY,
     "record-arrival": _DESK,
     "change-account-profile": _ENTRY,
-    "forget-person": (*_ORGANIZER, *_CONSIGNOR),
+    "forget-person": (*_ORGANIZER, _CONSIGNOR_OWN),
     "import-items": _ENTRY,
     "import-shopify-products": _ENTRY,
     "import-terms": _ORGANIZER,
@@ -170,13 +200,13 @@ RULES: Mapping[str, Sequence[str]] = {
     "bring-balance-forward": _ORGANIZER,
     "pledge-proceeds": _ENTRY,
     "pay-charity": _ORGANIZER,
-    "change-payout-details": (*_ORGANIZER, *_CONSIGNOR),
-    "get-payout-details": (*_ORGANIZER, *_CONSIGNOR),
+    "change-payout-details": (*_ORGANIZER, _CONSIGNOR_OWN),
+    "get-payout-details": _OWN_MONEY,
     "prepare-payouts": _ORGANIZER,
     "drop-payout-batch": _ORGANIZER,
     "send-payout-batch": _ORGANIZER,
     "confirm-payouts": _ORGANIZER,
-    "payout-batch-file": _ORGANIZER,
+    "payout-batch-file": _MONEY,
     "pay-out-in-cash": _TILL,
     "return-payout": _ORGANIZER,
     "leave-payout-uncollected": _ORGANIZER,
@@ -186,11 +216,11 @@ RULES: Mapping[str, Sequence[str]] = {
     "list-settlements": _MONEY,
     "get-settlement": _MONEY,
     "list-statements": _MONEY,
-    "get-statement": (*_MONEY, "consignor"),
-    "statement-csv": (*_MONEY, "consignor"),
+    "get-statement": _OWN_MONEY,
+    "statement-csv": _OWN_MONEY,
     "list-adjustments": _MONEY,
-    "list-payouts": (*_MONEY, "cashier"),
-    "get-payout": (*_MONEY, "cashier", "consignor"),
+    "list-payouts": (*_MONEY, _CASHIER_ALL),
+    "get-payout": (*_MONEY, _CASHIER_ALL, _CONSIGNOR_OWN),
     "list-payout-batches": _MONEY,
     "get-payout-batch": _MONEY,
     "forget-consignor": _ORGANIZER,
@@ -201,17 +231,17 @@ RULES: Mapping[str, Sequence[str]] = {
     "get-sale": _READERS,
     "list-tills": _STAFF,
     "list-consignors": _STAFF,
-    "get-consignor": _READERS,
-    "list-participations": _READERS,
-    "get-participation": _READERS,
-    "list-participation-items": _READERS,
-    "list-participation-drafts": _READERS,
-    "list-participation-shifts": _READERS,
-    "list-participation-statements": (*_MONEY, "consignor"),
-    "list-participation-payouts": (*_MONEY, "cashier", "consignor"),
+    "get-consignor": _OWN_READERS,
+    "list-participations": _OWN_READERS,
+    "get-participation": _OWN_READERS,
+    "list-participation-items": _OWN_READERS,
+    "list-participation-drafts": _OWN_READERS,
+    "list-participation-shifts": _OWN_READERS,
+    "list-participation-statements": _OWN_MONEY,
+    "list-participation-payouts": (*_MONEY, _CASHIER_ALL, _CONSIGNOR_OWN),
     "list-shifts": _READERS,
     "list-work": _STAFF,
-    "list-participation-slots": _READERS,
+    "list-participation-slots": _OWN_READERS,
     "list-slots": _READERS,
     "list-bookings": _STAFF,
     "list-late": _STAFF,
@@ -219,17 +249,17 @@ RULES: Mapping[str, Sequence[str]] = {
     "get-item": _STAFF,
     "list-drafts": _STAFF,
     "get-draft": _STAFF,
-    "list-sessions": _STAFF,
-    "get-session": _STAFF,
+    "list-sessions": _STAFF_AT_THEIR_TILLS,
+    "get-session": _STAFF_AT_THEIR_TILLS,
     "list-transfers": _STAFF,
     "list-vouchers": _MONEY,
-    "get-voucher": (*_TILL, "auditor"),
+    "get-voucher": (*_MONEY, _CASHIER_ALL),
     "list-baskets": _STAFF,
     "get-basket": _STAFF,
     "list-receipts": _STAFF,
     "get-receipt": _STAFF,
     "list-refunds": _STAFF,
-    "catalogue": _STAFF,
+    "catalogue": (*_STAFF, Grant("integrator")),
     "list-conflicts": _STAFF,
     "get-conflict": _STAFF,
     "list-offline-sales": _STAFF,
@@ -242,29 +272,46 @@ RULES: Mapping[str, Sequence[str]] = {
     "settlement-preview": _MONEY,
     "books": _MONEY,
     "postings": _MONEY,
-    "stream-history": _AUDIT,
-    "stream-difference": _AUDIT,
-    "stream-events": _AUDIT,
-    "item-changes": _AUDIT,
-    "participation-changes": _AUDIT,
-    "read-model-history": _AUDIT,
-    "read-model-difference": _AUDIT,
+    "stream-history": _MONEY,
+    "stream-difference": _MONEY,
+    "stream-events": _MONEY,
+    "item-changes": _MONEY,
+    "participation-changes": _MONEY,
+    "read-model-history": _MONEY,
+    "read-model-difference": _MONEY,
     "public-events": _EVENTS,
     "live": _STAFF,
-    "list-label-sheets": _ENTRY,
-    "print-tags": _ENTRY,
-    "print-calibration": _ENTRY,
+    "list-label-sheets": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),
+    "print-tags": (*_DESK, *_AUDITOR, _CONSIGNOR_OWN),
+    "print-calibration": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),
     "print-receipt": _STAFF,
-    "print-session": _STAFF,
-    "print-drop-off": (*_STAFF, "consignor"),
+    "print-session": _STAFF_AT_THEIR_TILLS,
+    "print-drop-off": _OWN_READERS,
     "print-pick-up": _STAFF,
     "print-donations": _STAFF,
-    "print-statement-previews": (*_MONEY, "consignor"),
-    "print-statement": (*_MONEY, "consignor"),
-    "print-statements": (*_MONEY, "consignor"),
+    "print-statement-previews": _OWN_MONEY,
+    "print-statement": _OWN_MONEY,
+    "print-statements": _OWN_MONEY,
     "print-payouts": _MONEY,
     "print-payout-batch": _MONEY,
 }
+
+SignUp = Literal["operators", "anyone"]
+"""Who may found an organization in this installation."""
+
+SIGN_UP_RULES: Mapping[str, Rule] = {"found-organization": (*_OPERATOR, *_SIGNED_IN)}
+"""What is ruled otherwise where anyone may found an organization."""
+
+_SCOPES: Mapping[Scope, str] = {
+    "all": "",
+    "own": " (what is the account's own)",
+    "own_session": " (tills at which the account stands)",
+}
+
+
+def in_words(grant: Grant) -> str:
+    """Say a grant as the documents do."""
+    return f"{'everybody who is signed in' if grant.role == 'guest' else grant.role}{_SCOPES[grant.scope]}"
 
 
 class EndpointWithoutRuleError(Exception):
@@ -272,77 +319,3 @@ class EndpointWithoutRuleError(Exception):
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__(f"rules and endpoints do not match: {', '.join(sorted(names))}")
-
-
-class Access:
-    """Stands before every route's handler, as a middleware: Litestar's guards copy the handler for each request."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-
-    def before(self, app: ASGIApp) -> ASGIApp:
-        """Return the application that asks first."""
-
-        async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
-            asking = self.check(scope)
-            if asking is not None:
-                await asking
-            await app(scope, receive, send)
-
-        return admitted
-
-    def check(self, scope: Any) -> Awaitable[None] | None:
-        """Let the request through or raise Refusal; what is let through has an account and a role on its exchange.
-
-        A caller who was seen before is let through without waiting; else what is returned must be awaited first.
-        """
-        options = scope["route_handler"].opt
-        roles = RULES.get(options.get("rule"))
-        if roles is None:
-            return None  # the router's own answer to OPTIONS
-        exchange = exchange_of(scope)
-        accept = exchange.headers.get(b"accept", b"*/*")
-        if accept not in _EVERYTHING:
-            check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_types)
-        if roles is ANYBODY:
-            return None
-        organization = scope["path_params"].get("organization", PLATFORM)
-        caller = self._tokens.seen(exchange.headers, exchange.peer)
-        if caller is None:
-            return self.admit(exchange, organization, roles)
-        _let_in(exchange, caller, organization, roles)
-        return None
-
-    async def admit(self, exchange: Exchange, organization: str, roles: Sequence[str]) -> None:
-        """Find out who asks and in which role; raises Refusal. May be asked again while a connection lasts."""
-        _let_in(exchange, await self._tokens.caller(exchange.headers, exchange.peer), organization, roles)
-
-
-def _let_in(exchange: Exchange, caller: Caller, organization: str, roles: Sequence[str]) -> None:
-    exchange.caller = caller
-    held = caller.roles.get(organization) if caller.reaches(organization) else None
-    if not held or not _SLUG.fullmatch(organization):
-        if organization == PLATFORM:
-            raise Refusal("forbidden", "Only operators of the platform may do this.")
-        raise unknown_organization()
-    exchange.organization = organization
-    for role in roles:
-        if role in held:
-            exchange.role = role
-            return
-    raise Refusal("forbidden", f"This needs one of the roles {', '.join(roles)}.")
-
-
-def check_acceptable(accept: str, answer_types: Sequence[str]) -> None:
-    """Refuse a client that wants none of what can be sent; how much it would like each is left aside."""
-    sent = {"*/*", *answer_types, *(f"{each.partition('/')[0]}/*" for each in answer_types)}
-    for wanted in accept.split(","):
-        name, *parameters = (part.strip().lower() for part in wanted.split(";"))
-        if name in sent and "q=0" not in parameters:
-            return
-    raise Refusal("not_acceptable", f"The answer is {' or '.join(answer_types)}.")
-
-
-def unknown_organization() -> Refusal:
-    """Say the same of an organization that does not exist and of one that the caller has no business in."""
-    return Refusal("unknown_organization", "There is no organization of this name, or none that you belong to.")

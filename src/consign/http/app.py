@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from consign.actors.queries import ReadModels
 from consign.actors.runner_changes import ChangeFeed
-from consign.http.access import RULES, Access, EndpointWithoutRuleError
+from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, SignUp
+from consign.http.admission import Access
 from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import command_handlers
 from consign.http.consignors import consignor_handlers
@@ -28,6 +29,8 @@ from consign.http.items_import import items_import_handlers
 from consign.http.late import late_handlers
 from consign.http.live import live_handlers
 from consign.http.log_lines import RequestLines
+from consign.http.membership_roles import MembershipRoles
+from consign.http.memberships import membership_handlers
 from consign.http.metrics import Metrics
 from consign.http.moments import Moments
 from consign.http.money import money_handlers
@@ -81,12 +84,14 @@ def create_app(
     *,
     lines: RequestLines,
     bench: bool = False,
+    sign_up: SignUp = "operators",
     limits: EdgeLimits | None = None,
     organization_of: Callable[[str], str | None] = lambda _: None,
 ) -> ASGIApp:
     """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
     metrics = Metrics(services.standing.counters)
-    access = Access(services.tokens)
+    rules = RULES if sign_up == "operators" else {**RULES, **SIGN_UP_RULES}
+    access = Access(services.tokens, MembershipRoles(services.models, services.changes), rules)
     handlers = _handlers(services, metrics, access, bench=bench)
     _check_rules(handlers, bench=bench)
     router = Litestar(
@@ -127,6 +132,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *table_import_handlers((*PEOPLE_TABLES, *ITEM_TABLES), services.gateway, services.sales),
         *registering_handlers(services.gateway, persons),
         *consignors_import_handlers(services.gateway, persons, services.sales),
+        *membership_handlers(services.gateway, reading, persons),
         *consignor_handlers(services.gateway, reading, persons),
         *resource_handlers(reading),
         *catalogue_handlers(reading),

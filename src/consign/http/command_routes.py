@@ -13,6 +13,7 @@ from consign.http.commands import (
     floor,
     items,
     manual_lines,
+    memberships,
     offline,
     participations,
     prices,
@@ -32,6 +33,7 @@ from consign.http.problems import Refusal
 from consign.http.submit import issue, request_hash, submitted
 
 COMMAND_ROUTES: tuple[CommandRoute, ...] = (
+    *memberships.ROUTES,
     *sales.ROUTES,
     *participations.ROUTES,
     *items.ROUTES,

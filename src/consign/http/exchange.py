@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import convert
 from uuid_utils import uuid7
 
+from consign.domain.values import Scope
 from consign.http.problems import Refusal
 from consign.identity.caller import Caller
 
@@ -42,7 +43,18 @@ class Exchange:
     A header sent twice counts as one list (RFC 9110, 5.3), so that no two parts of the way read different ones.
     """
 
-    __slots__ = ("body", "caller", "correlation", "headers", "organization", "peer", "reason", "role", "status")
+    __slots__ = (
+        "body",
+        "caller",
+        "correlation",
+        "headers",
+        "organization",
+        "peer",
+        "reason",
+        "role",
+        "scope",
+        "status",
+    )
 
     def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str) -> None:
         kept: dict[bytes, bytes] = {}
@@ -53,6 +65,7 @@ class Exchange:
         self.peer = peer
         self.caller: Caller | None = None
         self.role = ""
+        self.scope: Scope = "own"
         self.organization = ""
         self.status = 0
         self.reason = ""

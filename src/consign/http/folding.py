@@ -20,7 +20,9 @@ from consign.http.problems import Refusal
 from consign.projections.history import Fold, ReadModelHistory, StreamHistory, Until
 from consign.projections.projection import Projection
 
-AGGREGATES = frozenset(("organization", "account", "sale", "participation", "ledger", "session", "settlement"))
+AGGREGATES = frozenset(
+    ("organization", "account", "membership", "sale", "participation", "ledger", "session", "settlement")
+)
 """Whose streams may be looked at."""
 
 

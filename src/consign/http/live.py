@@ -19,7 +19,8 @@ from msgspec import Struct
 
 from consign.actors.queries import ReadModelMissing
 from consign.actors.runner_changes import Change, Subscription, TooManySubscribers
-from consign.http.access import RULES, Access
+from consign.http.access import RULES
+from consign.http.admission import Access
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.problems import Refusal

@@ -8,7 +8,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from consign.http import examples
-from consign.http.access import ANYBODY, RULES
+from consign.http.access import ANYBODY, RULES, in_words
 from consign.http.endpoint import Endpoint, Parameter
 from consign.http.path_ids import patterns
 from consign.http.problems import PROBLEM_TYPE, REASONS, ROW_REASONS, Problem, Refusal, document
@@ -94,17 +94,17 @@ def _endpoint(handler: HTTPRouteHandler) -> Endpoint:
 
 
 def _operation(path: str, endpoint: Endpoint, schemas: _Schemas) -> Mapping[str, Any]:
-    roles = RULES[endpoint.rule]
+    rule = RULES[endpoint.rule]
     operation: dict[str, Any] = {
         "operationId": endpoint.rule,
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
         "parameters": [*_path_parameters(path), *_parameters(endpoint, schemas)],
-        "responses": _responses(endpoint, schemas, guarded=roles is not ANYBODY),
+        "responses": _responses(endpoint, schemas, guarded=rule is not ANYBODY),
     }
-    if roles is not ANYBODY:
+    if rule is not ANYBODY:
         operation["security"] = [{"token": []}]
-        operation["description"] = f"For {', '.join(roles)}."
+        operation["description"] = f"For {', '.join(map(in_words, rule))}."
     if endpoint.body is not None:
         operation["requestBody"] = _body(endpoint, schemas)
     return operation

@@ -11,29 +11,32 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consign.domain.members import PLATFORM
 from consign.domain.organization import FoundOrganization, OrganizationAnswer, RegisterOrganization
 from consign.domain.rejection import Reason
-from consign.domain.values import Currency, GivenSlug, Name
+from consign.domain.values import AccountId, Currency, GivenAccountId, GivenSlug, Name
 from consign.http import examples
-from consign.http.access import PLATFORM
 from consign.http.bodies import decode
 from consign.http.endpoint import API_PATH, Endpoint
-from consign.http.exchange import exchange_of
+from consign.http.exchange import Exchange, exchange_of
 from consign.http.ports import CommandGateway, Registry
 from consign.http.problems import Refusal
 from consign.http.submit import answered, derived_id, issue, request_hash, submitted
 
 
 class FoundOrganizationBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """`organizer` leads the organization first, the caller unless told; only operators found one for another."""
+
     organization: GivenSlug
     name: Name
     currency: Currency
     locale: Name = "en"
     time_zone: Name = "UTC"
+    organizer: GivenAccountId | None = None
 
 
 def organization_handlers(gateway: CommandGateway, registry: Registry) -> list[HTTPRouteHandler]:
-    """Make the handler for operators."""
+    """Make the handler."""
     endpoint = Endpoint(
         rule="found-organization",
         summary="Found an organization: a tenant with its own log, currency and time zone.",
@@ -50,16 +53,26 @@ def organization_handlers(gateway: CommandGateway, registry: Registry) -> list[H
         if body.organization == PLATFORM:
             raise Refusal(Reason.ORGANIZATION_EXISTS, "The platform itself has this name.")
         digest = request_hash("found-organization", body)
-        registered = issue(exchange, RegisterOrganization(body.organization, body.name), digest)
+        founder = _founder(exchange, body)
+        registered = issue(exchange, RegisterOrganization(body.organization, founder, body.name), digest)
         await submitted(gateway, registered)
         await registry.begin_log(body.organization)
         founded = replace(
             registered,
             organization_id=body.organization,
             command_id=derived_id(registered.command_id, "found"),
-            command=FoundOrganization(body.organization, body.name, body.currency, body.locale, body.time_zone),
+            command=FoundOrganization(
+                body.organization, founder, body.name, body.currency, body.locale, body.time_zone
+            ),
         )
         return answered(await submitted(gateway, founded))
 
     path = f"{API_PATH}/organizations"
     return [post(path, name="found-organization", status_code=200, opt=endpoint.opt())(found)]
+
+
+def _founder(exchange: Exchange, body: FoundOrganizationBody) -> AccountId:
+    own = AccountId(exchange.acting().account_id)
+    if body.organizer in (None, own) or exchange.role == "operator":
+        return body.organizer or own
+    raise Refusal("forbidden", "Only operators of the platform found organizations for others.")

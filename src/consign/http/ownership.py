@@ -1,6 +1,5 @@
 """What a role that reaches only its own may read: whatever belongs to the caller's account, and nothing else."""
 
-from consign.domain.turns.ownership import OWN_ONLY
 from consign.http.exchange import Exchange
 from consign.http.reading import Reading, missing
 from consign.projections.participations import PARTICIPATIONS
@@ -8,7 +7,7 @@ from consign.projections.participations import PARTICIPATIONS
 
 def own_account(exchange: Exchange) -> str | None:
     """Return the account whose things alone the caller may read; None: all."""
-    return exchange.acting().account_id if exchange.role in OWN_ONLY else None
+    return exchange.acting().account_id if exchange.scope == "own" else None
 
 
 def require_own(exchange: Exchange, account: str | None, reason: str, what: str, identity: str) -> None:

@@ -15,7 +15,7 @@ from consign.domain.settlement.figures import Figures
 from consign.domain.settlement.policy import PayoutMethod
 from consign.domain.tag import shown
 from consign.domain.values import TagCode
-from consign.http.access import check_acceptable
+from consign.http.admission import check_acceptable
 from consign.http.bodies import CSV
 from consign.http.csv_tables import csv_table, decimal, harmless
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint

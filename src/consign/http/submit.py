@@ -11,7 +11,7 @@ from litestar import Response
 from msgspec import Struct
 
 from consign.actors.ports import Accepted, Issued, Refused, Reply, Unavailable, UnknownOrganization
-from consign.http.access import unknown_organization
+from consign.http.admission import unknown_organization
 from consign.http.exchange import Exchange
 from consign.http.ports import CommandGateway
 from consign.http.problems import REASONS, Refusal

@@ -7,6 +7,7 @@ from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES
+from consign.projections.memberships import MEMBERSHIPS
 from consign.projections.participations import PARTICIPATIONS
 from consign.projections.payouts import PAYOUTS
 from consign.projections.projection import Projection
@@ -25,6 +26,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SALES,
     PARTICIPATIONS,
     CONSIGNORS,
+    MEMBERSHIPS,
     ITEMS,
     SESSIONS,
     TRANSFERS,

@@ -20,7 +20,7 @@ from consign.adapters.postgres.ownership import PostgresSliceStore
 from consign.adapters.postgres.queries import PostgresReadModels
 from consign.adapters.postgres.vault import PostgresVault
 from consign.domain.business import CONSIGN
-from consign.http.access import PLATFORM
+from consign.domain.members import PLATFORM
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.log_lines import RequestLines, no_request_lines
@@ -72,6 +72,7 @@ class Service:
                 self._services(),
                 lines=self._lines,
                 bench=settings.bench,
+                sign_up=settings.sign_up,
                 organization_of=organization_by_host(settings.base_domain),
             ),
             settings.host,

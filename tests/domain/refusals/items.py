@@ -16,7 +16,7 @@ from tests.domain.refusals.case import Case, after
 DRAFT = DraftId("01900000-0000-7000-8000-0000000000e1")
 CARLAS = ParticipationId("01900000-0000-7000-8000-0000000000c7")
 CARLAS_NUMBER = 3
-CARLA = Actor(AccountId("carla"), "consignor")
+CARLA = Actor(AccountId("carla"), "consignor", "own")
 VOLUNTEER = Actor(AccountId("vera"), "volunteer")
 PUZZLE = ListItem(SALE, DRAFT, 1, "toy", "Puzzle", 500)
 COPY = CopyItems(SALE, SALE, 1, tags=(SKIRT,))

@@ -63,6 +63,7 @@ from tests.domain.market import (
     ANNA,
     BASKET,
     CASHIER,
+    OLIVE,
     ORGANIZATION,
     OTHER_SESSION,
     SALE,
@@ -120,7 +121,7 @@ FIGURES = TillFigures(
 )
 
 SPECIMENS: tuple[Struct, ...] = (
-    OrganizationRegistered(ORGANIZATION, "ALPE"),
+    OrganizationRegistered(ORGANIZATION, "ALPE", OLIVE),
     OrganizationFounded(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"),
     SaleNumberTaken(SALE, 7),
     SalePlanned(SALE, ORGANIZATION, 7, "Autumn bourse", "EUR", "Europe/Paris", SETTINGS),

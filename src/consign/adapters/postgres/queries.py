@@ -130,6 +130,14 @@ class PostgresReadModels:
         position, log_id, version, *others = row
         return Standing(ReadAt(position, log_id, version), *others)
 
+    async def head_position(self, organization_id: str) -> int | None:
+        """Return where the organization's log ends; None where no log was begun."""
+        if not _ORGANIZATION.fullmatch(organization_id):
+            return None
+        async with self._snapshot(organization_id) as connection:
+            position: int | None = await connection.fetchval(statement("projection", "head_position"), organization_id)
+        return position
+
     @asynccontextmanager
     async def _snapshot(self, organization_id: str) -> AsyncIterator[Connection]:
         """Lend a connection inside one read-only snapshot that sees this organization's rows only."""

@@ -41,6 +41,10 @@ def account_stream(account: AccountId) -> StreamName:
     return f"account-{account}"
 
 
+def membership_stream(account: AccountId) -> StreamName:
+    return f"membership-{account}"
+
+
 def settlement_stream(sale: SaleId) -> StreamName:
     return f"settlement-{sale}"
 

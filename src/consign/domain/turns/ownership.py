@@ -8,9 +8,6 @@ from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.values import AccountId, Actor
 
-OWN_ONLY = frozenset(("consignor", "shopper"))
-"""Roles that reach nothing but their own account's things."""
-
 
 def holder(participation: Participation) -> AccountId | None:
     """Return the account that takes part, where there is one."""
@@ -25,13 +22,13 @@ def holder(participation: Participation) -> AccountId | None:
 
 def require_own(actor: Actor, participation: Participation) -> None:
     """Raise Rejected with `unknown_participation` where somebody who may only act on their own means another's."""
-    if actor.role in OWN_ONLY and holder(participation) != actor.account:
+    if actor.reaches_own_alone and holder(participation) != actor.account:
         raise Rejected(Reason.UNKNOWN_PARTICIPATION, "There is no participation with this id.")
 
 
 def require_own_number(actor: Actor, number: int, sale: Planned) -> None:
     """Raise Rejected with `unknown_consignor` where somebody who may only act on their own names another's number."""
-    if actor.role not in OWN_ONLY:
+    if not actor.reaches_own_alone:
         return
     theirs = sale.places.accounts.get(actor.account)
     if theirs is None or sale.consignors.get(number) != theirs:

@@ -5,7 +5,7 @@ from datetime import datetime
 from consign.domain.commission import CommissionRule, CommissionSchedule
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.state import Ledger
-from consign.domain.organization import Founded, Organization, Registered, SaleNumberTaken
+from consign.domain.organization import Founded, Organization, Platform, Registered, SaleNumberTaken
 from consign.domain.organization import Unknown as UnknownOrganization
 from consign.domain.participation.rules import contradictions
 from consign.domain.rejection import Reason, Rejected
@@ -36,7 +36,7 @@ _LAST_SALE_NUMBER = 999
 def plan(command: PlanSale, organization: Organization, sale: Sale) -> Decision:
     """Give the sale a number that is free in the organization."""
     match organization:
-        case UnknownOrganization() | Registered():
+        case UnknownOrganization() | Registered() | Platform():
             raise Rejected(Reason.UNKNOWN_ORGANIZATION, f"There is no organization {command.organization} here yet.")
         case Founded():
             pass

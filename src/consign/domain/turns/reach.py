@@ -6,7 +6,7 @@ from consign.domain.sale import Phase, Planned
 from consign.domain.tag import shown
 from consign.domain.turns.actors import LISTING, phases, require_phase
 from consign.domain.turns.entry_rules import BadRow
-from consign.domain.turns.ownership import OWN_ONLY, require_own_number
+from consign.domain.turns.ownership import require_own_number
 from consign.domain.values import Actor
 
 
@@ -19,7 +19,7 @@ class Reach:
 
     @property
     def is_desk(self) -> bool:
-        return self._actor is None or self._actor.role not in OWN_ONLY
+        return self._actor is None or not self._actor.reaches_own_alone
 
     @property
     def is_organizer(self) -> bool:

@@ -32,7 +32,7 @@ from consign.domain.shifts.events import (
 from consign.domain.shifts.rules import Hours
 from consign.domain.shifts.state import Assignment, Roster, Shift, earned, evolve
 from consign.domain.turns.actors import phases, require_phase, sale_stream
-from consign.domain.turns.ownership import OWN_ONLY, require_own
+from consign.domain.turns.ownership import require_own
 from consign.domain.turns.registration import registered, unknown
 from consign.domain.turns.work_tiers import tier_moved
 from consign.domain.values import Actor, Done
@@ -206,7 +206,7 @@ def _shift(sale: Planned, code: str) -> Shift:
 
 
 def _require_time_left(actor: Actor, shift: Shift, hours: Hours, now: datetime) -> None:
-    if actor.role in OWN_ONLY and now > shift.begins_at - timedelta(hours=hours):
+    if actor.reaches_own_alone and now > shift.begins_at - timedelta(hours=hours):
         raise Rejected(
             Reason.TOO_LATE, f"That was possible until {hours} hours before the shift begins. Ask the organizer."
         )

@@ -27,7 +27,6 @@ from consign.domain.slots.events import (
 )
 from consign.domain.slots.state import Slot
 from consign.domain.turns.actors import phases, require_phase, sale_stream
-from consign.domain.turns.ownership import OWN_ONLY
 from consign.domain.turns.registration import registered
 from consign.domain.turns.shifts import here, require_times
 from consign.domain.values import Actor, Done
@@ -157,7 +156,7 @@ def _slot(sale: Planned, code: str) -> Slot:
 
 
 def _require_time_left(actor: Actor, slot: Slot, now: datetime) -> None:
-    if actor.role in OWN_ONLY and now >= slot.begins_at:
+    if actor.reaches_own_alone and now >= slot.begins_at:
         raise Rejected(Reason.TOO_LATE, "That was possible until the slot began. Ask the organizer.")
 
 

@@ -61,7 +61,8 @@ def role_of(exchange: Exchange) -> str:
 
 
 def actor_of(exchange: Exchange) -> Actor:
-    return msgspec.convert({"account": exchange.acting().account_id, "role": exchange.role}, Actor)
+    actor = {"account": exchange.acting().account_id, "role": exchange.role, "scope": exchange.scope}
+    return msgspec.convert(actor, Actor)
 
 
 def organization_of(exchange: Exchange) -> str:

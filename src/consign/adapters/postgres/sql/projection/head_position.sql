@@ -1,0 +1,1 @@
+SELECT position FROM consign.heads WHERE organization_id = $1

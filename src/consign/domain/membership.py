@@ -1,0 +1,141 @@
+"""An account's membership of an organization: the roles it holds there, and nowhere else.
+
+It lives in the organization's own log, so that leaving the platform's log behind leaves nobody locked out of theirs.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from consign.domain.members import GivenMemberInvitationId, MemberInvitationId
+from consign.domain.participation.place_commands import CodeDigest
+from consign.domain.values import AccountId, GivenAccountId, GivenSlug, Role, Sealed
+
+GivenRoles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=8)]
+
+JOINED_ROLES: tuple[Role, ...] = ("consignor", "shopper")
+"""What somebody becomes by asking, where the organization lets anybody join."""
+
+
+class GrantRoles(Struct, frozen=True, gc=False, tag="grant-roles"):
+    """From now on the account holds these roles and no others."""
+
+    organization: GivenSlug
+    account: GivenAccountId
+    roles: GivenRoles
+
+
+class EndMembership(Struct, frozen=True, gc=False, tag="end-membership"):
+    organization: GivenSlug
+    account: GivenAccountId
+
+
+class Join(Struct, frozen=True, gc=False, tag="join"):
+    organization: GivenSlug
+    account: GivenAccountId
+
+
+class ChangeJoining(Struct, frozen=True, gc=False, tag="change-joining"):
+    """Says whether anybody who is signed in may become consignor and shopper by asking."""
+
+    organization: GivenSlug
+    is_open: bool
+
+
+class InviteMember(Struct, frozen=True, gc=False, tag="invite-member"):
+    """Whoever shows the code in time gets the roles, beside those they have."""
+
+    organization: GivenSlug
+    invitation: GivenMemberInvitationId
+    code_digest: CodeDigest
+    roles: GivenRoles
+    expires_at: Annotated[datetime, Meta(tz=True)]
+    address: Sealed | None = None
+
+
+class RevokeMemberInvitation(Struct, frozen=True, gc=False, tag="revoke-member-invitation"):
+    organization: GivenSlug
+    invitation: GivenMemberInvitationId
+
+
+class AcceptMemberInvitation(Struct, frozen=True, gc=False, tag="accept-member-invitation"):
+    organization: GivenSlug
+    code_digest: CodeDigest
+    account: GivenAccountId
+
+
+class ExpireMemberInvitation(Struct, frozen=True, gc=False, tag="expire-member-invitation"):
+    """Said by a timer."""
+
+    organization: GivenSlug
+    invitation: GivenMemberInvitationId
+
+
+# Stored forever: tags and fields are the storage format. Only add fields, with defaults.
+class RolesGranted(Struct, frozen=True, gc=False, tag="roles-granted"):
+    """All roles that the account holds from here on."""
+
+    account: AccountId
+    roles: tuple[Role, ...]
+    because: Literal["founded", "granted", "joined", "invited"]
+
+
+class MembershipEnded(Struct, frozen=True, gc=False, tag="membership-ended"):
+    account: AccountId
+
+
+class MembershipAnswer(Struct, frozen=True, gc=False):
+    account: AccountId
+    roles: tuple[Role, ...]
+
+
+class MemberInvitationAnswer(Struct, frozen=True, gc=False):
+    invitation: MemberInvitationId
+    roles: tuple[Role, ...]
+    expires_at: datetime
+
+
+class Nobody(Struct, frozen=True, gc=False, tag="nobody"): ...
+
+
+class Member(Struct, frozen=True, gc=False, tag="member"):
+    account: AccountId
+    roles: tuple[Role, ...]
+
+
+class Former(Struct, frozen=True, gc=False, tag="former"):
+    account: AccountId
+
+
+type MembershipCommand = (
+    GrantRoles
+    | EndMembership
+    | Join
+    | ChangeJoining
+    | InviteMember
+    | RevokeMemberInvitation
+    | AcceptMemberInvitation
+    | ExpireMemberInvitation
+)
+type MembershipEvent = RolesGranted | MembershipEnded
+type Membership = Member | Former | Nobody
+INITIAL: Membership = Nobody()
+
+
+def roles_of(membership: Membership) -> tuple[Role, ...]:
+    """Return the roles that are held."""
+    match membership:
+        case Member(roles=roles):
+            return roles
+        case Former() | Nobody():
+            return ()
+
+
+def evolve(_: Membership, event: MembershipEvent) -> Membership:
+    """Return the membership after the event."""
+    match event:
+        case RolesGranted(account, roles):
+            return Member(account, roles)
+        case MembershipEnded(account):
+            return Former(account)

@@ -1,0 +1,153 @@
+"""The check before every route: who asks, in which role, and how far that role reaches by the policy's table."""
+
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Protocol
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from consign.domain.members import PLATFORM
+from consign.http.access import ANYBODY, RULES, Grant, Rule
+from consign.http.exchange import Exchange, exchange_of
+from consign.http.identity.tokens import Tokens
+from consign.http.problems import Refusal
+from consign.identity.caller import Caller
+
+_EVERYTHING = frozenset((b"*/*",))
+_SLUG = re.compile(r"[a-z0-9-]{2,40}")
+_POSITION = re.compile(rb"\d{1,18}")
+_PEOPLE = frozenset(("person", "development"))
+"""Kinds of callers that may ask for something before they are a member: machines and devices are made by members."""
+
+
+class Memberships(Protocol):
+    """Says which roles an account holds in an organization."""
+
+    def known(self, organization: str, account: str) -> Sequence[str] | None:
+        """Return the roles where they were looked up a moment ago; None: ask `roles`."""
+        ...
+
+    async def roles(self, organization: str, account: str) -> Sequence[str]:
+        """Return the roles as they were known within the last seconds."""
+        ...
+
+    async def newest_roles(self, organization: str, account: str, after_position: int) -> Sequence[str]:
+        """Return the roles with whatever was committed up to the position, and when somebody last asked for these.
+
+        Raises Refusal where that cannot be said in time.
+        """
+        ...
+
+
+class Access:
+    """Stands before every route's handler, as a middleware: Litestar's guards copy the handler for each request."""
+
+    def __init__(self, tokens: Tokens, memberships: Memberships, rules: Mapping[str, Rule] = RULES) -> None:
+        self._tokens = tokens
+        self._memberships = memberships
+        self._rules = rules
+
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """Return the application that asks first."""
+
+        async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
+            asking = self.check(scope)
+            if asking is not None:
+                await asking
+            await app(scope, receive, send)
+
+        return admitted
+
+    def check(self, scope: Any) -> Awaitable[None] | None:
+        """Let the request through or raise Refusal; what is let through has an account and a role on its exchange.
+
+        A caller who was seen before is let through without waiting; else what is returned must be awaited first.
+        """
+        options = scope["route_handler"].opt
+        rule = self._rules.get(options.get("rule"))
+        if rule is None:
+            return None  # the router's own answer to OPTIONS
+        exchange = exchange_of(scope)
+        accept = exchange.headers.get(b"accept", b"*/*")
+        if accept not in _EVERYTHING:
+            check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_types)
+        if rule is ANYBODY:
+            return None
+        organization = scope["path_params"].get("organization", PLATFORM)
+        caller = self._tokens.seen(exchange.headers, exchange.peer)
+        if caller is not None:
+            grant = _granted(rule, self._known(caller, organization) or (), caller, organization)
+            if grant is not None:
+                _let_in(exchange, caller, organization, grant)
+                return None
+        return self.admit(exchange, organization, rule)
+
+    async def admit(self, exchange: Exchange, organization: str, rule: Rule) -> None:
+        """Find out who asks and in which role; raises Refusal. May be asked again while a connection lasts."""
+        caller = await self._tokens.caller(exchange.headers, exchange.peer)
+        exchange.caller = caller
+        held = await self._held(exchange, caller, organization, rule)
+        grant = _granted(rule, held, caller, organization)
+        if grant is not None:
+            _let_in(exchange, caller, organization, grant)
+            return
+        if organization == PLATFORM:
+            raise Refusal("forbidden", "Only operators of the platform may do this.")
+        if not any(role != "operator" for role in held):
+            raise unknown_organization()
+        raise Refusal("forbidden", f"This needs one of the roles {', '.join(grant.role for grant in rule)}.")
+
+    def _known(self, caller: Caller, organization: str) -> Sequence[str] | None:
+        """Return what is known of the caller's roles without waiting; None: it has to be looked up."""
+        if not caller.reaches(organization) or not _SLUG.fullmatch(organization):
+            return ()
+        if caller.roles:
+            return caller.roles.get(organization, ())
+        return self._memberships.known(organization, caller.account_id)
+
+    async def _held(self, exchange: Exchange, caller: Caller, organization: str, rule: Rule) -> Sequence[str]:
+        """Return the caller's roles; what does not suffice is looked up again: nobody is refused by what was before."""
+        held = self._known(caller, organization)
+        if held is None:
+            held = await self._memberships.roles(organization, caller.account_id)
+        looked_up = not caller.roles and caller.reaches(organization) and _SLUG.fullmatch(organization)
+        if looked_up and _granted(rule, held, caller, organization) is None:
+            after = exchange.headers.get(b"x-consign-after", b"")
+            position = int(after) if _POSITION.fullmatch(after) else 0
+            held = await self._memberships.newest_roles(organization, caller.account_id, position)
+        return held
+
+
+def _granted(rule: Rule, held: Sequence[str], caller: Caller, organization: str) -> Grant | None:
+    """Return the first grant of the rule that the caller may act by.
+
+    Operators lead the platform, and there is no other role there; in any organization they have nothing.
+    """
+    on_platform = organization == PLATFORM
+    for grant in rule:
+        if grant.role in held and (grant.role == "operator") == on_platform:
+            return grant
+        if grant.role == "guest" and caller.kind in _PEOPLE and caller.reaches(organization):
+            return grant
+    return None
+
+
+def _let_in(exchange: Exchange, caller: Caller, organization: str, grant: Grant) -> None:
+    exchange.caller = caller
+    exchange.organization = organization
+    exchange.role, exchange.scope = grant
+
+
+def check_acceptable(accept: str, answer_types: Sequence[str]) -> None:
+    """Refuse a client that wants none of what can be sent; how much it would like each is left aside."""
+    sent = {"*/*", *answer_types, *(f"{each.partition('/')[0]}/*" for each in answer_types)}
+    for wanted in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in wanted.split(";"))
+        if name in sent and "q=0" not in parameters:
+            return
+    raise Refusal("not_acceptable", f"The answer is {' or '.join(answer_types)}.")
+
+
+def unknown_organization() -> Refusal:
+    """Say the same of an organization that does not exist and of one that the caller has no business in."""
+    return Refusal("unknown_organization", "There is no organization of this name, or none that you belong to.")

@@ -1,0 +1,27 @@
+"""The refusals of membership."""
+
+from consign.domain.membership import EndMembership
+from consign.domain.rejection import Reason
+from tests.domain.market import OLIVE, ORGANIZATION, founded
+from tests.domain.refusals.case import Case, after
+from tests.domain.team import (
+    INVITE_A_CASHIER,
+    OLIVE_LEAVES,
+    PETRA,
+    PETRA_ACCEPTS,
+    PETRA_JOINS,
+    REVOKE,
+    grant,
+)
+
+CASES: dict[Reason, list[Case]] = {
+    Reason.UNKNOWN_MEMBER: [(founded, EndMembership(ORGANIZATION, PETRA))],
+    Reason.LAST_ORGANIZER: [(founded, OLIVE_LEAVES), (founded, grant(OLIVE, "cashier"))],
+    Reason.ROLE_NOT_HERE: [(founded, grant(PETRA, "operator")), (founded, grant(PETRA, "system"))],
+    Reason.JOINING_CLOSED: [(founded, PETRA_JOINS)],
+    Reason.INVITATION_INVALID: [
+        (founded, PETRA_ACCEPTS),
+        (after(founded, INVITE_A_CASHIER, REVOKE), PETRA_ACCEPTS),
+        (after(founded, INVITE_A_CASHIER, PETRA_ACCEPTS), PETRA_ACCEPTS),
+    ],
+}
