@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from consign.actors.ports import Issued
 from consign.domain.decision import Decision, Emitted
 from consign.domain.recorded import StoredEvent, StreamName, stream_name
+from consign.domain.values import Actor
 
 STREAMS = 100
 ROLE, ACCOUNT = "cashier", "till-1"
@@ -56,7 +57,7 @@ class Notes:
     def needs(self, command: Note, _: Mapping[StreamName, Total]) -> tuple[StreamName, ...]:
         return (note_stream(command.stream),)
 
-    def decide(self, command: Note, states: Mapping[StreamName, Total], _: datetime) -> Decision:
+    def decide(self, command: Note, states: Mapping[StreamName, Total], _: datetime, __: Actor) -> Decision:
         stream = note_stream(command.stream)
         known = states[stream]
         total = Total(known.total_minor + command.amount_minor, known.count + 1)

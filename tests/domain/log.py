@@ -6,6 +6,7 @@ from typing import Any
 from consign.domain.business import CONSIGN
 from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.recorded import StreamName
+from consign.domain.values import SYSTEM, Actor
 
 OPENING = datetime(2026, 9, 26, 8, 0, tzinfo=UTC)
 _ROUNDS_LIMIT = 5
@@ -25,13 +26,13 @@ class MemoryLog:
             self.states[stream] = CONSIGN.initial(stream)
         return self.states[stream]
 
-    def decide(self, command: Any) -> Decision:
+    def decide(self, command: Any, actor: Actor = SYSTEM) -> Decision:
         """Load what the command needs, round by round, and decide; nothing is kept."""
         loaded: dict[StreamName, Any] = {}
         for _ in range(_ROUNDS_LIMIT):
             missing = [stream for stream in CONSIGN.needs(command, loaded) if stream not in loaded]
             if not missing:
-                decision = CONSIGN.decide(command, loaded, self.now)
+                decision = CONSIGN.decide(command, loaded, self.now, actor)
                 # The runtime folds new events into the states it loaded: there must be one for each.
                 assert {emitted.stream for emitted in decision.events} <= loaded.keys()
                 return decision

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from consign.domain.decision import Decision
 from consign.domain.rejection import Reason, Rejected
+from consign.domain.values import SYSTEM, Actor
 from tests.domain.log import MemoryLog
 
 
@@ -37,6 +38,11 @@ class Outcome:
         return self._outcome
 
     @property
+    def on_behalf_of(self) -> str | None:
+        assert isinstance(self._outcome, Decision), f"rejected: {self._outcome}"
+        return self._outcome.on_behalf_of
+
+    @property
     def answer(self) -> Any:
         assert isinstance(self._outcome, Decision), f"rejected: {self._outcome}"
         return self._outcome.answer
@@ -46,10 +52,10 @@ class Given:
     def __init__(self, log: MemoryLog) -> None:
         self._log = log
 
-    def when(self, command: Struct) -> Outcome:
+    def when(self, command: Struct, actor: Actor = SYSTEM) -> Outcome:
         """Decide the command and keep its events."""
         try:
-            decision = self._log.decide(command)
+            decision = self._log.decide(command, actor)
         except Rejected as rejected:
             return Outcome(rejected)
         self._log.append(decision)

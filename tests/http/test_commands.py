@@ -75,7 +75,7 @@ async def test_the_same_key_with_another_body_or_route_is_refused(shop: Shop) ->
 
 async def test_a_key_belongs_to_its_account(shop: Shop) -> None:
     client, key = shop.client, new_id()
-    other = client.token_of("bert", {client.organization: ("cashier",)})
+    other = client.token_of("bert", {client.organization: ("organizer",)})
     await client.done(shop.basket(new_id(), "scan"), {"tag": shop.tags[0]}, key=key)
     answer = await client.post(shop.basket(new_id(), "scan"), {"tag": shop.tags[1]}, key=key, token=other)
     assert answer.status_code == 200

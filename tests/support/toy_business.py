@@ -11,6 +11,7 @@ from msgspec import Struct
 from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.recorded import StoredEvent, StreamName, stream_name
 from consign.domain.rejection import Reason, Rejected
+from consign.domain.values import Actor
 
 
 class Add(Struct, frozen=True, tag="add"):
@@ -59,7 +60,7 @@ class ToyBusiness:
             case Add(counter) | AddLater(counter) | AddPoison(counter):
                 return (counter_stream(counter),)
 
-    def decide(self, command: Command, states: Mapping[StreamName, int], now: datetime) -> Decision:
+    def decide(self, command: Command, states: Mapping[StreamName, int], now: datetime, _: Actor) -> Decision:
         match command:
             case Add(counter, amount):
                 if amount == 0:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from consign.actors.ports import Business, Issued, Reply
+from consign.domain.values import Scope
 
 
 class _Command(Struct, frozen=True, omit_defaults=True):
@@ -25,6 +26,7 @@ class _Command(Struct, frozen=True, omit_defaults=True):
     device_id: str | None = None
     occurred_at: datetime | None = None
     meta: str = "{}"
+    scope: Scope = "all"
 
 
 class OwnerReply(Struct, frozen=True):
@@ -55,6 +57,7 @@ def encode_issued(issued: Issued, business: Business) -> bytes:
             issued.device_id,
             issued.occurred_at,
             issued.meta,
+            issued.scope,
         )
     )
 
@@ -75,6 +78,7 @@ def decode_issued(data: bytes, business: Business) -> Issued:
         sent.device_id,
         sent.occurred_at,
         sent.meta,
+        sent.scope,
     )
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from consign.actors.bites import Bites, bitten
 from consign.actors.journal import Account, Draft, Entry, Journal
@@ -257,7 +258,7 @@ class OrganizationHost:
         for stream in streams:
             actors[stream].used_at_s = used_at_s
         try:
-            decision = business.decide(issued.command, self._view, self._clock())
+            decision = business.decide(issued.command, self._view, self._clock(), issued.actor)
         except Rejected as rejected:
             entry.reply = Refused(rejected.reason.value, rejected.detail, 0, rejected.errors)
             return
@@ -278,6 +279,8 @@ class OrganizationHost:
             actors[stream].version = version
             states[stream] = state
         entry.answer, entry.drafts, entry.timers = answer, drafts, timers
+        if decision.on_behalf_of is not None:
+            entry.issued = replace(issued, on_behalf_of=decision.on_behalf_of)
         if issued.account_id == TIMER_ACCOUNT:
             entry.fired = issued.command_id
         self._in_flight[entry.key] = self._decided_this_turn[entry.key] = entry

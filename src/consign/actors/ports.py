@@ -2,13 +2,14 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from msgspec import Struct
 
 from consign.domain.decision import Decision
 from consign.domain.recorded import StoredEvent, StreamName
+from consign.domain.values import AccountId, Actor, Role, Scope
 
 TIMER_ACCOUNT = "timer"
 """The account that fired timers act under: their command's id is the timer's, cleared in the same append."""
@@ -27,7 +28,10 @@ class CommandKey(NamedTuple):
 
 
 class Issued(Struct, frozen=True, gc=False):
-    """A command as it reaches the owner: what to do, who asks, and the hash that tells a retry from another body."""
+    """A command as it reaches the owner: what to do, who asks, and the hash that tells a retry from another body.
+
+    `scope` is how far the role reaches by the policy.
+    """
 
     organization_id: str
     command_id: UUID
@@ -41,6 +45,12 @@ class Issued(Struct, frozen=True, gc=False):
     device_id: str | None = None
     occurred_at: datetime | None = None
     meta: str = "{}"
+    scope: Scope = "all"
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, in which role, and how far that reaches."""
+        return Actor(AccountId(self.account_id), cast("Role", self.role), self.scope)
 
     @property
     def key(self) -> CommandKey:
@@ -192,8 +202,8 @@ class Business(Protocol):
         """Name the streams to load; called again with what was loaded until it names nothing new."""
         ...
 
-    def decide(self, command: Any, states: Mapping[StreamName, Any], now: datetime) -> Decision:
-        """Decide over the loaded states; raises `consign.domain.rejection.Rejected`."""
+    def decide(self, command: Any, states: Mapping[StreamName, Any], now: datetime, actor: Actor) -> Decision:
+        """Decide over the loaded states what `actor` asks; raises `consign.domain.rejection.Rejected`."""
         ...
 
     def initial(self, stream: StreamName) -> Any:

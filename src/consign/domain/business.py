@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAliasType, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from consign.domain import folds, schemas, snapshots
 from consign.domain.account import AccountCommand
@@ -47,6 +48,7 @@ from consign.domain.turns import (
     matching,
     people,
     pricing,
+    reaching,
     rows,
     settling,
     standing_still,
@@ -57,6 +59,7 @@ from consign.domain.turns import (
     voucher_desk,
 )
 from consign.domain.turns.actors import States
+from consign.domain.values import SYSTEM, Actor
 from consign.domain.voucher_commands import VoucherCommand
 
 _ENCODE_COMMAND = msgspec.json.Encoder().encode
@@ -106,10 +109,16 @@ class Consign:
         streams = _GROUP_OF[type(command)].needs(command, states)
         return (*streams, *standing_still.settlements_of(streams, states))
 
-    def decide(self, command: Command, states: States, now: datetime) -> Decision:
-        """Decide over the loaded states at `now`, an aware instant in UTC; raises Rejected."""
+    def decide(self, command: Command, states: States, now: datetime, actor: Actor = SYSTEM) -> Decision:
+        """Decide over the loaded states at `now`, an aware instant in UTC; raises Rejected.
+
+        An organizer who acts at the till of somebody else acts on their behalf, and the decision says so.
+        """
+        reaching.require_reach(command, states, actor)
         decision = _GROUP_OF[type(command)].decide(command, states, now)
-        return standing_still.held_still(command, decision, states, now)
+        decision = standing_still.held_still(command, decision, states, now)
+        acted_for = reaching.acted_for(command, states, actor)
+        return decision if acted_for is None else replace(decision, on_behalf_of=acted_for)
 
     def initial(self, stream: StreamName) -> Any:
         """Return the state of a stream without events."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from consign.domain.recorded import StreamName
+from consign.domain.values import AccountId
 
 
 class Emitted(Struct, frozen=True, gc=False):
@@ -27,9 +28,11 @@ class Timer(Struct, frozen=True, gc=False):
 class Decision(Struct, frozen=True, gc=False):
     """The outcome of an accepted command. No events: what was asked for already holds.
 
-    `answer` is a struct encoded as a JSON object; it is stored, so it holds no personal data.
+    `answer` is a struct encoded as a JSON object; it is stored, so it holds no personal data. `on_behalf_of` is the
+    account for which the caller acted, where that is somebody else.
     """
 
     events: tuple[Emitted, ...]
     answer: Struct
     timers: tuple[Timer, ...] = ()
+    on_behalf_of: AccountId | None = None

@@ -92,6 +92,7 @@ class Reason(StrEnum):
     ALREADY_IN_BASKET = "already_in_basket"
 
     SESSION_EXISTS = "session_exists"
+    NOT_YOUR_SESSION = "not_your_session"
     SESSION_CLOSED = "session_closed"
     TILL_IN_USE = "till_in_use"
     BASKETS_OPEN = "baskets_open"

@@ -90,6 +90,10 @@ class Actor(Struct, frozen=True, gc=False):
         return self.scope == "own"
 
 
+SYSTEM = Actor(AccountId("system"), "system")
+"""The service itself, for what it decides by its own rules."""
+
+
 class Sealed(Struct, frozen=True, gc=False):
     """Personal data that only the holder of the subject's key can read; the domain passes it on unread.
 

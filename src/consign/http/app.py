@@ -1,6 +1,6 @@
 """The HTTP application: every endpoint, the check before them, the edge around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from litestar import Litestar, Request, Response
@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from consign.actors.queries import ReadModels
 from consign.actors.runner_changes import ChangeFeed
-from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, SignUp
+from consign.domain.turns.reaching import names_whose_it_is
+from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, Rule, SignUp
 from consign.http.admission import Access
 from consign.http.catalogue import catalogue_handlers
-from consign.http.command_routes import command_handlers
+from consign.http.command_routes import COMMAND_ROUTES, command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
 from consign.http.documentation import documentation_handlers
@@ -94,6 +95,7 @@ def create_app(
     access = Access(services.tokens, MembershipRoles(services.models, services.changes), rules)
     handlers = _handlers(services, metrics, access, bench=bench)
     _check_rules(handlers, bench=bench)
+    _check_reach(rules)
     router = Litestar(
         route_handlers=handlers,
         middleware=[access.before],
@@ -161,6 +163,18 @@ def _check_rules(handlers: Sequence[HTTPRouteHandler], *, bench: bool) -> None:
     named = {str(handler.opt.get("rule")) for handler in handlers}
     if ruled != named:
         raise EndpointWithoutRuleError(ruled ^ named)
+
+
+def _check_reach(rules: Mapping[str, Rule]) -> None:
+    """Raise where a grant is for what is somebody's own, and the command does not say whose it is about."""
+    unsaid = {
+        route.name
+        for route in COMMAND_ROUTES
+        for grant in rules[route.name]
+        if not names_whose_it_is(route.command, grant.scope)
+    }
+    if unsaid:
+        raise EndpointWithoutRuleError(unsaid)
 
 
 def _leave_to_the_edge(_: Request[Any, Any, Any], error: Exception) -> Response[NoReturn]:

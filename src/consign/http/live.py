@@ -104,13 +104,12 @@ class LiveScreens:
         beaten_s = loop.time()
         while not self._stopping():
             changes = [change for change in await subscription.changes(1.0) if change.projection in wanted]
-            due = loop.time() - beaten_s >= HEARTBEAT_S
-            if (changes or due) and not await self._may_stay(exchange):
+            if not await self._may_stay(exchange):
                 return
             if changes:
                 yield b"".join(map(_event, changes))
                 await asyncio.sleep(PAUSE_S)  # a screen redraws no faster
-            elif due:
+            elif loop.time() - beaten_s >= HEARTBEAT_S:
                 beaten_s = loop.time()
                 yield b": still here\n\n"
 

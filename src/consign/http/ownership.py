@@ -7,7 +7,7 @@ from consign.projections.participations import PARTICIPATIONS
 
 def own_account(exchange: Exchange) -> str | None:
     """Return the account whose things alone the caller may read; None: all."""
-    return exchange.acting().account_id if exchange.scope == "own" else None
+    return exchange.acting().account_id if exchange.scope != "all" else None
 
 
 def require_own(exchange: Exchange, account: str | None, reason: str, what: str, identity: str) -> None:

@@ -158,6 +158,7 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.ALREADY_SOLD: Kind(409, "The item is sold already"),
     Reason.ALREADY_IN_BASKET: Kind(409, "The item is in this basket already"),
     Reason.SESSION_EXISTS: Kind(409, "The sale session exists already"),
+    Reason.NOT_YOUR_SESSION: Kind(403, "The sale session is another cashier's"),
     Reason.SESSION_CLOSED: Kind(409, "The sale session is closed"),
     Reason.TILL_IN_USE: Kind(409, "Another session is open at this till"),
     Reason.BASKETS_OPEN: Kind(409, "Baskets are open"),

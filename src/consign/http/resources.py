@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from consign.actors.queries import Page, Selection, Sort
 from consign.domain.ledger.offline_events import ConflictKind
@@ -14,7 +15,7 @@ from consign.domain.sale import Phase
 from consign.domain.values import ConsignorNumber
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
-from consign.http.ownership import own_account, require_own_participation
+from consign.http.ownership import own_account, require_own, require_own_participation
 from consign.http.path_ids import checked
 from consign.http.reading import (
     AFTER_POSITION,
@@ -52,7 +53,10 @@ PAGING: Sequence[Parameter] = (
 
 
 class ListRoute(Struct, frozen=True):
-    """A list: `filters` are fields that rows must equal, `sorts` fields to order by; path ids filter too."""
+    """A list: `filters` are fields that rows must equal, `sorts` fields to order by; path ids filter too.
+
+    `owner` is the field that names whose a row is, for callers who reach only their own.
+    """
 
     name: str
     path: str
@@ -63,6 +67,7 @@ class ListRoute(Struct, frozen=True):
     row: type[Struct]
     filters: Mapping[str, Any]
     sorts: tuple[str, ...]
+    owner: str = ""
 
     def page_type(self) -> type[Struct]:
         """Return the shape of a page, for the OpenAPI document."""
@@ -74,7 +79,8 @@ class ListRoute(Struct, frozen=True):
 class ItemRoute(Struct, frozen=True):
     """A single resource: the path's ids are its key, in the order of `key`.
 
-    `of_consignor`: it belongs to the participation that its row names, and consignors may read their own.
+    `of_consignor`: it belongs to the participation that its row names, and consignors may read their own. `owner`: the
+    field that names the account whose it is.
     """
 
     name: str
@@ -87,6 +93,7 @@ class ItemRoute(Struct, frozen=True):
     key: tuple[str, ...]
     reason: str
     of_consignor: bool = False
+    owner: str = ""
 
 
 _SALE = {"sale": FilterText}
@@ -146,6 +153,7 @@ LISTS: tuple[ListRoute, ...] = (
         SessionRow,
         {**_SALE, "till": FilterText, "status": Literal["open", "closed"]},
         ("opened_at",),
+        owner="cashier",
     ),
     ListRoute(
         "list-baskets",
@@ -308,6 +316,7 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
         SessionRow,
         ("session",),
         "unknown_session",
+        owner="cashier",
     ),
     ItemRoute(
         "get-basket",
@@ -431,10 +440,14 @@ def list_handler(route: ListRoute, reading: Reading) -> HTTPRouteHandler:
 
     async def read(request: Request[Any, Any, Any]) -> Response[bytes]:
         wanted = selection(request, route.filters, route.sorts)
+        exchange = exchange_of(request.scope)
+        own = own_account(exchange)
+        if own is not None:
+            wanted = replace(wanted, where={**wanted.where, route.owner: own})
         unchanged = await reading.begin(request, route.projection)
         if unchanged is not None:
             return unchanged
-        organization = exchange_of(request.scope).organization
+        organization = exchange.organization
         page = await reading.models.select(organization, route.projection, route.table, wanted)
         return answer(route.projection, page.at, page_content(page, page.rows))
 
@@ -466,6 +479,8 @@ def item_handler(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
         if route.of_consignor:
             owner = found.row.participation
             await require_own_participation(reading, exchange, owner, route.reason, route.key[-1], key[-1])
+        elif own_account(exchange) is not None:
+            require_own(exchange, getattr(found.row, route.owner), route.reason, route.key[-1], key[-1])
         return answer(route.projection, found.at, found.row)
 
     return get(_litestar_path(route.path), name=route.name, opt=endpoint.opt())(read)

@@ -51,6 +51,7 @@ def issue(exchange: Exchange, command: Struct, digest: bytes, *, command_id: UUI
         key,
         device_id=exchange.device_id(),
         meta=exchange.meta(),
+        scope=exchange.scope,
     )
 
 

@@ -13,6 +13,7 @@ from consign.domain.session.report import TaxFigures, TillFigures
 from consign.domain.tag import shown
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import exchange_of
+from consign.http.ownership import require_own
 from consign.http.papers.parameters import PAPER, paper_of
 from consign.http.papers.printing import PDF, Printing, paper
 from consign.http.papers.sales import PrintedSale, printed_sale
@@ -60,12 +61,13 @@ class TillPapers:
         """Return the X report of an open session, the Z report of a closed one."""
         known_parameters(request, _KNOWN)
         session = checked(request.path_params)["session"]
-        organization = exchange_of(request.scope).organization
+        exchange = exchange_of(request.scope)
         await self._reading.begin(request, SESSIONS)
-        found = await self._reading.models.get(organization, SESSIONS, "sessions", (session,))
+        found = await self._reading.models.get(exchange.organization, SESSIONS, "sessions", (session,))
         if found.row is None:
             raise missing("unknown_session", "session", session)
         row: SessionRow = found.row
+        require_own(exchange, row.cashier, "unknown_session", "session", session)
         sale = await printed_sale(self._reading, request, row.sale)
         draw = partial(session_paper, _report(row, sale), sale.style, paper_of(request))
         return paper(await self._printing.short(draw), f"report-{row.till}", found.at)
