@@ -25,7 +25,21 @@ from tests.domain.refusals import (
 from tests.domain.refusals.case import Case
 from tests.domain.scenario import given
 
-AREAS = (charity, drawer, floor, items, main_path, manual_lines, members, offline, prices, settling, shifts, slots, taking_part)
+AREAS = (
+    charity,
+    drawer,
+    floor,
+    items,
+    main_path,
+    manual_lines,
+    members,
+    offline,
+    prices,
+    settling,
+    shifts,
+    slots,
+    taking_part,
+)
 CASES: list[tuple[Reason, Case]] = [
     (reason, case) for area in AREAS for reason, cases in area.CASES.items() for case in cases
 ]

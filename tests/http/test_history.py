@@ -72,6 +72,7 @@ async def test_who_changed_an_item_and_when_is_told_by_its_tag(shop: Shop) -> No
     client, tag = shop.client, shop.tags[0]
     till = client.token_of("casey", {client.organization: ("cashier",)})
     sold_by = {"token": till}
+    await client.done(f"/sessions/{shop.session}/hand-over", {"to_cashier": "casey"})
     await client.done(shop.basket(basket := new_id(), "scan"), {"tag": tag}, **sold_by)
     tender = {"tenders": [{"kind": "cash", "amount_minor": 100}]}
     paid = await client.done(shop.basket(basket, "pay"), tender, **sold_by)

@@ -19,7 +19,7 @@ async def test_a_cashier_discounts_within_the_limit_and_the_receipt_tells_tax_an
     shop: Shop, client: Client
 ) -> None:
     await client.done(f"/sales/{shop.sale}/change-settings", {"settings": TAXED})
-    cashier = client.token_of("casey", {client.organization: ("cashier",)})
+    cashier = client.token_of("anna", {client.organization: ("cashier",)})
     basket = new_id()
     await client.done(shop.basket(basket, "scan"), {"tag": shop.tags[4]})
     said = {"tag": shop.tags[4], "discount": {"rate_ppm": 200_000}, "reason": "a wheel is loose"}
@@ -44,7 +44,7 @@ async def test_a_cashier_discounts_within_the_limit_and_the_receipt_tells_tax_an
     receipt = (await client.get(f"/sales/{shop.sale}/receipts/{paid['receipt']}", **after)).json()
     (line,) = receipt["lines"]
     assert (line["price_minor"], line["discount_minor"], line["tax_minor"], line["surcharge_minor"]) == (300, 30, 45, 3)
-    assert line["discounts"][0]["authorized_by"] == "casey"
+    assert line["discounts"][0]["authorized_by"] == "anna"
     books = (await client.get("/books", sale=shop.sale, **after)).json()["sales"][0]
     balances = {account["account"]: account["balance_minor"] for account in books["accounts"]}
     assert (books["sum_minor"], balances["tax"], balances["surcharge"], balances["discount"]) == (0, -45, -3, 30)
@@ -70,7 +70,7 @@ async def test_what_has_no_tag_is_sold_listed_and_matched(shop: Shop, client: Cl
 
     listed = await client.get("/manual-lines", sale=shop.sale, status="unmatched", after_position=paid["position"])
     assert [row["description"] for row in listed.json()["items"]] == ["Wooden train"]
-    cashier = client.token_of("casey", {client.organization: ("cashier",)})
+    cashier = client.token_of("anna", {client.organization: ("cashier",)})
     path = f"/sales/{shop.sale}/manual-lines/{line}"
     problem(await client.post(f"{path}/match", {"tag": shop.tags[0]}, token=cashier), 403, "forbidden")
     matched = await client.done(f"{path}/match", {"tag": shop.tags[0]})

@@ -24,7 +24,7 @@ from consign.domain.turns.actors import (
     settlement_stream,
 )
 from consign.domain.turns.freezing import SETTLED, require_frozen
-from consign.domain.turns.ownership import OWN_ONLY, require_own
+from consign.domain.turns.ownership import require_own
 from consign.domain.turns.registration import registered
 from consign.domain.turns.taking_part import with_sale
 
@@ -55,7 +55,7 @@ def decide(command: CharityCommand, states: States, now: datetime) -> Decision:
 
 def _pledge(command: PledgeProceeds, theirs: Registered, sale: Planned, settlement: Settlement) -> Decision:
     """Take note of what is to be left to charity; what was stated stays as it is."""
-    own = command.actor.role in OWN_ONLY
+    own = command.actor.reaches_own_alone
     require_phase(sale, _PLEDGING if own else _PLEDGING_FOR_OTHERS, "Leaving proceeds to charity")
     charity = sale.settings.settlement.charity
     if not charity:
