@@ -16,6 +16,8 @@ _COMMANDS: Mapping[str, str] = {
     "import": "Import consignors or items from CSV or JSON into a sale.",
     "papers": "Write tags, lists or statements of a sale into a PDF.",
     "report": "Tell takings, sell-through, fees, stock and other reports of a sale.",
+    "settle": "Preview and freeze a settlement, write its statements, make its payouts.",
+    "upload": "Upload sales that a till made offline, and show what became of each.",
     "events": "List, follow or export events.",
     "replay": "Show a stream or a read model as it was at a position or time.",
     "verify": "Prove that log, books, read models and the JetStream copy agree.",

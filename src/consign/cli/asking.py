@@ -12,7 +12,12 @@ PATIENCE_S = 5.0
 
 @asynccontextmanager
 async def asking(
-    data_directory: Path, url: str | None, token: str | None, organization: str, role: str
+    data_directory: Path,
+    url: str | None,
+    token: str | None,
+    organization: str,
+    role: str,
+    patience_s: float = PATIENCE_S,
 ) -> AsyncIterator[Client]:
     """Lend a client; without a token one with `role` is minted by the data directory's key."""
     from consign.cli.place import mint, service, token_key
@@ -27,4 +32,4 @@ async def asking(
             key = token_key(settings_from(data_directory=data_directory))
         if token is None:
             token = mint(key, f"consign-{role}", organization, (role,))
-        yield await stack.enter_async_context(Client(url, token, organization, patience_s=PATIENCE_S))
+        yield await stack.enter_async_context(Client(url, token, organization, patience_s=patience_s))
