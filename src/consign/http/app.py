@@ -11,6 +11,7 @@ from msgspec import Struct
 from consign.actors.queries import ReadModels
 from consign.actors.runner_changes import ChangeFeed
 from consign.domain.turns.reaching import names_whose_it_is
+from consign.http import drawer_resources, sale_resources, settlement_resources, till_resources
 from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, Rule, SignUp
 from consign.http.admission import Access
 from consign.http.catalogue import catalogue_handlers
@@ -18,7 +19,6 @@ from consign.http.command_routes import COMMAND_ROUTES, command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
 from consign.http.documentation import documentation_handlers
-from consign.http.drawer_resources import drawer_resource_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_events import history_event_handlers
@@ -54,13 +54,16 @@ from consign.http.registering import registering_handlers
 from consign.http.reports.routes import report_handlers
 from consign.http.resources import resource_handlers
 from consign.http.sale_facts import Sales
-from consign.http.settlement_resources import settlement_resource_handlers
 from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
+
+_RESOURCES = (sale_resources, till_resources, drawer_resources, settlement_resources)
+_LISTS = tuple(route for resources in _RESOURCES for route in resources.LISTS)
+_ITEMS = tuple(route for resources in _RESOURCES for route in resources.ITEM_ROUTES)
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -136,7 +139,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *consignors_import_handlers(services.gateway, persons, services.sales),
         *membership_handlers(services.gateway, reading, persons),
         *consignor_handlers(services.gateway, reading, persons),
-        *resource_handlers(reading),
+        *resource_handlers(reading, _LISTS, _ITEMS),
         *catalogue_handlers(reading),
         *participation_handlers(reading, persons),
         *participation_table_handlers(reading),
@@ -144,8 +147,6 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *money_handlers(reading, folding, moments),
         *report_handlers(reading, moments, printing),
         *settling_handlers(services.gateway, reading),
-        *settlement_resource_handlers(reading),
-        *drawer_resource_handlers(reading),
         *payout_details_handlers(services.gateway, reading, services.vault),
         *payout_file_handlers(reading, services.vault),
         *paper_handlers(reading, services.vault, printing),

@@ -2,10 +2,7 @@
 
 from typing import Literal
 
-from litestar.handlers import HTTPRouteHandler
-
-from consign.http.reading import Reading
-from consign.http.resources import FilterText, ItemRoute, ListRoute, item_handler, list_handler
+from consign.http.resources import FilterText, ItemRoute, ListRoute
 from consign.projections.transfers import TRANSFERS, TransferRow
 from consign.projections.vouchers import VOUCHERS, VoucherRow
 
@@ -57,11 +54,3 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
         "unknown_voucher",
     ),
 )
-
-
-def drawer_resource_handlers(reading: Reading) -> list[HTTPRouteHandler]:
-    """Make a handler for each route of the tables."""
-    return [
-        *(list_handler(route, reading) for route in LISTS),
-        *(item_handler(route, reading) for route in ITEM_ROUTES),
-    ]

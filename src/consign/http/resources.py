@@ -10,9 +10,6 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from consign.actors.queries import Page, Selection, Sort
-from consign.domain.ledger.offline_events import ConflictKind
-from consign.domain.sale import Phase
-from consign.domain.values import ConsignorNumber
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
 from consign.http.ownership import own_account, require_own, require_own_participation
@@ -27,17 +24,7 @@ from consign.http.reading import (
     missing,
     parameter,
 )
-from consign.projections.baskets import BASKETS, BasketRow
-from consign.projections.conflicts import CONFLICTS, ConflictRow, QuarantinedBytesRow, QuarantineRow, UploadRow
-from consign.projections.item_rows import DraftRow, ItemRow, ItemStatus
-from consign.projections.items import ITEMS
-from consign.projections.manual_lines import MANUAL_LINES, ManualLineRow
 from consign.projections.projection import Projection
-from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
-from consign.projections.sales import SALES, SaleRow, TillRow
-from consign.projections.sessions import SESSIONS, SessionRow
-from consign.projections.shifts import SHIFTS, ShiftRow, WorkRow
-from consign.projections.slots import SLOTS, BookingRow, SlotRow
 
 LIMIT_DEFAULT = 100
 
@@ -96,303 +83,11 @@ class ItemRoute(Struct, frozen=True):
     owner: str = ""
 
 
-_SALE = {"sale": FilterText}
-
-LISTS: tuple[ListRoute, ...] = (
-    ListRoute("list-sales", "/sales", "Sales.", "sales", SALES, "sales", SaleRow, {"phase": Phase}, ("number",)),
-    ListRoute(
-        "list-tills",
-        "/sales/{sale}/tills",
-        "Tills of a sale, and which is open.",
-        "sales",
-        SALES,
-        "tills",
-        TillRow,
-        {},
-        (),
-    ),
-    ListRoute(
-        "list-items",
-        "/items",
-        "Items: what they are and where.",
-        "items",
-        ITEMS,
-        "items",
-        ItemRow,
-        {
-            **_SALE,
-            "status": ItemStatus.__value__,
-            "category": FilterText,
-            "consignor": ConsignorNumber,
-            "checked_in": bool,
-            "late": bool,
-            "donate": bool,
-            "reference": FilterText,
-            "beyond_quota": bool,
-        },
-        ("listed_position", "price_minor"),
-    ),
-    ListRoute(
-        "list-drafts",
-        "/sales/{sale}/drafts",
-        "Drafts: what is described and not listed yet.",
-        "items",
-        ITEMS,
-        "drafts",
-        DraftRow,
-        {"consignor": ConsignorNumber},
-        ("saved_position",),
-    ),
-    ListRoute(
-        "list-sessions",
-        "/sessions",
-        "Sale sessions: a cashier's spell at a till.",
-        "sessions",
-        SESSIONS,
-        "sessions",
-        SessionRow,
-        {**_SALE, "till": FilterText, "status": Literal["open", "closed"]},
-        ("opened_at",),
-        owner="cashier",
-    ),
-    ListRoute(
-        "list-baskets",
-        "/baskets",
-        "Baskets that are open, suspended or carried over from a closed till.",
-        "baskets",
-        BASKETS,
-        "baskets",
-        BasketRow,
-        {**_SALE, "session": FilterText, "status": Literal["open", "suspended", "carried_over"]},
-        ("changed_at",),
-    ),
-    ListRoute(
-        "list-receipts",
-        "/receipts",
-        "Receipts.",
-        "receipts",
-        RECEIPTS,
-        "receipts",
-        ReceiptRow,
-        {**_SALE, "session": FilterText, "till": FilterText, "voided": bool},
-        ("sale_sequence", "counter"),
-    ),
-    ListRoute(
-        "list-manual-lines",
-        "/manual-lines",
-        "What was sold without a readable tag: what waits to be matched, and whose the rest turned out to be.",
-        "manual-lines",
-        MANUAL_LINES,
-        "manual_lines",
-        ManualLineRow,
-        {
-            **_SALE,
-            "status": Literal["unmatched", "matched", "credited", "kept", "given_back", "voided"],
-            "receipt": FilterText,
-        },
-        ("sold_at",),
-    ),
-    ListRoute(
-        "list-conflicts",
-        "/conflicts",
-        "The conflicts desk: what happened offline and contradicts what was known here.",
-        "offline",
-        CONFLICTS,
-        "conflicts",
-        ConflictRow,
-        {
-            **_SALE,
-            "status": Literal["open", "accepted", "matched", "credited", "kept", "given_back", "voided"],
-            "kind": ConflictKind,
-            "receipt": FilterText,
-        },
-        ("found_at",),
-    ),
-    ListRoute(
-        "list-offline-sales",
-        "/sales/{sale}/offline-sales",
-        "Sales that were made offline, and what should not be about them.",
-        "offline",
-        CONFLICTS,
-        "uploads",
-        UploadRow,
-        {"session": FilterText, "till": FilterText, "flagged": bool},
-        ("received_at",),
-    ),
-    ListRoute(
-        "list-quarantine",
-        "/sales/{sale}/quarantine",
-        "Uploaded sales that could not be read.",
-        "offline",
-        CONFLICTS,
-        "quarantine",
-        QuarantineRow,
-        {"status": Literal["waiting", "repaired", "discarded"]},
-        ("received_at",),
-    ),
-    ListRoute(
-        "list-refunds",
-        "/refunds",
-        "Refunds.",
-        "receipts",
-        RECEIPTS,
-        "refunds",
-        RefundRow,
-        {**_SALE, "session": FilterText, "receipt": FilterText},
-        ("refunded_at",),
-    ),
-    ListRoute(
-        "list-shifts",
-        "/sales/{sale}/shifts",
-        "Volunteers' shifts, and how many took each.",
-        "shifts",
-        SHIFTS,
-        "shifts",
-        ShiftRow,
-        {},
-        ("begins_at",),
-    ),
-    ListRoute(
-        "list-work",
-        "/sales/{sale}/work",
-        "Who promised to work which shift, and what was done.",
-        "shifts",
-        SHIFTS,
-        "work",
-        WorkRow,
-        {"shift": FilterText, "number": ConsignorNumber, "outcome": Literal["promised", "worked", "missed"]},
-        ("begins_at",),
-    ),
-    ListRoute(
-        "list-slots",
-        "/sales/{sale}/slots",
-        "Slots in which consignors bring and fetch their things, and how many chose each.",
-        "slots",
-        SLOTS,
-        "slots",
-        SlotRow,
-        {"kind": Literal["drop_off", "pick_up"]},
-        ("begins_at",),
-    ),
-    ListRoute(
-        "list-bookings",
-        "/sales/{sale}/bookings",
-        "Who chose which slot, and who came.",
-        "slots",
-        SLOTS,
-        "bookings",
-        BookingRow,
-        {
-            "slot": FilterText,
-            "kind": Literal["drop_off", "pick_up"],
-            "number": ConsignorNumber,
-            "arrived": bool,
-        },
-        ("begins_at", "number"),
-    ),
-)
-
-ITEM_ROUTES: tuple[ItemRoute, ...] = (
-    ItemRoute("get-sale", "/sales/{sale}", "A sale.", "sales", SALES, "sales", SaleRow, ("sale",), "unknown_sale"),
-    ItemRoute("get-item", "/items/{tag}", "An item.", "items", ITEMS, "items", ItemRow, ("tag",), "unknown_tag"),
-    ItemRoute(
-        "get-draft",
-        "/sales/{sale}/drafts/{draft}",
-        "A draft.",
-        "items",
-        ITEMS,
-        "drafts",
-        DraftRow,
-        ("sale", "draft"),
-        "unknown_draft",
-    ),
-    ItemRoute(
-        "get-session",
-        "/sessions/{session}",
-        "A sale session, with the figures of its X or Z report.",
-        "sessions",
-        SESSIONS,
-        "sessions",
-        SessionRow,
-        ("session",),
-        "unknown_session",
-        owner="cashier",
-    ),
-    ItemRoute(
-        "get-basket",
-        "/baskets/{basket}",
-        "A basket that is open or suspended.",
-        "baskets",
-        BASKETS,
-        "baskets",
-        BasketRow,
-        ("basket",),
-        "unknown_basket",
-    ),
-    ItemRoute(
-        "get-manual-line",
-        "/manual-lines/{line}",
-        "A line that was sold without a readable tag.",
-        "manual-lines",
-        MANUAL_LINES,
-        "manual_lines",
-        ManualLineRow,
-        ("line",),
-        "unknown_line",
-    ),
-    ItemRoute(
-        "get-conflict",
-        "/conflicts/{conflict}",
-        "A conflict, with both receipts.",
-        "offline",
-        CONFLICTS,
-        "conflicts",
-        ConflictRow,
-        ("conflict",),
-        "unknown_conflict",
-    ),
-    ItemRoute(
-        "get-quarantined",
-        "/sales/{sale}/quarantine/{quarantine}",
-        "An uploaded sale that could not be read.",
-        "offline",
-        CONFLICTS,
-        "quarantine",
-        QuarantineRow,
-        ("quarantine",),
-        "unknown_quarantine",
-    ),
-    ItemRoute(
-        "get-quarantined-bytes",
-        "/sales/{sale}/quarantine/{quarantine}/bytes",
-        "What could not be read, as it was sent.",
-        "offline",
-        CONFLICTS,
-        "quarantined_bytes",
-        QuarantinedBytesRow,
-        ("quarantine",),
-        "unknown_quarantine",
-    ),
-    ItemRoute(
-        "get-receipt",
-        "/sales/{sale}/receipts/{receipt}",
-        "A receipt.",
-        "receipts",
-        RECEIPTS,
-        "receipts",
-        ReceiptRow,
-        ("sale", "receipt"),
-        "unknown_receipt",
-    ),
-)
-
-
-def resource_handlers(reading: Reading) -> list[HTTPRouteHandler]:
-    """Make a handler for each route of the tables."""
-    return [
-        *(list_handler(route, reading) for route in LISTS),
-        *(item_handler(route, reading) for route in ITEM_ROUTES),
-    ]
+def resource_handlers(
+    reading: Reading, lists: Sequence[ListRoute], items: Sequence[ItemRoute]
+) -> list[HTTPRouteHandler]:
+    """Make a handler for each route."""
+    return [*(list_handler(route, reading) for route in lists), *(_item_handler(route, reading) for route in items)]
 
 
 def selection(request: Request[Any, Any, Any], filters: Mapping[str, Any], sorts: Sequence[str]) -> Selection:
@@ -454,7 +149,7 @@ def list_handler(route: ListRoute, reading: Reading) -> HTTPRouteHandler:
     return get(_litestar_path(route.path), name=route.name, opt=endpoint.opt())(read)
 
 
-def item_handler(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
+def _item_handler(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
     """Make the handler of a single resource."""
     endpoint = Endpoint(
         rule=route.name,

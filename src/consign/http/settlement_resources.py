@@ -2,13 +2,10 @@
 
 from typing import Literal
 
-from litestar.handlers import HTTPRouteHandler
-
 from consign.domain.settlement.policy import PayoutMethod
 from consign.domain.settlement.state import PayoutStatus, Stage
 from consign.domain.values import ConsignorNumber
-from consign.http.reading import Reading
-from consign.http.resources import FilterText, ItemRoute, ListRoute, item_handler, list_handler
+from consign.http.resources import FilterText, ItemRoute, ListRoute
 from consign.projections.payouts import PAYOUTS, BatchRow, PayoutRow
 from consign.projections.settlements import SETTLEMENTS, AdjustmentRow, SettlementRow, StatementRow
 
@@ -126,11 +123,3 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
         "unknown_batch",
     ),
 )
-
-
-def settlement_resource_handlers(reading: Reading) -> list[HTTPRouteHandler]:
-    """Make a handler for each route of the tables."""
-    return [
-        *(list_handler(route, reading) for route in LISTS),
-        *(item_handler(route, reading) for route in ITEM_ROUTES),
-    ]
