@@ -8,7 +8,7 @@ from hypothesis import given as all_of
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from consign.domain.accounts import COMPENSATION, VOUCHER, cash_account
+from consign.domain.accounts import CASH_ROUNDING, COMPENSATION, VOUCHER, cash_account
 from consign.domain.books.posting import post
 from consign.domain.books.state import EMPTY, Books
 from consign.domain.rejection import Reason, Rejected
@@ -18,11 +18,14 @@ from consign.domain.session.events import BasketPaid, Tender, TenderKind
 from consign.domain.till_rules import TillRules
 from consign.domain.values import ReceiptNumber, VoucherCode
 from consign.domain.voucher_commands import (
+    BlockVoucher,
+    CashOutVoucher,
     ExpireVoucher,
     GrantVoucher,
     SellVoucher,
     SoldVoucherAnswer,
     TakeVoucherBack,
+    UnblockVoucher,
 )
 from consign.domain.vouchers import (
     CODES,
@@ -216,3 +219,51 @@ def test_vouchers_are_no_turnover_until_they_pay_for_something() -> None:
     log.issue(Pay(SESSION, OTHER_BASKET, (by_voucher(SKIRT_MINOR),)))
     figures = log.state(f"session-{SESSION}").figures
     assert (figures.voucher_minor, figures.total_minor) == (SKIRT_MINOR, SKIRT_MINOR)
+
+
+def test_the_rest_of_a_voucher_is_paid_out_as_cash_is_rounded_here_and_owed_no_more() -> None:
+    rules = TillRules(voucher_cash_out_limits_minor={"cashier": 100})
+    log = live(replace(SETTINGS, till=rules, cash_rounding_minor=5))
+    log.issue(GrantVoucher(SALE, CODE, 98, CASHIER, "the zip was broken"))
+    drawer_minor = log.state(f"session-{SESSION}").cash_minor
+    answer = log.issue(CashOutVoucher(SESSION, shown_code(CODE).lower(), "cashier"))
+    assert (answer.amount_minor, answer.cash_back_minor) == (98, 100)
+    books = books_of(log)
+    assert [books.balance(SALE, account) for account in (VOUCHER, COMPENSATION, CASH_ROUNDING)] == [0, 98, 2]
+    session = log.state(f"session-{SESSION}")
+    assert session.cash_minor == drawer_minor - 100 == books.balance(SALE, cash_account(SESSION))
+    assert (session.figures.vouchers_out, session.figures.vouchers_out_minor) == (1, 100)
+
+
+def test_an_organizer_pays_out_any_rest() -> None:
+    log = live()
+    log.issue(SELL)
+    assert log.issue(CashOutVoucher(SESSION, CODE, "organizer")).cash_back_minor == WORTH_MINOR
+
+
+def test_a_blocked_voucher_is_owed_still_and_good_again_once_it_is_unblocked() -> None:
+    log = live()
+    log.issue(SELL)
+    assert log.issue(BlockVoucher(SALE, CODE, CASHIER, "lost")).balance_minor == WORTH_MINOR
+    given(log).when(BlockVoucher(SALE, CODE, CASHIER, "lost again")).then()
+    assert books_of(log).balance(SALE, VOUCHER) == -WORTH_MINOR
+    log.issue(Scan(SESSION, BASKET, SKIRT))
+    with pytest.raises(Rejected):
+        log.issue(Pay(SESSION, BASKET, (by_voucher(SKIRT_MINOR),)))
+    log.issue(UnblockVoucher(SALE, CODE, CASHIER, "found"))
+    given(log).when(UnblockVoucher(SALE, CODE, CASHIER, "")).then()
+    log.issue(Pay(SESSION, BASKET, (by_voucher(SKIRT_MINOR),)))
+    assert voucher_of(log).balance_minor == WORTH_MINOR - SKIRT_MINOR
+
+
+def test_a_blocked_voucher_gets_back_what_a_void_gives_back_and_runs_out_all_the_same() -> None:
+    log = live(ENDING)
+    log.issue(SELL)
+    log.issue(Scan(SESSION, BASKET, SKIRT))
+    log.issue(Pay(SESSION, BASKET, (by_voucher(SKIRT_MINOR),)))
+    log.issue(BlockVoucher(SALE, CODE, CASHIER, "lost"))
+    log.issue(VoidReceipt(SESSION, RECEIPT, "wrong basket"))
+    assert voucher_of(log).balance_minor == WORTH_MINOR
+    log.pass_time(A_YEAR.total_seconds())
+    log.issue(ExpireVoucher(SALE, CODE))
+    assert voucher_of(log).balance_minor == 0

@@ -40,7 +40,7 @@ from consign.domain.settlement.policy import Debtor, PayoutMethod, SettlementPol
 from consign.domain.shifts.commands import PlanShift, RecordNoShow, RecordWork, TakeShift
 from consign.domain.till_rules import TillRules
 from consign.domain.values import AccountId, Actor, Sealed, SessionId
-from consign.domain.voucher_commands import GrantVoucher, SellVoucher, TakeVoucherBack
+from consign.domain.voucher_commands import CashOutVoucher, GrantVoucher, SellVoucher, TakeVoucherBack
 from consign.domain.vouchers import voucher_code
 from tests.projections.recorder import BEGINNING
 from tests.projections.scenario import (
@@ -141,6 +141,8 @@ def _deal_in_vouchers(scenario: Scenario, till: SessionId) -> None:
     scenario.pass_time(2 * 86_400)
     scenario.fire_due_timers()
     scenario.do(GrantVoucher(SALE, voucher_code(4), 120, OLGA.account, "a long queue"))
+    scenario.do(GrantVoucher(SALE, voucher_code(5), 40, OLGA.account, "a long queue"))
+    scenario.do(CashOutVoucher(till, voucher_code(5), "organizer"))
 
 
 def _sort_out(scenario: Scenario, till: SessionId) -> None:

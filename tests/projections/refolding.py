@@ -176,7 +176,7 @@ class Refolding:
 
     def vouchers(self, name: str, key: Key, events: Sequence[Raw]) -> int:
         """Each voucher is worth what its last event says; what came before says what became of the rest."""
-        sums = dict.fromkeys((*_BY_ORIGIN.values(), "redeemed", "given_back", "taken_back", "expired"), 0)
+        sums = dict.fromkeys((*_BY_ORIGIN.values(), "redeemed", "given_back", "taken_back", "expired", "cashed_out"), 0)
         worth = 0
         for stored, event in events:
             for code, amount, left in _vouched(stored.type, event):
@@ -246,6 +246,7 @@ _VOUCHED = {
     "vouchers-credited": "given_back",
     "voucher-taken-back": "taken_back",
     "voucher-expired": "expired",
+    "voucher-cashed-out": "cashed_out",
 }
 
 _REFOLDS: Mapping[str, Callable[[Refolding, str, Key, Sequence[Raw]], int]] = {

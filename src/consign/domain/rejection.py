@@ -119,6 +119,8 @@ class Reason(StrEnum):
     VOUCHER_EXPIRED = "voucher_expired"
     VOUCHER_TOO_LOW = "voucher_too_low"
     VOUCHER_USED = "voucher_used"
+    VOUCHER_BLOCKED = "voucher_blocked"
+    VOUCHER_NEEDS_ROLE = "voucher_needs_role"
     VOUCHER_EXCEEDS_TOTAL = "voucher_exceeds_total"
     TENDERS_TOO_LOW = "tenders_too_low"
     CARD_EXCEEDS_TOTAL = "card_exceeds_total"

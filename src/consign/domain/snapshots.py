@@ -55,8 +55,8 @@ FOLD_VERSIONS = {
     "sale": 12,
     "participation": 7,
     "account": 1,
-    "ledger": 9,
-    "session": 6,
+    "ledger": 10,
+    "session": 7,
     "settlement": 3,
 }
 """A snapshot of another version is ignored: the state is folded again from the log."""

@@ -13,6 +13,7 @@ from consign.domain.values import (
     GivenSessionId,
     GivenVoucherCode,
     PositiveMinor,
+    Role,
     ScannedText,
     SessionId,
     Text,
@@ -48,6 +49,30 @@ class GrantVoucher(Struct, frozen=True, gc=False, tag="grant-voucher"):
     reason: Text
 
 
+class CashOutVoucher(Struct, frozen=True, gc=False, tag="cash-out-voucher"):
+    """Pays out what is left of a voucher; up to how much a role may is a setting of the sale."""
+
+    session: GivenSessionId
+    voucher: ScannedText
+    role: Role
+
+
+class BlockVoucher(Struct, frozen=True, gc=False, tag="block-voucher"):
+    """Lets nobody use a voucher that was lost, say."""
+
+    sale: GivenSaleId
+    voucher: GivenVoucherCode
+    blocked_by: GivenAccountId
+    reason: Text
+
+
+class UnblockVoucher(Struct, frozen=True, gc=False, tag="unblock-voucher"):
+    sale: GivenSaleId
+    voucher: GivenVoucherCode
+    unblocked_by: GivenAccountId
+    reason: Text
+
+
 class ExpireVoucher(Struct, frozen=True, gc=False, tag="expire-voucher"):
     sale: GivenSaleId
     voucher: GivenVoucherCode
@@ -79,4 +104,23 @@ class TakenBackAnswer(Struct, frozen=True, gc=False):
     currency: str
 
 
-type VoucherCommand = SellVoucher | TakeVoucherBack | GrantVoucher | ExpireVoucher
+class CashedOutAnswer(Struct, frozen=True, gc=False):
+    """`cash_back_minor` is to be handed out: what was left, rounded as cash is here."""
+
+    voucher: VoucherCode
+    session: SessionId
+    amount_minor: int
+    cash_back_minor: int
+    currency: str
+
+
+class BlockedAnswer(Struct, frozen=True, gc=False):
+    voucher: VoucherCode
+    blocked: bool
+    balance_minor: int
+    currency: str
+
+
+type VoucherCommand = (
+    SellVoucher | TakeVoucherBack | GrantVoucher | ExpireVoucher | CashOutVoucher | BlockVoucher | UnblockVoucher
+)

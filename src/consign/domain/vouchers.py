@@ -130,13 +130,51 @@ class VoucherExpired(Struct, frozen=True, gc=False, tag="voucher-expired"):
     expired_at: datetime
 
 
-type VoucherEvent = VoucherIssued | VouchersRedeemed | VouchersCredited | VoucherTakenBack | VoucherExpired
+class VoucherCashedOut(Struct, frozen=True, gc=False, tag="voucher-cashed-out"):
+    """What was left of it was paid out in cash; that is posted by the session's event."""
+
+    sale: SaleId
+    voucher: VoucherCode
+    amount_minor: int
+    session: SessionId
+    cashed_out_at: datetime
+
+
+class VoucherBlocked(Struct, frozen=True, gc=False, tag="voucher-blocked"):
+    """Nobody can use it until it is unblocked: it was lost, for instance. It is owed as before."""
+
+    sale: SaleId
+    voucher: VoucherCode
+    reason: str
+    blocked_by: AccountId
+    blocked_at: datetime
+
+
+class VoucherUnblocked(Struct, frozen=True, gc=False, tag="voucher-unblocked"):
+    sale: SaleId
+    voucher: VoucherCode
+    reason: str
+    unblocked_by: AccountId
+    unblocked_at: datetime
+
+
+type VoucherEvent = (
+    VoucherIssued
+    | VouchersRedeemed
+    | VouchersCredited
+    | VoucherTakenBack
+    | VoucherExpired
+    | VoucherCashedOut
+    | VoucherBlocked
+    | VoucherUnblocked
+)
 
 
 class Voucher(Struct, frozen=True, gc=False):
     balance_minor: int
     issued_minor: int
     expires_at: datetime | None = None
+    blocked: bool = False
 
 
 type Vouchers = HashTrieMap[VoucherCode, Voucher]
@@ -152,5 +190,9 @@ def evolve(vouchers: Vouchers, event: VoucherEvent) -> Vouchers:
                 after = replace(vouchers[share.voucher], balance_minor=share.left_minor, expires_at=share.expires_at)
                 vouchers = vouchers.insert(share.voucher, after)
             return vouchers
-        case VoucherTakenBack(voucher=code) | VoucherExpired(voucher=code):
+        case VoucherTakenBack(voucher=code) | VoucherExpired(voucher=code) | VoucherCashedOut(voucher=code):
             return vouchers.insert(code, replace(vouchers[code], balance_minor=0))
+        case VoucherBlocked(voucher=code):
+            return vouchers.insert(code, replace(vouchers[code], blocked=True))
+        case VoucherUnblocked(voucher=code):
+            return vouchers.insert(code, replace(vouchers[code], blocked=False))

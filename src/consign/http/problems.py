@@ -183,6 +183,8 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.VOUCHER_EXPIRED: Kind(409, "The voucher has expired"),
     Reason.VOUCHER_TOO_LOW: Kind(409, "The voucher is not worth that much"),
     Reason.VOUCHER_USED: Kind(409, "The voucher was used or taken back"),
+    Reason.VOUCHER_BLOCKED: Kind(409, "The voucher is blocked"),
+    Reason.VOUCHER_NEEDS_ROLE: Kind(403, "Paying out this much of a voucher needs another role"),
     Reason.VOUCHER_EXCEEDS_TOTAL: Kind(422, "Vouchers may not exceed the total"),
     Reason.TENDERS_TOO_LOW: Kind(422, "The tenders do not cover the total"),
     Reason.CARD_EXCEEDS_TOTAL: Kind(422, "Only cash may exceed the total"),

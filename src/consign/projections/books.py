@@ -51,6 +51,7 @@ from consign.domain.session.drawer_events import (
     CashSent,
     CashTakenBack,
     SessionHandedOver,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
@@ -199,6 +200,7 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa
             | CashTakenBack()
             | VoucherSold()
             | VoucherSaleUndone()
+            | VoucherPaidOut()
             | VoucherIssued()
             | VoucherExpired()
         ):

@@ -16,6 +16,7 @@ from consign.domain.session.drawer_events import (
     CashSent,
     CashTakenBack,
     SessionHandedOver,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
@@ -25,7 +26,7 @@ from consign.domain.vouchers import VoucherExpired, VoucherIssued
 
 type Counted = SessionOpened | CashMoved | SessionClosed | SessionSupplemented | SessionHandedOver
 type Carried = CashSent | CashReceived | CashTakenBack
-type Vouched = VoucherSold | VoucherSaleUndone | VoucherIssued | VoucherExpired
+type Vouched = VoucherSold | VoucherSaleUndone | VoucherPaidOut | VoucherIssued | VoucherExpired
 type Drawn = Counted | Carried | Vouched
 
 DRAWN = frozenset(
@@ -40,6 +41,7 @@ DRAWN = frozenset(
         "cash-taken-back",
         "voucher-sold",
         "voucher-sale-undone",
+        "voucher-paid-out",
         "voucher-issued",
         "voucher-expired",
     }
@@ -53,7 +55,7 @@ def accounts_of(event: Drawn) -> tuple[str, ...]:
             return (cash_account(event.session), BANK, EXPENSES, OVER_SHORT)
         case SessionHandedOver() | CashSent() | CashReceived() | CashTakenBack():
             return (cash_account(event.session), TRANSIT, OVER_SHORT)
-        case VoucherSold() | VoucherSaleUndone():
+        case VoucherSold() | VoucherSaleUndone() | VoucherPaidOut():
             return (cash_account(event.session), CARD, CASH_ROUNDING, VOUCHER)
         case VoucherIssued() | VoucherExpired():
             return (VOUCHER, COMPENSATION)

@@ -55,7 +55,14 @@ from consign.domain.shifts.events import (
     WorkRecorded,
 )
 from consign.domain.slots.events import ArrivalRecorded, SlotChosen, SlotDropped, SlotGivenUp, SlotPlanned
-from consign.domain.vouchers import VoucherExpired, VoucherIssued, VouchersCredited, VouchersRedeemed, VoucherTakenBack
+from consign.domain.vouchers import (
+    VoucherCashedOut,
+    VoucherExpired,
+    VoucherIssued,
+    VouchersCredited,
+    VouchersRedeemed,
+    VoucherTakenBack,
+)
 from consign.projections import public_event_types as public
 from consign.projections.item_leaving import LEFT, Left
 from consign.projections.public_floor_mapping import left
@@ -148,7 +155,14 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             return (_of_session(event, currency),)
         case ConflictFound() | ConflictAccepted() | SaleQuarantined() | QuarantineEnded():
             return (of_offline(event, currency),)
-        case VoucherIssued() | VouchersRedeemed() | VouchersCredited() | VoucherTakenBack() | VoucherExpired():
+        case (
+            VoucherIssued()
+            | VouchersRedeemed()
+            | VouchersCredited()
+            | VoucherTakenBack()
+            | VoucherExpired()
+            | VoucherCashedOut()
+        ):
             return (of_voucher(event, currency),)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return (_resolved(event, currency),)

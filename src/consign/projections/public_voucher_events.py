@@ -41,10 +41,10 @@ class VouchersCredited(Struct, frozen=True):
 
 
 class VoucherEnded(Struct, frozen=True):
-    """`amount_minor` was left of a voucher and cannot be claimed: it ran out, or its price was given back."""
+    """`amount_minor` was left of a voucher and cannot be claimed: it ran out, or was given back or out in cash."""
 
     sale: str
-    because: Literal["expired", "taken_back"]
+    because: Literal["expired", "taken_back", "cashed_out"]
     amount_minor: int
     currency: str
 

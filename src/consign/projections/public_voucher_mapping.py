@@ -1,12 +1,27 @@
 """What integrators are told of vouchers."""
 
-from consign.domain.vouchers import VoucherExpired, VoucherIssued, VouchersCredited, VouchersRedeemed, VoucherTakenBack
+from consign.domain.vouchers import (
+    VoucherCashedOut,
+    VoucherExpired,
+    VoucherIssued,
+    VouchersCredited,
+    VouchersRedeemed,
+    VoucherTakenBack,
+)
 from consign.projections import public_voucher_events as public
 
-type Vouchers = VoucherIssued | VouchersRedeemed | VouchersCredited | VoucherTakenBack | VoucherExpired
+type Ended = VoucherTakenBack | VoucherExpired | VoucherCashedOut
+type Vouchers = VoucherIssued | VouchersRedeemed | VouchersCredited | Ended
 
 VOUCHERS = frozenset(
-    {"voucher-issued", "vouchers-redeemed", "vouchers-credited", "voucher-taken-back", "voucher-expired"}
+    {
+        "voucher-issued",
+        "vouchers-redeemed",
+        "vouchers-credited",
+        "voucher-taken-back",
+        "voucher-expired",
+        "voucher-cashed-out",
+    }
 )
 
 
@@ -31,3 +46,5 @@ def of_voucher(event: Vouchers, currency: str) -> public.VoucherData:
             return public.VoucherEnded(event.sale, "taken_back", event.amount_minor, currency)
         case VoucherExpired():
             return public.VoucherEnded(event.sale, "expired", event.amount_minor, currency)
+        case VoucherCashedOut():
+            return public.VoucherEnded(event.sale, "cashed_out", event.amount_minor, currency)

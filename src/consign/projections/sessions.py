@@ -14,6 +14,7 @@ from consign.domain.session.drawer_events import (
     CashSent,
     CashTakenBack,
     SessionHandedOver,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
@@ -90,7 +91,7 @@ class SessionRow(Struct, frozen=True):
     supplement: Supplement | None = None
 
 
-type Traded = BasketPaid | ReceiptVoided | RefundPaid | VoucherSold | VoucherSaleUndone
+type Traded = BasketPaid | ReceiptVoided | RefundPaid | VoucherSold | VoucherSaleUndone | VoucherPaidOut
 type Drawn = FeeReceived | FeeReturned | CashPaidOut | CashMoved | CashSent | CashReceived | CashTakenBack
 type Offline = SessionRecordedOffline | UnsyncedReported | TillUnsyncedReported | SessionSupplemented
 type Handled = SessionOpened | Traded | Drawn | SessionHandedOver | SessionClosed | Offline
@@ -186,7 +187,7 @@ def _supplemented(row: SessionRow, event: SessionSupplemented) -> SessionRow:
 
 SESSIONS = Projection(
     name="sessions",
-    version=7,
+    version=8,
     tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
     handles=frozenset(
         {
@@ -196,6 +197,7 @@ SESSIONS = Projection(
             "refund-paid",
             "voucher-sold",
             "voucher-sale-undone",
+            "voucher-paid-out",
             "fee-received",
             "fee-returned",
             "cash-paid-out",

@@ -10,12 +10,15 @@ from msgspec.structs import replace
 from consign.domain.recorded import StoredEvent
 from consign.domain.vouchers import (
     Origin,
+    VoucherBlocked,
+    VoucherCashedOut,
     VoucherExpired,
     VoucherIssued,
     VouchersCredited,
     VoucherShare,
     VouchersRedeemed,
     VoucherTakenBack,
+    VoucherUnblocked,
 )
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
@@ -29,12 +32,15 @@ class VoucherUse(Struct, frozen=True):
 
 
 class VoucherRow(Struct, frozen=True):
-    """`session` sold it or paid the refund that it was issued for; `ended_minor` was lost to whoever held it."""
+    """`session` sold it or paid the refund that it was issued for; `ended_minor` was lost to whoever held it.
+
+    `cashed_out_minor` was paid out. A `blocked` voucher keeps its balance, and nobody can use it.
+    """
 
     voucher: str
     sale: str
     origin: Origin
-    status: Literal["good", "used_up", "taken_back", "expired"]
+    status: Literal["good", "used_up", "taken_back", "expired", "cashed_out"]
     issued_minor: int
     balance_minor: int
     issued_at: datetime
@@ -45,9 +51,13 @@ class VoucherRow(Struct, frozen=True):
     reason: str
     uses: tuple[VoucherUse, ...] = ()
     ended_minor: int = 0
+    cashed_out_minor: int = 0
+    blocked: bool = False
+    blocked_reason: str = ""
 
 
-type Handled = VoucherIssued | VouchersRedeemed | VouchersCredited | VoucherTakenBack | VoucherExpired
+type Ended = VoucherTakenBack | VoucherExpired | VoucherCashedOut | VoucherBlocked | VoucherUnblocked
+type Handled = VoucherIssued | VouchersRedeemed | VouchersCredited | Ended
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
@@ -56,7 +66,7 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return ()
         case VouchersRedeemed(shares=shares) | VouchersCredited(shares=shares):
             return [("vouchers", (event.sale, share.voucher)) for share in shares]
-        case VoucherTakenBack() | VoucherExpired():
+        case _:
             return (("vouchers", (event.sale, event.voucher)),)
 
 
@@ -79,13 +89,23 @@ def _apply(_: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
                 )
                 for share in event.shares
             ]
+        case _:
+            return (Put("vouchers", _after(_row(rows, event.sale, event.voucher), event)),)
+
+
+def _after(row: VoucherRow, event: Ended) -> VoucherRow:
+    match event:
         case VoucherTakenBack():
-            row = _row(rows, event.sale, event.voucher)
-            return (Put("vouchers", replace(row, status="taken_back", balance_minor=0)),)
-        case VoucherExpired():
-            row = _row(rows, event.sale, event.voucher)
-            ended_minor = row.ended_minor + event.amount_minor
-            return (Put("vouchers", replace(row, status="expired", balance_minor=0, ended_minor=ended_minor)),)
+            return replace(row, status="taken_back", balance_minor=0)
+        case VoucherExpired(amount_minor=amount_minor):
+            return replace(row, status="expired", balance_minor=0, ended_minor=row.ended_minor + amount_minor)
+        case VoucherCashedOut(amount_minor=amount_minor):
+            paid_minor = row.cashed_out_minor + amount_minor
+            return replace(row, status="cashed_out", balance_minor=0, cashed_out_minor=paid_minor)
+        case VoucherBlocked(reason=reason):
+            return replace(row, blocked=True, blocked_reason=reason)
+        case VoucherUnblocked():
+            return replace(row, blocked=False, blocked_reason="")
 
 
 def _row(rows: Rows, sale: str, voucher: str) -> VoucherRow:
@@ -122,10 +142,19 @@ def _used(row: VoucherRow, receipt: str, share: VoucherShare, sign: int, at: dat
 
 VOUCHERS = Projection(
     name="vouchers",
-    version=1,
+    version=2,
     tables=(Table("vouchers", VoucherRow, key=("sale", "voucher"), indexes=(("sale", "status"),)),),
     handles=frozenset(
-        {"voucher-issued", "vouchers-redeemed", "vouchers-credited", "voucher-taken-back", "voucher-expired"}
+        {
+            "voucher-issued",
+            "vouchers-redeemed",
+            "vouchers-credited",
+            "voucher-taken-back",
+            "voucher-expired",
+            "voucher-cashed-out",
+            "voucher-blocked",
+            "voucher-unblocked",
+        }
     ),
     reads=_reads,
     apply=_apply,

@@ -9,7 +9,14 @@ from consign.domain.session.drawer_events import TransferId
 from consign.domain.session.events import TenderKind
 from consign.domain.till_rules import TillRules
 from consign.domain.values import AccountId, ReceiptNumber, VoucherCode
-from consign.domain.voucher_commands import GrantVoucher, SellVoucher, TakeVoucherBack
+from consign.domain.voucher_commands import (
+    BlockVoucher,
+    CashOutVoucher,
+    GrantVoucher,
+    SellVoucher,
+    TakeVoucherBack,
+    UnblockVoucher,
+)
 from consign.domain.vouchers import voucher_code
 from tests.domain.log import MemoryLog
 from tests.domain.market import (
@@ -33,6 +40,8 @@ CODE = voucher_code(7)
 SELL = SellVoucher(SESSION, CODE, 2000, (cash(2000),))
 GRANT = GrantVoucher(SALE, CODE, 100, CASHIER, "the zip was broken")
 BACK = TakeVoucherBack(SESSION, CODE, "mistyped")
+CASH_OUT = CashOutVoucher(SESSION, CODE, "cashier")
+BLOCK = BlockVoucher(SALE, CODE, CASHIER, "lost on the way home")
 TRANSFER = TransferId("01900000-0000-7000-8000-0000000000f1")
 SEND = SendCash(SESSION, TRANSFER, OTHER_SESSION, 1000)
 RECEIVE = ReceiveCash(OTHER_SESSION, TRANSFER, SESSION, 1000)
@@ -65,6 +74,10 @@ def limited() -> MemoryLog:
     return live(replace(SETTINGS, till=TillRules(voucher_maximum_minor=100, hand_over_counted=True)))
 
 
+def small_rests() -> MemoryLog:
+    return live(replace(SETTINGS, till=TillRules(voucher_cash_out_limits_minor={"cashier": 99})))
+
+
 def pay(code: str = CODE, amount_minor: int = SKIRT_MINOR) -> Pay:
     return Pay(SESSION, BASKET, (by_voucher(amount_minor, code),))
 
@@ -79,17 +92,27 @@ CASES: dict[Reason, list[Case]] = {
     ],
     Reason.UNKNOWN_VOUCHER: [(scanned, pay()), (live, BACK), (bought, replace(REFUND, reference=CODE))],
     Reason.VOUCHER_EXISTS: [(after(live, SELL), SELL), (after(live, SELL), GRANT)],
-    Reason.VOUCHER_EXPIRED: [(ended, pay())],
+    Reason.VOUCHER_EXPIRED: [(ended, pay()), (ended, CASH_OUT)],
+    Reason.VOUCHER_BLOCKED: [
+        (after(scanned, SELL, BLOCK), pay()),
+        (after(scanned, SELL, BLOCK), CASH_OUT),
+        (after(scanned, SELL, BLOCK), BACK),
+        (after(bought, SELL, BLOCK), replace(REFUND, reference=CODE)),
+    ],
+    Reason.VOUCHER_NEEDS_ROLE: [(after(small_rests, GRANT), CASH_OUT), (after(live, GRANT), CASH_OUT)],
     Reason.VOUCHER_TOO_LOW: [(after(scanned, GRANT), pay())],
     Reason.VOUCHER_USED: [
         (after(live, GRANT), BACK),
         (after(live, SELL, BACK), BACK),
         (after(scanned, SELL, pay()), BACK),
+        (after(live, GRANT, replace(CASH_OUT, role="organizer")), CASH_OUT),
     ],
     Reason.VOUCHER_EXCEEDS_TOTAL: [(after(scanned, SELL), pay(amount_minor=SKIRT_MINOR + 1))],
     Reason.LIMIT_EXCEEDED: [(limited, SELL), (limited, replace(GRANT, amount_minor=101))],
     Reason.REASON_NEEDED: [
         (live, replace(GRANT, reason=" ")),
+        (after(live, GRANT), replace(BLOCK, reason=" ")),
+        (after(live, GRANT, BLOCK), UnblockVoucher(SALE, CODE, CASHIER, "")),
         (after(live, SELL), replace(BACK, reason="")),
         (live, HandOverSession(SESSION, AccountId("robin"), FLOAT_MINOR + 1)),
         (after(live, SEND), replace(RECEIVE, counted_minor=1001)),

@@ -1,6 +1,6 @@
 """What people do with drawers and vouchers, drawn from numbers: nearly always something that can be done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -15,15 +15,25 @@ from consign.domain.session.events import TenderKind
 from consign.domain.session.totals import due
 from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import AccountId, BasketId, ReceiptNumber, SaleId, SessionId
-from consign.domain.voucher_commands import GrantVoucher, SellVoucher, TakeVoucherBack
+from consign.domain.voucher_commands import (
+    BlockVoucher,
+    CashOutVoucher,
+    GrantVoucher,
+    SellVoucher,
+    TakeVoucherBack,
+    UnblockVoucher,
+)
 from consign.domain.vouchers import voucher_code
 
 ACTS = (
     "sell-voucher",
-    "take-voucher-back",
+    "take-back-a-voucher",
     "grant-voucher",
     "pay-by-voucher",
     "refund-to-voucher",
+    "cash-out-voucher",
+    "block-voucher",
+    "unblock-voucher",
     "hand-over",
     "send-cash",
     "receive-cash",
@@ -38,29 +48,11 @@ def asked(
     act: str, state_of: StateOf, sale: SaleId, session: SessionId, other: SessionId, what: int, how: int
 ) -> Struct:
     """Return the command of an act; `what` names a thing, `how` varies the rest."""
+    if act.endswith("voucher"):
+        return _of_voucher(act, state_of, sale, session, what, how)
     here, there = state_of(f"session-{session}"), state_of(f"session-{other}")
-    code = voucher_code(what * 1000 + how)
     clerk = AccountId(f"clerk-{how % 3}")
     match act:
-        case "sell-voucher":
-            amount_minor = 100 + how * 10
-            kind = TenderKind.CARD if how % 2 else TenderKind.CASH
-            return SellVoucher(session, code, amount_minor, (GivenTender(kind, amount_minor),))
-        case "take-voucher-back":
-            sold = sorted(here.vouchers) if isinstance(here, sessions.Open) else []
-            return TakeVoucherBack(session, sold[what % len(sold)] if sold else code, "mistyped")
-        case "grant-voucher":
-            return GrantVoucher(sale, code, 50 + how, clerk, "the zip was broken")
-        case "pay-by-voucher":
-            return _paid(state_of, sale, here, session, how)
-        case "refund-to-voucher":
-            receipts = sorted(state_of(f"ledger-{sale}").receipts)
-            receipt = receipts[what % len(receipts)] if receipts else ReceiptNumber("1-1")
-            known = sorted(state_of(f"ledger-{sale}").vouchers)
-            reference = known[how % len(known)] if known and how % 2 else ""
-            return RefundReceipt(
-                session, receipt, TenderKind.VOUCHER, "torn", "organizer", reference=reference, new_voucher=code
-            )
         case "hand-over":
             cash_minor = here.cash_minor if isinstance(here, sessions.Open) else 0
             return HandOverSession(session, clerk, max(cash_minor - how % 7, 0) if what % 2 else None, "a coin rolled")
@@ -75,6 +67,42 @@ def asked(
             baskets = tuple(here.baskets) if isinstance(here, sessions.Open) else ()
             cash_minor = here.cash_minor if isinstance(here, sessions.Open) else 0
             return CloseSession(session, max(cash_minor - how % 5, 0), "counted twice", carry_over=baskets)
+
+
+def _of_voucher(act: str, state_of: StateOf, sale: SaleId, session: SessionId, what: int, how: int) -> Struct:
+    here, vouchers = state_of(f"session-{session}"), state_of(f"ledger-{sale}").vouchers
+    code = voucher_code(what * 1000 + how)
+    clerk = AccountId(f"clerk-{how % 3}")
+    match act:
+        case "sell-voucher":
+            amount_minor = 100 + how * 10
+            kind = TenderKind.CARD if how % 2 else TenderKind.CASH
+            return SellVoucher(session, code, amount_minor, (GivenTender(kind, amount_minor),))
+        case "take-back-a-voucher":
+            sold = sorted(here.vouchers) if isinstance(here, sessions.Open) else []
+            return TakeVoucherBack(session, _one_of(sold, what) or code, "mistyped")
+        case "grant-voucher":
+            return GrantVoucher(sale, code, 50 + how, clerk, "the zip was broken")
+        case "pay-by-voucher":
+            return _paid(state_of, sale, here, session, how)
+        case "cash-out-voucher":
+            good = [each for each, voucher in sorted(vouchers.items()) if voucher.balance_minor]
+            return CashOutVoucher(session, _one_of(good, what) or code, "organizer" if how % 4 else "cashier")
+        case "block-voucher":
+            return BlockVoucher(sale, _one_of(sorted(vouchers), what) or code, clerk, "lost")
+        case "unblock-voucher":
+            blocked = [each for each, voucher in sorted(vouchers.items()) if voucher.blocked]
+            return UnblockVoucher(sale, _one_of(blocked, what) or code, clerk, "found")
+        case _:
+            receipt = _one_of(sorted(state_of(f"ledger-{sale}").receipts), what) or ReceiptNumber("1-1")
+            reference = _one_of(sorted(vouchers), how) or "" if how % 2 else ""
+            return RefundReceipt(
+                session, receipt, TenderKind.VOUCHER, "torn", "organizer", reference=reference, new_voucher=code
+            )
+
+
+def _one_of[Thing](things: Sequence[Thing], number: int) -> Thing | None:
+    return things[number % len(things)] if things else None
 
 
 def check(books: Books, sale: SaleId, ledger: Any, states: dict[str, Any]) -> None:

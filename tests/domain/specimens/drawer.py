@@ -10,17 +10,21 @@ from consign.domain.session.drawer_events import (
     CashTakenBack,
     SessionHandedOver,
     TransferId,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
 from consign.domain.values import AccountId
 from consign.domain.vouchers import (
+    VoucherBlocked,
+    VoucherCashedOut,
     VoucherExpired,
     VoucherIssued,
     VouchersCredited,
     VoucherShare,
     VouchersRedeemed,
     VoucherTakenBack,
+    VoucherUnblocked,
     voucher_code,
 )
 from tests.domain.log import OPENING
@@ -39,6 +43,10 @@ SPECIMENS: tuple[Struct, ...] = (
     VouchersCredited(SALE, RECEIPT, SESSION, "1", "void", (SHARE,), OPENING),
     VoucherTakenBack(SALE, VOUCHER, 350, SESSION, "mistyped", OPENING),
     VoucherExpired(SALE, VOUCHER, 1650, OPENING),
+    VoucherPaidOut(SALE, SESSION, "1", VOUCHER, 42, -2, CASHIER),
+    VoucherCashedOut(SALE, VOUCHER, 42, SESSION, OPENING),
+    VoucherBlocked(SALE, VOUCHER, "lost on the way home", CASHIER, OPENING),
+    VoucherUnblocked(SALE, VOUCHER, "it was in the other coat", CASHIER, OPENING),
     SessionHandedOver(SALE, SESSION, "1", CASHIER, AccountId("robin"), 5350, OPENING, 5340, -10, "a coin rolled away"),
     CashSent(SALE, SESSION, "1", TRANSFER, OTHER_SESSION, "2", 1000, "coins", OPENING),
     CashReceived(SALE, OTHER_SESSION, "2", TRANSFER, SESSION, "1", 1000, 990, -10, OPENING, "miscounted"),

@@ -17,6 +17,7 @@ from consign.domain.session.drawer_events import (
     CashSent,
     CashTakenBack,
     SessionHandedOver,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
@@ -54,7 +55,10 @@ def drawer(books: Books, event: Counted | Carried) -> Posted:
             return enter(books, event.sale, {cash: -cash_minor, OVER_SHORT: cash_minor})
 
 
-def voucher(books: Books, event: VoucherSold | VoucherSaleUndone | VoucherIssued | VoucherExpired) -> Posted:
+type Vouched = VoucherSold | VoucherSaleUndone | VoucherPaidOut | VoucherIssued | VoucherExpired
+
+
+def voucher(books: Books, event: Vouched) -> Posted:
     """Post what a voucher is good for: against what was paid for it, or against the organizer."""
     match event:
         case VoucherSold() | VoucherSaleUndone():
@@ -65,6 +69,10 @@ def voucher(books: Books, event: VoucherSold | VoucherSaleUndone | VoucherIssued
                 CASH_ROUNDING: -sign * event.rounding_minor,
                 VOUCHER: -sign * event.amount_minor,
             }
+            return enter(books, event.sale, entries)
+        case VoucherPaidOut(amount_minor=amount_minor, rounding_minor=rounding_minor):
+            cash = cash_account(event.session)
+            entries = {VOUCHER: amount_minor, cash: -amount_minor - rounding_minor, CASH_ROUNDING: rounding_minor}
             return enter(books, event.sale, entries)
         case VoucherIssued(origin="goodwill", amount_minor=amount_minor):
             return enter(books, event.sale, {COMPENSATION: amount_minor, VOUCHER: -amount_minor})

@@ -24,6 +24,7 @@ from consign.domain.session.drawer_events import (
     CashSent,
     CashTakenBack,
     SessionHandedOver,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
@@ -76,7 +77,7 @@ def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
             | CashTakenBack()
         ):
             return drawer.drawer(books, event)
-        case VoucherSold() | VoucherSaleUndone() | VoucherIssued() | VoucherExpired():
+        case VoucherSold() | VoucherSaleUndone() | VoucherPaidOut() | VoucherIssued() | VoucherExpired():
             return drawer.voucher(books, event)
         case ConsignorRegistered() | ConsignorTermsChanged() | ConsignorTierEarned() | ReferralRewarded():
             return terms.consignor(books, event)

@@ -40,12 +40,15 @@ from consign.domain.ledger.state import ConsignorItems, Item, Ledger, Voided
 from consign.domain.ledger.state import evolve as evolve_things
 from consign.domain.values import DraftId, TagCode
 from consign.domain.vouchers import (
+    VoucherBlocked,
+    VoucherCashedOut,
     VoucherEvent,
     VoucherExpired,
     VoucherIssued,
     VouchersCredited,
     VouchersRedeemed,
     VoucherTakenBack,
+    VoucherUnblocked,
 )
 
 _NOBODY = ConsignorItems()
@@ -84,7 +87,16 @@ def _entered(ledger: Ledger, event: Entry) -> Ledger:
             | ShelfCountClosed()
         ):
             return floor_changes.moved(ledger, event)
-        case VoucherIssued() | VouchersRedeemed() | VouchersCredited() | VoucherTakenBack() | VoucherExpired():
+        case (
+            VoucherIssued()
+            | VouchersRedeemed()
+            | VouchersCredited()
+            | VoucherTakenBack()
+            | VoucherExpired()
+            | VoucherCashedOut()
+            | VoucherBlocked()
+            | VoucherUnblocked()
+        ):
             return replace(ledger, vouchers=vouchers.evolve(ledger.vouchers, event))
         case _:
             return evolve_things(ledger, event)

@@ -42,6 +42,18 @@ class VoucherSaleUndone(Struct, frozen=True, gc=False, tag="voucher-sale-undone"
     reason: str
 
 
+class VoucherPaidOut(Struct, frozen=True, gc=False, tag="voucher-paid-out"):
+    """Somebody got the rest of a voucher in cash: `amount_minor + rounding_minor`."""
+
+    sale: SaleId
+    session: SessionId
+    till: str
+    voucher: VoucherCode
+    amount_minor: int
+    rounding_minor: int
+    cashier: AccountId
+
+
 class SessionHandedOver(Struct, frozen=True, gc=False, tag="session-handed-over"):
     """Another cashier goes on, baskets and all. Where cash was counted, the difference is settled here and now."""
 
@@ -109,5 +121,12 @@ class CashTakenBack(Struct, frozen=True, gc=False, tag="cash-taken-back"):
 
 
 type DrawerEvent = (
-    VoucherSold | VoucherSaleUndone | SessionHandedOver | CashSent | CashReceived | CashArrived | CashTakenBack
+    VoucherSold
+    | VoucherSaleUndone
+    | VoucherPaidOut
+    | SessionHandedOver
+    | CashSent
+    | CashReceived
+    | CashArrived
+    | CashTakenBack
 )

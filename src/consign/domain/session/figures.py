@@ -14,6 +14,7 @@ from consign.domain.session.drawer_events import (
     CashTakenBack,
     DrawerEvent,
     SessionHandedOver,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
@@ -52,6 +53,9 @@ def counted(figures: TillFigures, event: SessionEvent | DrawerEvent | OfflineSes
             return _voucher(figures, event, 1)
         case VoucherSaleUndone():
             return _voucher(figures, event, -1)
+        case VoucherPaidOut(amount_minor=amount_minor, rounding_minor=rounding_minor):
+            out_minor = figures.vouchers_out_minor + amount_minor + rounding_minor
+            return replace(figures, vouchers_out=figures.vouchers_out + 1, vouchers_out_minor=out_minor)
         case CashMoved() | CashSent() | CashReceived() | CashTakenBack() | SessionHandedOver():
             return _moved(figures, event)
         case _:

@@ -31,8 +31,8 @@ class TillFigures(Struct, frozen=True, omit_defaults=True):
     `receipts_minor` is what all receipts came to, `voided_minor` and `refunded_minor` what of it was undone or given
     back. `cash_minor`, `card_minor` and `voucher_minor` are what was taken for goods and kept: less change, voids and
     refunds. Discounts are those on receipts that were not voided. Vouchers sold are no turnover; `vouchers_minor` is
-    what they are good for, and what was paid for them stands beside it. `settled_minor` are differences that were
-    counted at a hand-over.
+    what they are good for, and what was paid for them stands beside it. `vouchers_out_minor` is the cash that was
+    paid out for what was left of vouchers. `settled_minor` are differences that were counted at a hand-over.
     """
 
     float_minor: int = 0
@@ -63,6 +63,8 @@ class TillFigures(Struct, frozen=True, omit_defaults=True):
     sent_minor: int = 0
     received_minor: int = 0
     settled_minor: int = 0
+    vouchers_out: int = 0
+    vouchers_out_minor: int = 0
 
     @property
     def total_minor(self) -> int:
@@ -78,4 +80,5 @@ class TillFigures(Struct, frozen=True, omit_defaults=True):
         """The cash that a count must find."""
         taken_minor = self.cash_minor + self.fees_cash_minor + self.vouchers_cash_minor - self.payouts_minor
         carried_minor = self.received_minor - self.sent_minor
+        taken_minor -= self.vouchers_out_minor
         return self.float_minor + taken_minor + self.moved_minor + carried_minor + self.settled_minor

@@ -16,6 +16,7 @@ from consign.domain.session.drawer_events import (
     DrawerEvent,
     SessionHandedOver,
     TransferId,
+    VoucherPaidOut,
     VoucherSaleUndone,
     VoucherSold,
 )
@@ -179,6 +180,7 @@ def _opened(session: Unknown | Closed, event: SessionEvent | DrawerEvent | Offli
             | CashPaidOut()
             | VoucherSold()
             | VoucherSaleUndone()
+            | VoucherPaidOut()
             | SessionHandedOver()
             | CashSent()
             | CashReceived()
@@ -221,7 +223,7 @@ def _while_open(  # noqa: C901 - a case an event
             return replace(session, receipt_counter=max(session.receipt_counter, receipt_counter))
         case SessionOpened() | SessionRecordedOffline() | SessionSupplemented():
             return session
-        case FeeReceived() | FeeReturned() | CashPaidOut() | CashMoved() | CashReceived():
+        case FeeReceived() | FeeReturned() | CashPaidOut() | CashMoved() | CashReceived() | VoucherPaidOut():
             return session
 
 

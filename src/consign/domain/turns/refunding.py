@@ -94,7 +94,9 @@ def _to_voucher(
         return _ToVoucher()
     stream = ledger_stream(session.sale)
     if command.reference:
-        code, _ = known(command.reference, ledger)
+        code, voucher = known(command.reference, ledger)
+        if voucher.blocked:
+            raise Rejected(Reason.VOUCHER_BLOCKED, "This voucher is blocked: nothing is given back to it.")
         shares, timers = credited([(code, amount_minor)], ledger, sale, now)
         back = VouchersCredited(session.sale, command.receipt, session.session, session.till, "refund", shares, now)
         return _ToVoucher(code, (Emitted(stream, back),), timers)

@@ -5,7 +5,7 @@ from datetime import datetime
 from consign.domain.decision import Decision
 from consign.domain.recorded import StreamName
 from consign.domain.session import state as session
-from consign.domain.turns import vouchers
+from consign.domain.turns import voucher_rests, vouchers
 from consign.domain.turns.actors import (
     States,
     ledger_of,
@@ -16,10 +16,13 @@ from consign.domain.turns.actors import (
     session_stream,
 )
 from consign.domain.voucher_commands import (
+    BlockVoucher,
+    CashOutVoucher,
     ExpireVoucher,
     GrantVoucher,
     SellVoucher,
     TakeVoucherBack,
+    UnblockVoucher,
     VoucherCommand,
 )
 
@@ -27,14 +30,14 @@ from consign.domain.voucher_commands import (
 def needs(command: VoucherCommand, states: States) -> tuple[StreamName, ...]:
     """Name the streams to load, by what is loaded already."""
     match command:
-        case SellVoucher() | TakeVoucherBack():
+        case SellVoucher() | TakeVoucherBack() | CashOutVoucher():
             stream = session_stream(command.session)
             match states.get(stream):
                 case session.Open(sale=sale_id):
                     return (stream, ledger_stream(sale_id), sale_stream(sale_id))
                 case _:
                     return (stream,)
-        case GrantVoucher():
+        case GrantVoucher() | BlockVoucher() | UnblockVoucher():
             return (ledger_stream(command.sale), sale_stream(command.sale))
         case ExpireVoucher():
             return (ledger_stream(command.sale),)
@@ -48,6 +51,13 @@ def decide(command: VoucherCommand, states: States, now: datetime) -> Decision:
         case TakeVoucherBack():
             here = opened(states, command.session)
             return vouchers.take_back(command, here, ledger_of(states, here.sale), now)
+        case CashOutVoucher():
+            here = opened(states, command.session)
+            return voucher_rests.cash_out(command, here, ledger_of(states, here.sale), planned(states, here.sale), now)
+        case BlockVoucher():
+            return voucher_rests.block(command, ledger_of(states, command.sale), planned(states, command.sale), now)
+        case UnblockVoucher():
+            return voucher_rests.unblock(command, ledger_of(states, command.sale), planned(states, command.sale), now)
         case GrantVoucher():
             return vouchers.grant(command, ledger_of(states, command.sale), planned(states, command.sale), now)
         case ExpireVoucher():

@@ -93,6 +93,8 @@ def take_back(command: TakeVoucherBack, session: Open, ledger: Ledger, now: date
         raise Rejected(
             Reason.VOUCHER_USED, f"{shown_code(code)} was not sold in this session, or its sale is undone already."
         )
+    if voucher.blocked:
+        raise Rejected(Reason.VOUCHER_BLOCKED, f"{shown_code(code)} is blocked. Ask an organizer.")
     if voucher.balance_minor != sold.amount_minor:
         raise Rejected(
             Reason.VOUCHER_USED,
@@ -191,10 +193,7 @@ def redeemed(tenders: Iterable[GivenTender], ledger: Ledger, now: datetime) -> t
         code, voucher = known(given.reference, ledger)
         if code in shares:
             raise Rejected(Reason.VOUCHER_INVALID, f"{shown_code(code)} is named twice: add its amounts up.")
-        if voucher.expires_at is not None and voucher.expires_at <= now:
-            raise Rejected(
-                Reason.VOUCHER_EXPIRED, f"{shown_code(code)} ended on {voucher.expires_at:%Y-%m-%d}. Ask an organizer."
-            )
+        require_usable(code, voucher, now)
         left_minor = voucher.balance_minor - given.amount_minor
         if left_minor < 0:
             raise Rejected(
@@ -228,6 +227,18 @@ def known(typed: str, ledger: Ledger) -> tuple[VoucherCode, Voucher]:
     if voucher is None:
         raise Rejected(Reason.UNKNOWN_VOUCHER, f"This sale issued no voucher {shown_code(code)}.")
     return code, voucher
+
+
+def require_usable(code: VoucherCode, voucher: Voucher, now: datetime) -> None:
+    """Raise Rejected with `voucher_blocked` or `voucher_expired` where nobody gets anything for it now."""
+    if voucher.blocked:
+        raise Rejected(
+            Reason.VOUCHER_BLOCKED, f"{shown_code(code)} is blocked, since it was lost, say. Ask an organizer."
+        )
+    if voucher.expires_at is not None and voucher.expires_at <= now:
+        raise Rejected(
+            Reason.VOUCHER_EXPIRED, f"{shown_code(code)} ended on {voucher.expires_at:%Y-%m-%d}. Ask an organizer."
+        )
 
 
 def tender(given: GivenTender) -> Tender:

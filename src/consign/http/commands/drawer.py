@@ -12,16 +12,21 @@ from consign.domain.session.drawer_commands import (
 )
 from consign.domain.values import VoucherCode
 from consign.domain.voucher_commands import (
+    BlockedAnswer,
+    BlockVoucher,
+    CashedOutAnswer,
+    CashOutVoucher,
     GrantVoucher,
     SellVoucher,
     SoldVoucherAnswer,
     TakenBackAnswer,
     TakeVoucherBack,
+    UnblockVoucher,
     VoucherAnswer,
 )
 from consign.domain.vouchers import CODES, voucher_code
 from consign.http import examples
-from consign.http.commands.route import CommandRoute, account_of
+from consign.http.commands.route import CommandRoute, account_of, role_of
 from consign.http.exchange import Exchange
 
 
@@ -90,6 +95,36 @@ ROUTES: tuple[CommandRoute, ...] = (
         "Undo the sale of a voucher that nobody used, in the session that sold it.",
         {"voucher": examples.VOUCHER, "reason": "typed ten times too much"},
         "vouchers",
+    ),
+    CommandRoute(
+        "cash-out-voucher",
+        "/sessions/{session}/cash-out-voucher",
+        CashOutVoucher,
+        CashedOutAnswer,
+        "Pay out what is left of a voucher in cash, up to what the role may.",
+        {"voucher": examples.VOUCHER},
+        "vouchers",
+        {"role": role_of},
+    ),
+    CommandRoute(
+        "block-voucher",
+        "/sales/{sale}/vouchers/{voucher}/block",
+        BlockVoucher,
+        BlockedAnswer,
+        "Let nobody use a voucher; it keeps what it is worth.",
+        {"reason": "lost on the way home"},
+        "vouchers",
+        {"blocked_by": account_of},
+    ),
+    CommandRoute(
+        "unblock-voucher",
+        "/sales/{sale}/vouchers/{voucher}/unblock",
+        UnblockVoucher,
+        BlockedAnswer,
+        "Let a voucher be used again.",
+        {"reason": "it was in the other coat"},
+        "vouchers",
+        {"unblocked_by": account_of},
     ),
     CommandRoute(
         "grant-voucher",

@@ -251,6 +251,7 @@ def _drawer(figures: TillFigures, sale: PrintedSale) -> list[Figure]:
         Figure(words.cash, figures.cash_minor),
         Figure(f"{words.fees}, {words.cash}", figures.fees_cash_minor),
         Figure(f"{words.vouchers_sold}, {words.cash}", figures.vouchers_cash_minor),
+        Figure(words.vouchers_out, -figures.vouchers_out_minor, figures.vouchers_out),
         Figure(words.payouts, -figures.payouts_minor, figures.payouts),
         Figure(words.movements, figures.moved_minor),
         Figure(words.from_tills, figures.received_minor),

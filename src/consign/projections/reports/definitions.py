@@ -259,6 +259,7 @@ VOUCHERS = Report(
         _vouched("given_back_minor", "given_back"),
         _vouched("taken_back_minor", "taken_back"),
         _vouched("expired_minor", "expired"),
+        _vouched("cashed_out_minor", "cashed_out"),
         Measure("balance_minor", "amount_minor", {"kind": "voucher"}),
         Measure("outstanding", "count", {"kind": "voucher"}, "count"),
     ),

@@ -6,6 +6,7 @@ from datetime import datetime
 from consign.domain.recorded import StoredEvent
 from consign.domain.values import VoucherCode
 from consign.domain.vouchers import (
+    VoucherCashedOut,
     VoucherExpired,
     VoucherIssued,
     VouchersCredited,
@@ -15,7 +16,9 @@ from consign.domain.vouchers import (
 from consign.projections.projection import Key, Rows
 from consign.projections.reports.facts import Area, Fact, Told, day_of, fact
 
-type Vouched = VoucherIssued | VouchersRedeemed | VouchersCredited | VoucherTakenBack | VoucherExpired
+type Vouched = (
+    VoucherIssued | VouchersRedeemed | VouchersCredited | VoucherTakenBack | VoucherExpired | VoucherCashedOut
+)
 
 
 def _reads(event: Vouched) -> Iterable[tuple[str, Key]]:
@@ -31,7 +34,7 @@ def _at(event: Vouched) -> datetime:
     match event:
         case VoucherIssued(issued_at=at) | VouchersRedeemed(redeemed_at=at) | VouchersCredited(credited_at=at):
             return at
-        case VoucherTakenBack(taken_back_at=at) | VoucherExpired(expired_at=at):
+        case VoucherTakenBack(taken_back_at=at) | VoucherExpired(expired_at=at) | VoucherCashedOut(cashed_out_at=at):
             return at
 
 
@@ -52,6 +55,9 @@ def _steps(event: Vouched) -> Iterable[tuple[VoucherCode, str, int, int]]:
         case VoucherExpired(voucher=voucher, amount_minor=amount_minor):
             yield voucher, "expired", -amount_minor, -1 if amount_minor else 0
 
+        case VoucherCashedOut(voucher=voucher, amount_minor=amount_minor):
+            yield voucher, "cashed_out", -amount_minor, -1
+
 
 def _fact(day: str, voucher: VoucherCode, status: str, change_minor: int, count: int) -> Fact:
     return fact(
@@ -66,7 +72,16 @@ def _fact(day: str, voucher: VoucherCode, status: str, change_minor: int, count:
 
 
 VOUCHERS = Area(
-    frozenset({"voucher-issued", "vouchers-redeemed", "vouchers-credited", "voucher-taken-back", "voucher-expired"}),
+    frozenset(
+        {
+            "voucher-issued",
+            "vouchers-redeemed",
+            "vouchers-credited",
+            "voucher-taken-back",
+            "voucher-expired",
+            "voucher-cashed-out",
+        }
+    ),
     _reads,
     _told,
 )
