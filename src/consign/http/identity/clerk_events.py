@@ -1,0 +1,98 @@
+"""What Clerk's webhooks tell, as far as it means something here (https://clerk.com/docs/guides/development/webhooks/overview)."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from consign.domain.values import Name
+
+_Id = Annotated[str, Meta(min_length=1, max_length=128)]
+_Text = Annotated[str, Meta(max_length=200)]
+_Instant = Annotated[int, Meta(ge=0, le=10**14)]
+
+_MILLISECONDS_FROM = 10**11
+"""Later than this no time in seconds is: Clerk's own documents show both."""
+
+
+class OrganizationMade(Struct, frozen=True):
+    """Somebody founded an organization there."""
+
+    organization: str
+    name: str
+    founder: str
+
+
+class MembershipMade(Struct, frozen=True):
+    """From `at` on somebody holds the role there."""
+
+    organization: str
+    user: str
+    role: str
+    at: datetime
+
+
+class MembershipGone(Struct, frozen=True):
+    """From `at` on somebody holds no role there."""
+
+    organization: str
+    user: str
+    at: datetime
+
+
+type ClerkEvent = OrganizationMade | MembershipMade | MembershipGone
+
+
+class _Envelope(Struct, frozen=True):
+    type: _Text
+    data: Raw
+    timestamp: _Instant = 0
+
+
+class _Organization(Struct, frozen=True):
+    id: _Id
+    name: Name
+    created_by: _Id
+
+
+class _Within(Struct, frozen=True):
+    id: _Id
+
+
+class _User(Struct, frozen=True):
+    user_id: _Id
+
+
+class _Membership(Struct, frozen=True):
+    organization: _Within
+    public_user_data: _User
+    role: _Text
+    updated_at: _Instant = 0
+
+
+def clerk_event(body: bytes) -> ClerkEvent | None:
+    """Return what the body tells; None: nothing that changes anything here. Raises msgspec.MsgspecError."""
+    envelope = msgspec.json.decode(body, type=_Envelope)
+    match envelope.type:
+        case "organization.created":
+            made = _read(envelope.data, _Organization)
+            return OrganizationMade(made.id, made.name, made.created_by)
+        case "organizationMembership.created" | "organizationMembership.updated":
+            held = _read(envelope.data, _Membership)
+            at = _instant(envelope.timestamp or held.updated_at)
+            return MembershipMade(held.organization.id, held.public_user_data.user_id, held.role, at)
+        case "organizationMembership.deleted":
+            gone = _read(envelope.data, _Membership)
+            at = _instant(envelope.timestamp or gone.updated_at)
+            return MembershipGone(gone.organization.id, gone.public_user_data.user_id, at)
+        case _:
+            return None
+
+
+def _read(data: Raw, kind: Any) -> Any:
+    return msgspec.json.decode(data, type=kind)
+
+
+def _instant(given: int) -> datetime:
+    return datetime.fromtimestamp(given / 1000 if given >= _MILLISECONDS_FROM else given, UTC)
