@@ -7,6 +7,7 @@ from consign.domain.membership import (
     AcceptMemberInvitation,
     ChangeJoining,
     EndMembership,
+    FollowMembership,
     GrantRoles,
     InviteMember,
     Join,
@@ -31,3 +32,7 @@ PETRA_ACCEPTS = AcceptMemberInvitation(ORGANIZATION, CODE_DIGEST, PETRA)
 
 def grant(account: AccountId, *roles: Role) -> GrantRoles:
     return GrantRoles(ORGANIZATION, account, roles)
+
+
+def follow(account: AccountId, *roles: Role, seconds: int) -> FollowMembership:
+    return FollowMembership(ORGANIZATION, account, roles, OPENING + timedelta(seconds=seconds))

@@ -33,6 +33,7 @@ from tests.domain.team import (
     PETRA_JOINS,
     REVOKE,
     TOMORROW,
+    follow,
     grant,
 )
 
@@ -127,3 +128,31 @@ def test_the_platform_is_led_by_operators_and_grants_nothing_else() -> None:
     )
     given(log).when(EndMembership(PLATFORM, OLIVE)).rejected(Reason.LAST_ORGANIZER, "operator")
     given(log).when(GrantRoles(PLATFORM, PETRA, ("organizer",))).rejected(Reason.ROLE_NOT_HERE)
+
+
+def test_what_the_issuer_of_an_account_says_is_followed_and_remembered() -> None:
+    log = founded()
+    said = follow(PETRA, "organizer", "cashier", seconds=1)
+    given(log).when(said).then(
+        LeaderAppointed(PETRA), RolesGranted(PETRA, ("cashier", "organizer"), "followed", said.said_at)
+    ).answered(MembershipAnswer(PETRA, ("cashier", "organizer")))
+    given(log).when(said).then()
+    gone = follow(PETRA, seconds=2)
+    given(log).when(gone).then(LeaderDismissed(PETRA), MembershipEnded(PETRA, gone.said_at))
+
+
+def test_what_the_issuer_said_before_something_newer_means_nothing() -> None:
+    log = founded()
+    given(log).when(follow(PETRA, seconds=2)).then(MembershipEnded(PETRA, follow(PETRA, seconds=2).said_at))
+    given(log).when(follow(PETRA, "organizer", seconds=1)).then().answered(MembershipAnswer(PETRA, ()))
+
+
+def test_roles_that_were_granted_here_do_not_bring_back_what_the_issuer_said_before() -> None:
+    log = founded()
+    given(log).when(follow(PETRA, "cashier", seconds=2)).then(
+        RolesGranted(PETRA, ("cashier",), "followed", follow(PETRA, seconds=2).said_at)
+    )
+    given(log).when(grant(PETRA, "auditor")).then(RolesGranted(PETRA, ("auditor",), "granted"))
+    given(log).when(follow(PETRA, "organizer", seconds=1)).then()
+    again = follow(PETRA, "auditor", seconds=3)
+    given(log).when(again).then(RolesGranted(PETRA, ("auditor",), "followed", again.said_at))

@@ -6,6 +6,7 @@ from consign.domain.members import MemberInvitationId
 from consign.domain.membership import (
     AcceptMemberInvitation,
     EndMembership,
+    FollowMembership,
     GrantRoles,
     InviteMember,
     RevokeMemberInvitation,
@@ -48,6 +49,14 @@ def test_a_member_is_shown_with_the_present_roles_and_since_when() -> None:
     assert (member(scenario, "petra").status, member(scenario, "petra").roles) == ("former", ())
     scenario.do(GrantRoles(SLUG, PETRA, ("volunteer",)))
     assert member(scenario, "petra").since > begun
+
+
+def test_an_end_that_was_heard_of_before_its_beginning_shows_somebody_without_roles() -> None:
+    scenario = planned_sale()
+    scenario.do(FollowMembership(SLUG, PETRA, (), BEGINNING))
+    assert (member(scenario, "petra").status, member(scenario, "petra").roles) == ("former", ())
+    scenario.do(FollowMembership(SLUG, PETRA, ("cashier",), TOMORROW))
+    assert (member(scenario, "petra").status, member(scenario, "petra").because) == ("member", "followed")
 
 
 def test_an_invitation_is_shown_until_it_is_over_and_its_address_no_longer() -> None:

@@ -14,6 +14,9 @@ from consign.domain.values import AccountId, GivenAccountId, GivenSlug, Role, Se
 
 GivenRoles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=8)]
 
+Because = Literal["founded", "granted", "joined", "invited", "followed"]
+"""How somebody came to hold roles; `followed`: the issuer of their account said so."""
+
 JOINED_ROLES: tuple[Role, ...] = ("consignor", "shopper")
 """What somebody becomes by asking, where the organization lets anybody join."""
 
@@ -29,6 +32,18 @@ class GrantRoles(Struct, frozen=True, gc=False, tag="grant-roles"):
 class EndMembership(Struct, frozen=True, gc=False, tag="end-membership"):
     organization: GivenSlug
     account: GivenAccountId
+
+
+class FollowMembership(Struct, frozen=True, gc=False, tag="follow-membership"):
+    """The issuer of the account said at that time: these roles and no others (or none at all).
+
+    Such messages arrive late, twice and in any order; what was said before something newer is known means nothing.
+    """
+
+    organization: GivenSlug
+    account: GivenAccountId
+    roles: Annotated[tuple[Role, ...], Meta(max_length=8)]
+    said_at: Annotated[datetime, Meta(tz=True)]
 
 
 class Join(Struct, frozen=True, gc=False, tag="join"):
@@ -74,15 +89,19 @@ class ExpireMemberInvitation(Struct, frozen=True, gc=False, tag="expire-member-i
 
 # Stored forever: tags and fields are the storage format. Only add fields, with defaults.
 class RolesGranted(Struct, frozen=True, gc=False, tag="roles-granted"):
-    """All roles that the account holds from here on."""
+    """All roles that the account holds from here on; `said_at` is when the account's issuer said so, if it did."""
 
     account: AccountId
     roles: tuple[Role, ...]
-    because: Literal["founded", "granted", "joined", "invited"]
+    because: Because
+    said_at: datetime | None = None
 
 
 class MembershipEnded(Struct, frozen=True, gc=False, tag="membership-ended"):
+    """Also of somebody who was no member: then an end was heard of before its beginning."""
+
     account: AccountId
+    said_at: datetime | None = None
 
 
 class MembershipAnswer(Struct, frozen=True, gc=False):
@@ -100,17 +119,22 @@ class Nobody(Struct, frozen=True, gc=False, tag="nobody"): ...
 
 
 class Member(Struct, frozen=True, gc=False, tag="member"):
+    """`said_at` is the latest time at which the account's issuer said something of the membership."""
+
     account: AccountId
     roles: tuple[Role, ...]
+    said_at: datetime | None = None
 
 
 class Former(Struct, frozen=True, gc=False, tag="former"):
     account: AccountId
+    said_at: datetime | None = None
 
 
 type MembershipCommand = (
     GrantRoles
     | EndMembership
+    | FollowMembership
     | Join
     | ChangeJoining
     | InviteMember
@@ -132,10 +156,19 @@ def roles_of(membership: Membership) -> tuple[Role, ...]:
             return ()
 
 
-def evolve(_: Membership, event: MembershipEvent) -> Membership:
+def said_at(membership: Membership) -> datetime | None:
+    """Return the latest time at which the account's issuer said something of the membership."""
+    match membership:
+        case Member(said_at=at) | Former(said_at=at):
+            return at
+        case Nobody():
+            return None
+
+
+def evolve(membership: Membership, event: MembershipEvent) -> Membership:
     """Return the membership after the event."""
     match event:
         case RolesGranted(account, roles):
-            return Member(account, roles)
+            return Member(account, roles, event.said_at or said_at(membership))
         case MembershipEnded(account):
-            return Former(account)
+            return Former(account, event.said_at or said_at(membership))

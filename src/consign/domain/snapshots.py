@@ -51,7 +51,7 @@ from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
     "organization": 3,
-    "membership": 1,
+    "membership": 2,
     "sale": 12,
     "participation": 7,
     "account": 1,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain.members import InvitationEnd, MemberInvitationClosed, MemberInvited
-from consign.domain.membership import MembershipEnded, RolesGranted
+from consign.domain.membership import Because, MembershipEnded, RolesGranted
 from consign.domain.recorded import StoredEvent
 from consign.domain.values import Role, Sealed
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
@@ -20,7 +20,7 @@ class MembershipRow(Struct, frozen=True):
     account: str
     status: Literal["member", "former"]
     roles: tuple[Role, ...]
-    because: Literal["founded", "granted", "joined", "invited"]
+    because: Because
     since: datetime
     changed_at: datetime
 
@@ -56,7 +56,9 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             since = at if known is None or known.status == "former" else known.since
             return (Put("memberships", MembershipRow(account, "member", roles, because, since, at)),)
         case MembershipEnded(account):
-            member: MembershipRow = required(rows, "memberships", (account,))
+            member: MembershipRow | None = rows.get("memberships", (account,))
+            if member is None:
+                return (Put("memberships", MembershipRow(account, "former", (), "followed", at, at)),)
             return (Put("memberships", replace(member, status="former", roles=(), changed_at=at)),)
         case MemberInvited():
             opened = MemberInvitationRow(event.invitation, "open", event.roles, at, event.expires_at, event.address)

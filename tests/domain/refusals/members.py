@@ -11,12 +11,17 @@ from tests.domain.team import (
     PETRA_ACCEPTS,
     PETRA_JOINS,
     REVOKE,
+    follow,
     grant,
 )
 
 CASES: dict[Reason, list[Case]] = {
     Reason.UNKNOWN_MEMBER: [(founded, EndMembership(ORGANIZATION, PETRA))],
-    Reason.LAST_ORGANIZER: [(founded, OLIVE_LEAVES), (founded, grant(OLIVE, "cashier"))],
+    Reason.LAST_ORGANIZER: [
+        (founded, OLIVE_LEAVES),
+        (founded, grant(OLIVE, "cashier")),
+        (founded, follow(OLIVE, "cashier", seconds=1)),
+    ],
     Reason.ROLE_NOT_HERE: [(founded, grant(PETRA, "operator")), (founded, grant(PETRA, "system"))],
     Reason.JOINING_CLOSED: [(founded, PETRA_JOINS)],
     Reason.INVITATION_INVALID: [

@@ -20,6 +20,6 @@ SPECIMENS: tuple[Struct, ...] = (
     MemberInvited(INVITATION, CODE_DIGEST, ("cashier", "volunteer"), TOMORROW, Sealed(INVITATION, "AAAA")),
     MemberInvitationClosed(INVITATION, CODE_DIGEST, "accepted"),
     JoiningChanged(is_open=True),
-    RolesGranted(PETRA, ("cashier", "volunteer"), "invited"),
-    MembershipEnded(PETRA),
+    RolesGranted(PETRA, ("cashier", "volunteer"), "followed", TOMORROW),
+    MembershipEnded(PETRA, TOMORROW),
 )

@@ -8,6 +8,7 @@ from consign.domain.membership import (
     ChangeJoining,
     EndMembership,
     ExpireMemberInvitation,
+    FollowMembership,
     GrantRoles,
     InviteMember,
     Join,
@@ -23,7 +24,7 @@ def needs(command: MembershipCommand, _: States) -> tuple[StreamName, ...]:
     """Name the streams to load."""
     organization = organization_stream(command.organization)
     match command:
-        case GrantRoles() | EndMembership() | Join() | AcceptMemberInvitation():
+        case GrantRoles() | EndMembership() | FollowMembership() | Join() | AcceptMemberInvitation():
             return (organization, membership_stream(command.account))
         case ChangeJoining() | InviteMember() | RevokeMemberInvitation() | ExpireMemberInvitation():
             return (organization,)
@@ -36,6 +37,8 @@ def decide(command: MembershipCommand, states: States, now: datetime) -> Decisio
             return granting.grant(command, organization, states[membership_stream(command.account)])
         case EndMembership():
             return granting.end(command, organization, states[membership_stream(command.account)])
+        case FollowMembership():
+            return granting.follow(command, organization, states[membership_stream(command.account)])
         case Join():
             return granting.join(command, organization, states[membership_stream(command.account)])
         case ChangeJoining():

@@ -3,8 +3,6 @@
 Somebody always leads: the last organizer (of the platform: operator) neither leaves nor gives the role up.
 """
 
-from typing import Literal
-
 from consign.domain.decision import Decision, Emitted
 from consign.domain.members import (
     LEADERS_LIMIT,
@@ -17,8 +15,10 @@ from consign.domain.members import (
 )
 from consign.domain.membership import (
     JOINED_ROLES,
+    Because,
     ChangeJoining,
     EndMembership,
+    FollowMembership,
     Former,
     GrantRoles,
     Join,
@@ -29,6 +29,7 @@ from consign.domain.membership import (
     Nobody,
     RolesGranted,
     roles_of,
+    said_at,
 )
 from consign.domain.organization import Founded, Organization, Platform, Registered, Unknown, members_of
 from consign.domain.rejection import Reason, Rejected
@@ -62,6 +63,23 @@ def end(command: EndMembership, organization: Organization, membership: Membersh
     return Decision((*led, ended), MembershipAnswer(command.account, ()))
 
 
+def follow(command: FollowMembership, organization: Organization, membership: Membership) -> Decision:
+    """Do as the account's issuer says, unless it said something else since; an event remembers when it said so."""
+    require_grantable(command.organization, command.roles)
+    require_founded(command.organization, organization)
+    known_at, account = said_at(membership), command.account
+    if known_at is not None and known_at >= command.said_at:
+        return Decision((), MembershipAnswer(account, roles_of(membership)))
+    roles = tuple(sorted(set(command.roles)))
+    led = _leading(command.organization, members_of(organization), account, roles)
+    said = (
+        RolesGranted(account, roles, "followed", command.said_at)
+        if roles
+        else MembershipEnded(account, command.said_at)
+    )
+    return Decision((*led, Emitted(membership_stream(account), said)), MembershipAnswer(account, roles))
+
+
 def join(command: Join, organization: Organization, membership: Membership) -> Decision:
     """Become consignor and shopper by asking, where anybody may; other roles are kept."""
     require_founded(command.organization, organization)
@@ -89,7 +107,7 @@ def held(
     membership: Membership,
     account: AccountId,
     roles: tuple[Role, ...],
-    because: Literal["founded", "granted", "joined", "invited"],
+    because: Because,
 ) -> tuple[Emitted, ...]:
     """Return what makes the account hold these (sorted) roles; nothing where it does."""
     if roles == roles_of(membership):
