@@ -41,6 +41,7 @@ def test_flags_go_before_the_environment_and_none_is_no_flag() -> None:
         {"CONSIGN_ISSUERS": '[{"issuer": "http://a.example", "kind": "oidc", "audience": "a"}]'},
         {"CONSIGN_ISSUERS": '[{"issuer": "http://127.0.0.1:1@a.example", "kind": "oidc", "audience": "a"}]'},
         {"CONSIGN_ISSUERS": '[{"issuer": "https://a.example", "kind": "oidc", "audience": "a", "secret": "b"}]'},
+        {"CONSIGN_ISSUERS": '[{"issuer": "https://a.example", "kind": "clerk", "webhook_secrets": ["whsec_1"]}]'},
         {"CONSIGN_ISSUERS": '[{"issuer": "http://localhost:8700", "kind": "oidc", "audience": "a"}]'},
     ],
 )

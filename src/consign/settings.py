@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from consign.domain.values import Role
+
 ENVIRONMENT_PREFIX = "CONSIGN_"
 
 ProcessRole = Literal["all", "owner", "front"]
@@ -21,13 +23,25 @@ class SettingsInvalidError(Exception):
     """A setting says something that cannot be."""
 
 
+class FoundingSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an organization that is founded with an issuer does not say itself."""
+
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    locale: Annotated[str, Meta(min_length=1, max_length=40)] = "en"
+    time_zone: Annotated[str, Meta(min_length=1, max_length=40)] = "UTC"
+
+
 class IssuerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody whose tokens count here: any OpenID Connect issuer, or Clerk.
 
     `issuer` is the exact `iss` of its tokens. An `oidc` issuer's tokens must be meant for `audience`, Clerk's be made
     for one of `azp` (web origins), which an `oidc` issuer may be asked for too. `jwks_uri` says where its keys are, if
     not where the issuer itself says. Clerk's organizations get slugs of their own unless `organizations` names one by
-    Clerk's id. `webhook_secrets` (`whsec_…`) sign Clerk's webhooks; more than one while they are changed.
+    Clerk's id.
+
+    Clerk's webhooks are signed with one of `webhook_secrets` (`whsec_…`; more than one while they are changed). What
+    they tell of members is followed: `roles` says which roles here one of Clerk's means. With `founding` an
+    organization that is founded there is founded here.
     """
 
     issuer: Url
@@ -36,6 +50,8 @@ class IssuerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     azp: tuple[str, ...] = ()
     jwks_uri: Url | None = None
     organizations: Mapping[str, Annotated[str, Meta(pattern="^[a-z0-9-]{2,40}$")]] = {}
+    roles: Mapping[str, tuple[Role, ...]] = msgspec.field(default_factory=lambda: {"org:admin": ("organizer",)})
+    founding: FoundingSettings | None = None
     webhook_secrets: tuple[Annotated[str, Meta(pattern="^whsec_[A-Za-z0-9+/]{24,}=*$")], ...] = ()
 
 

@@ -2,15 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import NamedTuple
 
 import pytest
 
+from consign.domain.values import Role
 from consign.local.servers import LocalServers, local_servers
 from consign.service import running_service
 from consign.service.process import Service
-from consign.settings import IssuerSettings, Settings
+from consign.settings import FoundingSettings, IssuerSettings, Settings
 from tests.support.issuer import AUDIENCE, PARTY, IssuerDouble, SigningKey, issuer_double
 from tests.support.servers import FAST, servers_directory
 from tests.support.shop import Client, Shop
@@ -80,6 +81,8 @@ class Issuers(NamedTuple):
 
 CLERK_ORGANIZATION = "org_2Known"
 CLERK_ORGANIZATION_SLUG = "known-to-clerk"
+CLERK_ROLES: Mapping[str, tuple[Role, ...]] = {"org:admin": ("organizer",), "org:till": ("cashier", "volunteer")}
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +112,15 @@ def service(
             issuers=(
                 IssuerSettings(issuer=issuers.house.url, kind="oidc", audience=AUDIENCE),
                 IssuerSettings(issuer=issuers.neighbour.url, kind="oidc", audience=AUDIENCE, azp=(PARTY,)),
-                IssuerSettings(issuer=issuers.clerk.url, kind="clerk", azp=(PARTY,), organizations=named),
+                IssuerSettings(
+                    issuer=issuers.clerk.url,
+                    kind="clerk",
+                    azp=(PARTY,),
+                    organizations=named,
+                    roles=CLERK_ROLES,
+                    founding=FoundingSettings(currency="EUR"),
+                    webhook_secrets=(WEBHOOK_SECRET,),
+                ),
             ),
         )
     )

@@ -75,6 +75,7 @@ RULES: Mapping[str, Rule] = {
     "metrics": ANYBODY,
     "jwks": ANYBODY,
     "openid-configuration": ANYBODY,
+    "clerk-webhook": ANYBODY,
     "found-organization": _OPERATOR,
     "join": _SIGNED_IN,
     "accept-member-invitation": _SIGNED_IN,

@@ -10,7 +10,7 @@ from consign.domain.members import PLATFORM
 from consign.http.access import ANYBODY, RULES, Grant, Rule
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.identity.tokens import Tokens
-from consign.http.problems import Refusal
+from consign.http.problems import Refusal, unknown_organization
 from consign.identity.caller import Caller
 
 _EVERYTHING = frozenset((b"*/*",))
@@ -146,8 +146,3 @@ def check_acceptable(accept: str, answer_types: Sequence[str]) -> None:
         if name in sent and "q=0" not in parameters:
             return
     raise Refusal("not_acceptable", f"The answer is {' or '.join(answer_types)}.")
-
-
-def unknown_organization() -> Refusal:
-    """Say the same of an organization that does not exist and of one that the caller has no business in."""
-    return Refusal("unknown_organization", "There is no organization of this name, or none that you belong to.")

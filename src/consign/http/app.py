@@ -23,6 +23,7 @@ from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
+from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.tokens import Tokens
 from consign.http.item_tables import ITEM_TABLES
@@ -76,6 +77,7 @@ class Services(Struct, frozen=True, kw_only=True):
     standing: Standing
     tokens: Tokens
     access_tokens: AccessTokens
+    clerk: Sequence[ClerkInstance]
     models: ReadModels
     changes: ChangeFeed
     history: HistoryLog
@@ -130,6 +132,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
     handlers = [
         *operations_handlers(services.standing, metrics),
         *published_handlers(services.access_tokens),
+        *clerk_handlers(services.gateway, services.registry, services.clerk),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
         *items_import_handlers(services.gateway, services.sales),

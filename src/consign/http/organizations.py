@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consign.actors.ports import Accepted, Issued
 from consign.domain.members import PLATFORM
 from consign.domain.organization import FoundOrganization, OrganizationAnswer, RegisterOrganization
 from consign.domain.rejection import Reason
@@ -54,21 +55,21 @@ def organization_handlers(gateway: CommandGateway, registry: Registry) -> list[H
             raise Refusal(Reason.ORGANIZATION_EXISTS, "The platform itself has this name.")
         digest = request_hash("found-organization", body)
         founder = _founder(exchange, body)
-        registered = issue(exchange, RegisterOrganization(body.organization, founder, body.name), digest)
-        await submitted(gateway, registered)
-        await registry.begin_log(body.organization)
-        founded = replace(
-            registered,
-            organization_id=body.organization,
-            command_id=derived_id(registered.command_id, "found"),
-            command=FoundOrganization(
-                body.organization, founder, body.name, body.currency, body.locale, body.time_zone
-            ),
-        )
-        return answered(await submitted(gateway, founded))
+        command = FoundOrganization(body.organization, founder, body.name, body.currency, body.locale, body.time_zone)
+        return answered(await founded(gateway, registry, issue(exchange, command, digest)))
 
     path = f"{API_PATH}/organizations"
     return [post(path, name="found-organization", status_code=200, opt=endpoint.opt())(found)]
+
+
+async def founded(gateway: CommandGateway, registry: Registry, issued: Issued) -> Accepted:
+    """Carry out a FoundOrganization that is `issued` on the platform: there the name is reserved first."""
+    command: FoundOrganization = issued.command
+    registering = RegisterOrganization(command.organization, command.founder, command.name)
+    await submitted(gateway, replace(issued, command=registering))
+    await registry.begin_log(command.organization)
+    founding = replace(issued, organization_id=command.organization, command_id=derived_id(issued.command_id, "found"))
+    return await submitted(gateway, founding)
 
 
 def _founder(exchange: Exchange, body: FoundOrganizationBody) -> AccountId:

@@ -77,6 +77,11 @@ def encode(refusal: Refusal, instance: str) -> tuple[int, bytes]:
     return problem.status, msgspec.json.encode(problem)
 
 
+def unknown_organization() -> Refusal:
+    """Say the same of an organization that does not exist and of one that the caller has no business in."""
+    return Refusal("unknown_organization", "There is no organization of this name, or none that you belong to.")
+
+
 _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.UNKNOWN_ORGANIZATION: Kind(404, "There is no such organization"),
     Reason.UNKNOWN_SALE: Kind(404, "There is no such sale"),
@@ -243,6 +248,7 @@ _OF_HTTP: Mapping[str, Kind] = {
     "idempotency_key_missing": Kind(400, "The Idempotency-Key header is missing"),
     "idempotency_key_invalid": Kind(400, "The Idempotency-Key is not a UUID"),
     "unauthenticated": Kind(401, "A valid token is needed"),
+    "signature_invalid": Kind(401, "The message's signature is not valid"),
     "issuer_unavailable": Kind(503, "Whoever issued the token cannot be asked", retryable=True),
     "forbidden": Kind(403, "The account's roles do not allow this"),
     "unknown_statement": Kind(404, "The sale has no such statement"),

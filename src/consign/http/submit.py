@@ -11,10 +11,9 @@ from litestar import Response
 from msgspec import Struct
 
 from consign.actors.ports import Accepted, Issued, Refused, Reply, Unavailable, UnknownOrganization
-from consign.http.admission import unknown_organization
 from consign.http.exchange import Exchange
 from consign.http.ports import CommandGateway
-from consign.http.problems import REASONS, Refusal
+from consign.http.problems import REASONS, Refusal, unknown_organization
 
 SUBMIT_TIMEOUT_S = 20.0
 REPLAYED = {"Idempotency-Replayed": "true"}

@@ -9,6 +9,8 @@ from consign.http.identity.built_in import BuiltInIssuer
 from consign.http.identity.clerk import ClerkIssuer
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.identity.oidc import OidcIssuer
+from consign.http.identity.routes_clerk import ClerkInstance, Founding
+from consign.http.identity.svix import signing_key
 from consign.http.identity.tokens import Issuer, Tokens
 from consign.identity.access_tokens import AccessTokens
 from consign.settings import IssuerSettings, Settings
@@ -21,6 +23,7 @@ class Believing:
         self.access_tokens = AccessTokens(settings.public_url, SigningKeys(encryption_key))
         self._keys = [IssuerKeys(each.issuer, jwks_uri=_jwks_uri(each)) for each in settings.issuers]
         others = [_issuer(each, keys) for each, keys in zip(settings.issuers, self._keys, strict=True)]
+        self.clerk = [_clerk(each) for each in settings.issuers if each.webhook_secrets]
         self.tokens = Tokens((development, BuiltInIssuer(self.access_tokens), *others))
 
     def start(self, tasks: asyncio.TaskGroup) -> Sequence[asyncio.Task[None]]:
@@ -49,6 +52,17 @@ def _jwks_uri(issuer: IssuerSettings) -> str | None:
     if issuer.jwks_uri is None and issuer.kind == "clerk":
         return f"{issuer.issuer.rstrip('/')}/.well-known/jwks.json"
     return issuer.jwks_uri
+
+
+def _clerk(settings: IssuerSettings) -> ClerkInstance:
+    founding = settings.founding
+    return ClerkInstance(
+        settings.issuer,
+        tuple(signing_key(secret) for secret in settings.webhook_secrets),
+        settings.organizations,
+        settings.roles,
+        None if founding is None else Founding(founding.currency, founding.locale, founding.time_zone),
+    )
 
 
 def _issuer(settings: IssuerSettings, keys: IssuerKeys) -> Issuer:

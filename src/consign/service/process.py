@@ -175,6 +175,7 @@ class Service:
             standing=self,
             tokens=self._believing.tokens,
             access_tokens=self.access_tokens,
+            clerk=self._believing.clerk,
             models=self.read_models,
             changes=self.changes,
             history=self._history,

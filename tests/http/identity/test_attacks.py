@@ -1,5 +1,6 @@
 """Tokens that somebody made up, took from elsewhere or kept too long: each differs from a good one in one thing."""
 
+import asyncio
 import base64
 import hmac
 import json
@@ -263,6 +264,7 @@ async def test_a_signature_is_its_own_tokens(client: Client, issuers: Issuers) -
 
 
 async def test_development_tokens_do_not_pass_through_a_proxy_and_others_do(client: Client, issuers: Issuers) -> None:
+    assert (await asked(client, client.token)).status_code != httpx.codes.UNAUTHORIZED
     for header in ("X-Forwarded-For", "Forwarded"):
         spoken_for = {header: "for=203.0.113.7"}
         response = await client.http.get(client.path("/sales"), headers={**bearer(client.token), **spoken_for})
@@ -270,3 +272,17 @@ async def test_development_tokens_do_not_pass_through_a_proxy_and_others_do(clie
         token = issuers.house.token()
         response = await client.http.get(client.path("/sales"), headers={**bearer(token), **spoken_for})
         problem(response, 404, "unknown_organization")
+
+
+@pytest.mark.parametrize("name", ["Content-Length: 2", "Idempotency-Key: 01935f00-0000-7000-8000-000000000001"])
+async def test_no_other_header_that_is_said_twice_is_chosen_from(client: Client, name: str) -> None:
+    said = name.replace("2", "3").replace("0001", "0002")
+    length = "" if name.startswith("Content-Length") else "Content-Length: 2\r\n"
+    head = f"POST {client.path('/no-op')} HTTP/1.1\r\nHost: {client.http.base_url.netloc.decode()}\r\n{length}"
+    token = f"Authorization: Bearer {client.token}\r\nConnection: close\r\n"
+    reader, writer = await asyncio.open_connection(client.http.base_url.host, client.http.base_url.port)
+    writer.write(f"{head}{token}{name}\r\n{said}\r\n\r\n{{}}".encode())
+    async with asyncio.timeout(10):
+        status = (await reader.readline()).split()[1]
+    writer.close()
+    assert status == b"400"

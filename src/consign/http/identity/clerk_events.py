@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 from consign.domain.values import Name
 
@@ -44,9 +44,11 @@ class MembershipGone(Struct, frozen=True):
 type ClerkEvent = OrganizationMade | MembershipMade | MembershipGone
 
 
-class _Envelope(Struct, frozen=True):
+class ClerkMessage(Struct, frozen=True):
+    """What every message is made of; `data` is the whole thing that changed, `timestamp` when, in milliseconds."""
+
     type: _Text
-    data: Raw
+    data: dict[str, Any]
     timestamp: _Instant = 0
 
 
@@ -73,26 +75,24 @@ class _Membership(Struct, frozen=True):
 
 def clerk_event(body: bytes) -> ClerkEvent | None:
     """Return what the body tells; None: nothing that changes anything here. Raises msgspec.MsgspecError."""
-    envelope = msgspec.json.decode(body, type=_Envelope)
+    envelope = msgspec.json.decode(body, type=ClerkMessage)
     match envelope.type:
         case "organization.created":
-            made = _read(envelope.data, _Organization)
+            made = msgspec.convert(envelope.data, _Organization)
             return OrganizationMade(made.id, made.name, made.created_by)
         case "organizationMembership.created" | "organizationMembership.updated":
-            held = _read(envelope.data, _Membership)
+            held = msgspec.convert(envelope.data, _Membership)
             at = _instant(envelope.timestamp or held.updated_at)
             return MembershipMade(held.organization.id, held.public_user_data.user_id, held.role, at)
         case "organizationMembership.deleted":
-            gone = _read(envelope.data, _Membership)
+            gone = msgspec.convert(envelope.data, _Membership)
             at = _instant(envelope.timestamp or gone.updated_at)
             return MembershipGone(gone.organization.id, gone.public_user_data.user_id, at)
         case _:
             return None
 
 
-def _read(data: Raw, kind: Any) -> Any:
-    return msgspec.json.decode(data, type=kind)
-
-
 def _instant(given: int) -> datetime:
+    if not given:
+        raise msgspec.ValidationError("Object missing required field `timestamp`")
     return datetime.fromtimestamp(given / 1000 if given >= _MILLISECONDS_FROM else given, UTC)
