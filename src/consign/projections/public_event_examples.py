@@ -6,10 +6,12 @@ from consign.projections import public_event_types as public
 from consign.projections import public_floor_events as floor
 from consign.projections import public_item_events as items
 from consign.projections import public_offline_events as offline
+from consign.projections import public_selling_events as selling
 from consign.projections import public_settlement_events as settling
 from consign.projections import public_shift_events as shifts
 from consign.projections import public_slot_events as slots
 from consign.projections import public_taking_part_events as taking_part
+from consign.projections import public_till_events as till
 from consign.projections import public_voucher_events as vouchers
 
 _SALE = "01935a2e-6b7c-7c4a-9d1e-0a1b2c3d4e5f"
@@ -165,7 +167,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     floor.ItemMissing(_SALE, _TAG, _ANNA, "coats"),
     floor.ItemLost(_SALE, _TAG, _ANNA, "coats", made_good="less_commission", gross_minor=1200, currency="EUR"),
     floor.ItemFound(_SALE, _TAG, _ANNA, "coats", was="lost", gross_minor=1200, currency="EUR"),
-    public.ItemSold(
+    selling.ItemSold(
         sale=_SALE,
         tag=_TAG,
         participation=_ANNA,
@@ -178,7 +180,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         unchecked=False,
         sold_at=_SOLD_AT,
     ),
-    public.ManualLineMatched(
+    selling.ManualLineMatched(
         sale=_SALE,
         receipt="A-17",
         tag=_TAG,
@@ -189,10 +191,10 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         till="A",
         sold_at=_SOLD_AT,
     ),
-    public.ManualLineCredited(_SALE, "A-17", _ANNA, "coats", price_minor=1200, currency="EUR"),
-    public.ManualLineKept(_SALE, "A-17", price_minor=1200, currency="EUR"),
-    public.ItemSaleVoided(_SALE, _TAG, _ANNA, "coats", price_minor=1200, currency="EUR", receipt="A-17"),
-    public.ItemRefunded(
+    selling.ManualLineCredited(_SALE, "A-17", _ANNA, "coats", price_minor=1200, currency="EUR"),
+    selling.ManualLineKept(_SALE, "A-17", price_minor=1200, currency="EUR"),
+    selling.ItemSaleVoided(_SALE, _TAG, _ANNA, "coats", price_minor=1200, currency="EUR", receipt="A-17"),
+    selling.ItemRefunded(
         sale=_SALE,
         tag=_TAG,
         participation=_ANNA,
@@ -204,8 +206,8 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         refund="B-R3",
         returned_to="floor",
     ),
-    public.SessionOpened(_SALE, _SESSION, till="A", float_minor=10_000, currency="EUR"),
-    public.ReceiptIssued(
+    till.SessionOpened(_SALE, _SESSION, till="A", float_minor=10_000, currency="EUR"),
+    till.ReceiptIssued(
         sale=_SALE,
         session=_SESSION,
         till="A",
@@ -213,18 +215,18 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         counter=17,
         sale_sequence=131,
         lines=(
-            public.ReceiptLine(_TAG, "coats", 1200, tax_minor=200, tax_rate_ppm=200_000, tax_included=True),
-            public.ReceiptLine(None, "toys", 350, discount_minor=50),
+            till.ReceiptLine(_TAG, "coats", 1200, tax_minor=200, tax_rate_ppm=200_000, tax_included=True),
+            till.ReceiptLine(None, "toys", 350, discount_minor=50),
         ),
-        tenders=(public.ReceiptTender("cash", 2000),),
+        tenders=(till.ReceiptTender("cash", 2000),),
         total_minor=1500,
         rounding_minor=0,
         change_minor=500,
         currency="EUR",
         paid_at=_SOLD_AT,
     ),
-    public.ReceiptVoided(_SALE, _SESSION, "A", "A-17", total_minor=1200, rounding_minor=0, currency="EUR"),
-    public.RefundPaid(
+    till.ReceiptVoided(_SALE, _SESSION, "A", "A-17", total_minor=1200, rounding_minor=0, currency="EUR"),
+    till.RefundPaid(
         sale=_SALE,
         session=_SESSION,
         till="B",
@@ -237,7 +239,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         currency="EUR",
         refunded_at=_SOLD_AT,
     ),
-    public.SessionClosed(
+    till.SessionClosed(
         _SALE,
         _SESSION,
         "A",

@@ -39,7 +39,6 @@ from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWai
 from consign.domain.places import AllowanceChanged, PlaceOffered, TermsAccepted
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
-    BasketLine,
     BasketPaid,
     ReceiptVoided,
     RefundPaid,
@@ -68,31 +67,23 @@ from consign.projections.item_leaving import LEFT, Left
 from consign.projections.public_floor_mapping import left
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 from consign.projections.public_offline_mapping import OFFLINE, Offline, of_offline
+from consign.projections.public_selling_mapping import SELLING, Resolved, Traded, resolved, traded
 from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
 from consign.projections.public_shift_mapping import SHIFTS, Shifts, shifted
 from consign.projections.public_slot_mapping import SLOTS, Slots, slotted
 from consign.projections.public_taking_part_mapping import TAKING_PART, TakingPart, taking_part
+from consign.projections.public_till_mapping import AT_TILL, AtTill, at_till
 from consign.projections.public_voucher_mapping import VOUCHERS, Vouchers, of_voucher
 
-type LedgerHandled = (
-    ItemListed
-    | ItemsCheckedIn
-    | ItemRefused
-    | RefusedItemAdmitted
-    | ItemsWithdrawn
-    | ItemsSold
-    | ItemsReleasedByVoid
-    | ItemsRefunded
-)
-type SessionHandled = SessionOpened | BasketPaid | ReceiptVoided | RefundPaid | SessionClosed
-type ManualHandled = ManualLineMatched | ManualLineCredited | ManualLineKept
+type LedgerHandled = ItemListed | ItemsCheckedIn | ItemRefused | RefusedItemAdmitted | ItemsWithdrawn
 type SaleHandled = SalePlanned | SaleSettingsChanged | SalePhaseChanged | ConsignorRegistered
 type Handled = (
     LedgerHandled
-    | ManualHandled
+    | Traded
+    | Resolved
     | Described
     | Left
-    | SessionHandled
+    | AtTill
     | SaleHandled
     | TakingPart
     | Shifts
@@ -106,6 +97,8 @@ type Handled = (
 HANDLES = (
     DESCRIBED
     | LEFT
+    | SELLING
+    | AT_TILL
     | SETTLED
     | TAKING_PART
     | SHIFTS
@@ -124,17 +117,6 @@ HANDLES = (
             "item-refused",
             "refused-item-admitted",
             "items-withdrawn",
-            "items-sold",
-            "items-released-by-void",
-            "items-refunded",
-            "manual-line-matched",
-            "manual-line-credited",
-            "manual-line-kept",
-            "session-opened",
-            "basket-paid",
-            "receipt-voided",
-            "refund-paid",
-            "session-closed",
         }
     )
 )
@@ -152,7 +134,7 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
         case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged() | ConsignorRegistered():
             return (_of_sale(event, currency),)
         case SessionOpened() | BasketPaid() | ReceiptVoided() | RefundPaid() | SessionClosed():
-            return (_of_session(event, currency),)
+            return (at_till(event, currency),)
         case ConflictFound() | ConflictAccepted() | SaleQuarantined() | QuarantineEnded():
             return (of_offline(event, currency),)
         case (
@@ -165,15 +147,17 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
         ):
             return (of_voucher(event, currency),)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
-            return (_resolved(event, currency),)
+            return (resolved(event, currency),)
         case ItemListed() | ItemRefused() | RefusedItemAdmitted():
             return (_of_item(event, currency),)
         case ItemChanged() | ItemRetagged() | WishesChanged() | PhotosArranged():
             return described(event, currency)
         case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
             return left(event, currency)
-        case ItemsCheckedIn() | ItemsWithdrawn() | ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
-            return _of_items(event, currency)
+        case ItemsCheckedIn() | ItemsWithdrawn():
+            return _of_items(event)
+        case ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():
+            return traded(event, currency)
         case (
             ConsignorWaitlisted()
             | ConsignorInvited()
@@ -263,9 +247,7 @@ def _of_item(event: ItemListed | ItemRefused | RefusedItemAdmitted, currency: st
             return public.ItemAdmitted(event.sale, event.tag, event.participation, event.category)
 
 
-def _of_items(
-    event: ItemsCheckedIn | ItemsWithdrawn | ItemsSold | ItemsReleasedByVoid | ItemsRefunded, currency: str
-) -> Sequence[public.PublicData]:
+def _of_items(event: ItemsCheckedIn | ItemsWithdrawn) -> Sequence[public.PublicData]:
     match event:
         case ItemsCheckedIn():
             return [
@@ -275,150 +257,3 @@ def _of_items(
             return [
                 public.ItemWithdrawn(event.sale, item.tag, item.participation, item.category) for item in event.items
             ]
-        case ItemsSold():
-            return _sold(event, currency)
-        case ItemsReleasedByVoid():
-            return [
-                public.ItemSaleVoided(
-                    event.sale, line.tag, line.participation, line.category, line.price_minor, currency, event.receipt
-                )
-                for line in event.lines
-            ]
-        case ItemsRefunded():
-            return _refunded(event, currency)
-
-
-def _sold(event: ItemsSold, currency: str) -> Sequence[public.PublicData]:
-    return [
-        public.ItemSold(
-            sale=event.sale,
-            tag=line.tag,
-            participation=line.participation,
-            category=line.category,
-            price_minor=line.price_minor,
-            currency=currency,
-            receipt=event.receipt,
-            sale_sequence=event.sale_sequence,
-            till=event.till,
-            unchecked=line.unchecked,
-            sold_at=event.sold_at,
-            discount_minor=line.discount_minor,
-        )
-        for line in event.lines
-    ]
-
-
-def _resolved(event: ManualHandled, currency: str) -> public.PublicData:
-    match event:
-        case ManualLineMatched(item=item):
-            return public.ManualLineMatched(
-                sale=event.sale,
-                receipt=event.receipt,
-                tag=item.tag,
-                participation=item.participation,
-                category=item.category,
-                price_minor=item.price_minor,
-                currency=currency,
-                till=event.till,
-                sold_at=event.sold_at,
-            )
-        case ManualLineCredited(credited=credited):
-            return public.ManualLineCredited(
-                event.sale, event.receipt, credited.participation, credited.category, credited.price_minor, currency
-            )
-        case ManualLineKept(kept=kept):
-            return public.ManualLineKept(event.sale, event.receipt, kept.price_minor, currency)
-
-
-def _refunded(event: ItemsRefunded, currency: str) -> Sequence[public.PublicData]:
-    return [
-        public.ItemRefunded(
-            sale=event.sale,
-            tag=line.tag,
-            participation=line.participation,
-            category=line.category,
-            price_minor=line.price_minor,
-            refund_minor=line.refund_minor,
-            currency=currency,
-            receipt=event.receipt,
-            refund=event.refund,
-            returned_to=line.returned_to,
-        )
-        for line in event.lines
-    ]
-
-
-def _of_session(event: SessionHandled, currency: str) -> public.PublicData:
-    match event:
-        case SessionOpened():
-            return public.SessionOpened(event.sale, event.session, event.till, event.float_minor, event.currency)
-        case BasketPaid():
-            return _receipt(event, currency)
-        case ReceiptVoided():
-            return public.ReceiptVoided(
-                sale=event.sale,
-                session=event.session,
-                till=event.till,
-                receipt=event.receipt,
-                total_minor=event.total_minor,
-                rounding_minor=event.rounding_minor,
-                currency=currency,
-            )
-        case RefundPaid():
-            return public.RefundPaid(
-                sale=event.sale,
-                session=event.session,
-                till=event.till,
-                refund=event.refund,
-                counter=event.counter,
-                receipt=event.receipt,
-                tender=event.tender.value,
-                amount_minor=event.amount_minor,
-                rounding_minor=event.rounding_minor,
-                currency=currency,
-                refunded_at=event.refunded_at,
-            )
-        case SessionClosed():
-            return public.SessionClosed(
-                sale=event.sale,
-                session=event.session,
-                till=event.till,
-                expected_minor=event.expected_minor,
-                counted_minor=event.counted_minor,
-                difference_minor=event.difference_minor,
-                z_number=event.z_number,
-                total_minor=event.figures.total_minor,
-                grand_total_minor=event.grand_total_minor,
-                currency=currency,
-            )
-
-
-def _receipt_line(line: BasketLine) -> public.ReceiptLine:
-    return public.ReceiptLine(
-        tag=None if line.manual else line.tag,
-        category=line.category,
-        price_minor=line.price_minor,
-        discount_minor=line.discount_minor,
-        tax_minor=line.tax_minor,
-        tax_rate_ppm=line.tax_rate_ppm,
-        tax_included=line.tax_included,
-        surcharge_minor=line.surcharge_minor,
-    )
-
-
-def _receipt(event: BasketPaid, currency: str) -> public.ReceiptIssued:
-    return public.ReceiptIssued(
-        sale=event.sale,
-        session=event.session,
-        till=event.till,
-        receipt=event.receipt,
-        counter=event.counter,
-        sale_sequence=event.sale_sequence,
-        lines=tuple(_receipt_line(line) for line in event.lines),
-        tenders=tuple(public.ReceiptTender(tender.kind.value, tender.amount_minor) for tender in event.tenders),
-        total_minor=event.total_minor,
-        rounding_minor=event.rounding_minor,
-        change_minor=event.change_minor,
-        currency=currency,
-        paid_at=event.paid_at,
-    )

@@ -5,8 +5,7 @@ type. Amounts are minor units of the `currency` beside them, ids are the platfor
 type about people (reasons, notes, card references) is left out; an item's description is its consignor's own words.
 """
 
-from datetime import date, datetime
-from typing import Literal
+from datetime import date
 
 from msgspec import Struct
 
@@ -24,6 +23,14 @@ from consign.projections.public_offline_events import (
     ConflictResolved,
     QuarantineEnded,
     UploadQuarantined,
+)
+from consign.projections.public_selling_events import (
+    ItemRefunded,
+    ItemSaleVoided,
+    ItemSold,
+    ManualLineCredited,
+    ManualLineKept,
+    ManualLineMatched,
 )
 from consign.projections.public_settlement_events import (
     ConsignorAdjusted,
@@ -59,6 +66,13 @@ from consign.projections.public_taking_part_events import (
     PlaceOffered,
     ReferralRewarded,
     TermsAccepted,
+)
+from consign.projections.public_till_events import (
+    ReceiptIssued,
+    ReceiptVoided,
+    RefundPaid,
+    SessionClosed,
+    SessionOpened,
 )
 from consign.projections.public_voucher_events import VoucherEnded, VoucherIssued, VouchersCredited, VouchersRedeemed
 
@@ -169,184 +183,6 @@ class ItemWithdrawn(Struct, frozen=True):
     tag: str
     participation: str
     category: str
-
-
-class ItemSold(Struct, frozen=True):
-    """The item was paid for. `unchecked`: it was sold though nobody had checked it in.
-
-    `price_minor` counts for the consignor; of it the shopper paid `discount_minor` less.
-    """
-
-    sale: str
-    tag: str
-    participation: str
-    category: str
-    price_minor: int
-    currency: str
-    receipt: str
-    sale_sequence: int
-    till: str
-    unchecked: bool
-    sold_at: datetime
-    discount_minor: int = 0
-
-
-class ManualLineMatched(Struct, frozen=True):
-    """An item turned out to be what a receipt sold without a readable tag: it is sold now."""
-
-    sale: str
-    receipt: str
-    tag: str
-    participation: str
-    category: str
-    price_minor: int
-    currency: str
-    till: str
-    sold_at: datetime
-
-
-class ManualLineCredited(Struct, frozen=True):
-    """A consignor is credited for what a receipt sold without a readable tag, whatever item it was."""
-
-    sale: str
-    receipt: str
-    participation: str
-    category: str
-    price_minor: int
-    currency: str
-
-
-class ManualLineKept(Struct, frozen=True):
-    """Nobody is credited for what a receipt sold without a readable tag: the organizer keeps it."""
-
-    sale: str
-    receipt: str
-    price_minor: int
-    currency: str
-
-
-class ItemSaleVoided(Struct, frozen=True):
-    """The receipt that sold the item was voided: the item is where it was before."""
-
-    sale: str
-    tag: str
-    participation: str
-    category: str
-    price_minor: int
-    currency: str
-    receipt: str
-
-
-class ItemRefunded(Struct, frozen=True):
-    """`refund_minor` of the `price_minor` it counted for was taken back; no `returned_to`: the shopper keeps it."""
-
-    sale: str
-    tag: str
-    participation: str
-    category: str
-    price_minor: int
-    refund_minor: int
-    currency: str
-    receipt: str
-    refund: str
-    returned_to: Literal["floor", "consignor"] | None
-
-
-class SessionOpened(Struct, frozen=True):
-    """A cashier began at a till with `float_minor` of cash in the drawer."""
-
-    sale: str
-    session: str
-    till: str
-    float_minor: int
-    currency: str
-
-
-class ReceiptLine(Struct, frozen=True):
-    """One line of a receipt; no `tag`: the thing was sold without a readable one.
-
-    `discount_minor` is what the organizer bears. `tax_minor` is in the price where `tax_included`, else on top of it.
-    """
-
-    tag: str | None
-    category: str
-    price_minor: int
-    discount_minor: int = 0
-    tax_minor: int = 0
-    tax_rate_ppm: int = 0
-    tax_included: bool = False
-    surcharge_minor: int = 0
-
-
-class ReceiptTender(Struct, frozen=True):
-    """One payment of a receipt."""
-
-    kind: Literal["cash", "card", "voucher"]
-    amount_minor: int
-
-
-class ReceiptIssued(Struct, frozen=True):
-    """A basket was paid: the tenders are together total, rounding and change. `counter` is gapless per till."""
-
-    sale: str
-    session: str
-    till: str
-    receipt: str
-    counter: int
-    sale_sequence: int
-    lines: tuple[ReceiptLine, ...]
-    tenders: tuple[ReceiptTender, ...]
-    total_minor: int
-    rounding_minor: int
-    change_minor: int
-    currency: str
-    paid_at: datetime
-
-
-class ReceiptVoided(Struct, frozen=True):
-    """The whole receipt was undone; its amounts are those of its payment."""
-
-    sale: str
-    session: str
-    till: str
-    receipt: str
-    total_minor: int
-    rounding_minor: int
-    currency: str
-
-
-class RefundPaid(Struct, frozen=True):
-    """The shopper got `amount_minor` and `rounding_minor` back. `counter` is gapless per till."""
-
-    sale: str
-    session: str
-    till: str
-    refund: str
-    counter: int
-    receipt: str
-    tender: Literal["cash", "card", "voucher"]
-    amount_minor: int
-    rounding_minor: int
-    currency: str
-    refunded_at: datetime
-
-
-class SessionClosed(Struct, frozen=True):
-    """The till was counted: `difference_minor` is over when positive, short when negative.
-
-    `z_number` is gapless per till; `grand_total_minor` adds up the `total_minor` of all its sessions until then.
-    """
-
-    sale: str
-    session: str
-    till: str
-    expected_minor: int
-    counted_minor: int
-    difference_minor: int
-    z_number: int
-    total_minor: int
-    grand_total_minor: int
-    currency: str
 
 
 type PublicData = (
