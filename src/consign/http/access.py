@@ -249,6 +249,7 @@ RULES: Mapping[str, Rule] = {
     "list-slots": _READERS,
     "list-bookings": _STAFF,
     "list-late": _STAFF,
+    "desk-summary": _STAFF,
     "list-items": _STAFF,
     "get-item": _STAFF,
     "list-drafts": _STAFF,

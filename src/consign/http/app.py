@@ -18,6 +18,7 @@ from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import COMMAND_ROUTES, command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
+from consign.http.desk import desk_handlers
 from consign.http.documentation import documentation_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
@@ -147,6 +148,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *participation_handlers(reading, persons),
         *participation_table_handlers(reading),
         *late_handlers(reading),
+        *desk_handlers(reading, persons),
         *money_handlers(reading, folding, moments),
         *report_handlers(reading, moments, printing),
         *settling_handlers(services.gateway, reading),
