@@ -189,7 +189,7 @@ RULES: Mapping[str, Rule] = {
     "take-voucher-back": _TILL,
     "grant-voucher": _ORGANIZER,
     "cash-out-voucher": _TILL,
-    "block-voucher": _TILL,
+    "block-voucher": (*_ORGANIZER, _CASHIER_ALL),
     "unblock-voucher": _ORGANIZER,
     "close-session": _TILL,
     "upload-offline-sales": _TILL,
