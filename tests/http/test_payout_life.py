@@ -1,7 +1,7 @@
-"""The whole life of payouts, told once from the freeze to the next sale; after each step the books say who is owed what.
+"""The whole life of payouts, from the freeze to the next sale; after each step the books say who is owed what.
 
-Everybody's figures: 17 sold toys for 1.00, 2.00 and 3.00, 18 for 1.50, 2.50 and 3.50; a fifth of it is commission, the fee
-is 3.00. A reissued payout costs 0.30.
+17 sold toys for 1.00, 2.00 and 3.00, 18 for 1.50, 2.50 and 3.50; a fifth of it is commission, the fee is 3.00. A payout
+that is made again costs 0.30.
 """
 
 from typing import Any
@@ -142,9 +142,7 @@ async def test_what_nobody_fetched_is_not_given_up_before_its_time_and_is_carrie
     await life.of_sale("/settlement/freeze", {})
     payout = await life.stands(ADA, "due")
     await life.moved(payout, "leave", {"reason": "never came"})
-    problem(
-        await life.client.post(life.settled.path("/payouts/forfeit"), {"payouts": [payout]}), 409, "forfeit_too_early"
-    )
+    await life.refused("/payouts/forfeit", {"payouts": [payout]}, "forfeit_too_early")
     assert (await life.of_sale("/payouts/forfeit"))["count"] == 0
     await life.moved(payout, "carry", {"reason": "asked for it"})
     await life.moved(await life.stands(BEN, "due"), "carry", {"reason": "asked for it"})
