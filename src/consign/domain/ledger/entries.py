@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from consign.domain import vouchers
-from consign.domain.ledger import floor_changes
+from consign.domain.ledger import floor_changes, trade_folding
 from consign.domain.ledger import offline_folding as offline
-from consign.domain.ledger.events import ItemListed, LedgerEvent
+from consign.domain.ledger.events import ItemListed, ItemsRefunded, ItemsReleasedByVoid, ItemsSold, LedgerEvent
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
     FloorEvent,
@@ -27,7 +27,12 @@ from consign.domain.ledger.item_events import (
     TagsPrinted,
     WishesChanged,
 )
-from consign.domain.ledger.manual_lines import ManualLineEvent
+from consign.domain.ledger.manual_lines import (
+    ManualLineCredited,
+    ManualLineEvent,
+    ManualLineKept,
+    ManualLineMatched,
+)
 from consign.domain.ledger.offline_events import (
     ConflictAccepted,
     ConflictFound,
@@ -36,7 +41,7 @@ from consign.domain.ledger.offline_events import (
     QuarantineEnded,
     SaleQuarantined,
 )
-from consign.domain.ledger.state import ConsignorItems, Item, Ledger, Voided
+from consign.domain.ledger.state import NOBODY, Item, Ledger, Voided
 from consign.domain.ledger.state import evolve as evolve_things
 from consign.domain.values import DraftId, TagCode
 from consign.domain.vouchers import (
@@ -50,9 +55,6 @@ from consign.domain.vouchers import (
     VoucherTakenBack,
     VoucherUnblocked,
 )
-
-_NOBODY = ConsignorItems()
-
 
 type Entry = LedgerEvent | ItemEvent | FloorEvent | ManualLineEvent | OfflineEvent | VoucherEvent
 
@@ -98,6 +100,15 @@ def _entered(ledger: Ledger, event: Entry) -> Ledger:
             | VoucherUnblocked()
         ):
             return replace(ledger, vouchers=vouchers.evolve(ledger.vouchers, event))
+        case (
+            ItemsSold()
+            | ItemsReleasedByVoid()
+            | ItemsRefunded()
+            | ManualLineMatched()
+            | ManualLineCredited()
+            | ManualLineKept()
+        ):
+            return trade_folding.evolve(ledger, event)
         case _:
             return evolve_things(ledger, event)
 
@@ -127,7 +138,7 @@ def _described(ledger: Ledger, event: ItemEvent) -> Ledger:
 
 
 def _draft_saved(ledger: Ledger, event: DraftSaved) -> Ledger:
-    known = ledger.consignors.get(event.consignor, _NOBODY)
+    known = ledger.consignors.get(event.consignor, NOBODY)
     drafts = ledger.drafts.insert(event.draft, event)
     if event.draft in known.drafts:
         return replace(ledger, drafts=drafts)

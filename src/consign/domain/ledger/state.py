@@ -17,28 +17,13 @@ from consign.domain.ledger.events import (
     ItemRefused,
     ItemReleased,
     ItemsCheckedIn,
-    ItemsRefunded,
-    ItemsReleasedByVoid,
-    ItemsSold,
     ItemsWithdrawn,
-    LedgerEvent,
-    RefundedLine,
     RefusedItemAdmitted,
-    SoldLine,
 )
 from consign.domain.ledger.floor_events import CountId, MadeGood
 from consign.domain.ledger.item_events import DraftSaved
 from consign.domain.ledger.manual_lines import (
-    CreditedTo,
-    ManualLineCredited,
-    ManualLineEvent,
-    ManualLineKept,
-    ManualLineMatched,
     PaidLine,
-    after_payment,
-    after_refund,
-    after_resolution,
-    after_void,
 )
 from consign.domain.ledger.offline_events import ConflictId, QuarantineId
 from consign.domain.ledger.offline_state import Conflict, Quarantined, Received
@@ -122,10 +107,9 @@ type Gone = Collected | Donated | Missing | Lost
 """What is no longer on the floor after drop-off, and was not sold."""
 type Status = OnFloor | Held | Sold | Listed | Refused | Withdrawn | Returned | Voided | Gone
 
-_LISTED = Listed()
-_ON_FLOOR = OnFloor()
+LISTED = Listed()
+ON_FLOOR = OnFloor()
 _WITHDRAWN = Withdrawn()
-_RETURNED = Returned()
 
 
 class Item(Struct, frozen=True, gc=False):
@@ -197,23 +181,33 @@ class Ledger(Struct, frozen=True):
     vouchers: Vouchers = HashTrieMap()
 
 
+type ThingEvent = (
+    ItemHeld
+    | ItemReleased
+    | ItemListed
+    | ItemsCheckedIn
+    | BasketReleased
+    | HoldsExpired
+    | HoldMoved
+    | ItemRefused
+    | RefusedItemAdmitted
+    | ItemsWithdrawn
+)
 EMPTY = Ledger()
-_NOBODY = ConsignorItems()
+NOBODY = ConsignorItems()
 
 
-def evolve(ledger: Ledger, event: LedgerEvent | ManualLineEvent) -> Ledger:  # noqa: C901, PLR0912 - a case an event
-    """Return the ledger after the event."""
+def evolve(ledger: Ledger, event: ThingEvent) -> Ledger:
+    """Return the ledger after something came, went or was held; what sells things is folded by `trade_folding`."""
     match event:
         case ItemHeld():
             return _held(ledger, event)
-        case ItemsSold():
-            return _sold(ledger, event)
         case ItemReleased(tag=tag, basket=basket):
             return _released(ledger, basket, (tag,))
         case ItemListed():
             return _listed(ledger, event)
         case ItemsCheckedIn(items=items):
-            return _moved(ledger, tuple(item.tag for item in items), _ON_FLOOR, on_floor=len(items))
+            return _moved(ledger, tuple(item.tag for item in items), ON_FLOOR, on_floor=len(items))
         case BasketReleased(basket=basket, tags=tags) | HoldsExpired(basket=basket, tags=tags):
             freed = _released(ledger, basket, tags)
             return replace(freed, baskets=freed.baskets.discard(basket))
@@ -221,20 +215,13 @@ def evolve(ledger: Ledger, event: LedgerEvent | ManualLineEvent) -> Ledger:  # n
             tags = ledger.baskets[basket].tags
             moved = BasketHolds(session, till, expires_at, tags)
             return replace(ledger, baskets=ledger.baskets.insert(basket, moved))
-        case ItemsReleasedByVoid():
-            return _voided(ledger, event)
-        case ItemsRefunded():
-            return _refunded(ledger, event)
         case ItemRefused(tag=tag, reason=reason, was=was):
             return _moved(ledger, (tag,), Refused(reason), on_floor=-1 if was == "on_floor" else 0)
         case RefusedItemAdmitted(tag=tag):
-            return _moved(ledger, (tag,), _ON_FLOOR, on_floor=1)
+            return _moved(ledger, (tag,), ON_FLOOR, on_floor=1)
         case ItemsWithdrawn(items=withdrawn):
             left_floor = sum(item.was == "on_floor" for item in withdrawn)
             return _moved(ledger, tuple(item.tag for item in withdrawn), _WITHDRAWN, on_floor=-left_floor)
-        case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
-            resolved = replace(ledger, manual_lines=after_resolution(ledger.manual_lines, event))
-            return _resolved(resolved, event)
 
 
 def _held(ledger: Ledger, event: ItemHeld) -> Ledger:
@@ -246,7 +233,7 @@ def _held(ledger: Ledger, event: ItemHeld) -> Ledger:
         case Listed():
             unchecked = True
         case Held(basket=other, unchecked=unchecked) if other != basket:
-            baskets = _dropped(baskets, other, tag)
+            baskets = dropped(baskets, other, tag)
         case _:
             pass
     entry = baskets.get(basket)
@@ -256,9 +243,10 @@ def _held(ledger: Ledger, event: ItemHeld) -> Ledger:
     return replace(ledger, items=ledger.items.insert(tag, held), baskets=baskets.insert(basket, holds))
 
 
-def _dropped(
+def dropped(
     baskets: HashTrieMap[BasketId, BasketHolds], basket: BasketId, tag: TagCode
 ) -> HashTrieMap[BasketId, BasketHolds]:
+    """Return the baskets without an item that one of them held."""
     entry = baskets.get(basket)
     if entry is None:
         return baskets
@@ -272,21 +260,21 @@ def _released(ledger: Ledger, basket: BasketId, tags: tuple[TagCode, ...]) -> Le
         item = items[tag]
         match item.status:
             case Held(basket=holder, unchecked=unchecked) if holder == basket:
-                items = items.insert(tag, Item(item.listed, _LISTED if unchecked else _ON_FLOOR))
-                baskets = _dropped(baskets, basket, tag)
+                items = items.insert(tag, Item(item.listed, LISTED if unchecked else ON_FLOOR))
+                baskets = dropped(baskets, basket, tag)
             case _:
                 pass
     return replace(ledger, items=items, baskets=baskets)
 
 
 def _listed(ledger: Ledger, event: ItemListed) -> Ledger:
-    known = ledger.consignors.get(event.consignor, _NOBODY)
+    known = ledger.consignors.get(event.consignor, NOBODY)
     number = int(event.tag[7:10])
     drafts = tuple(draft for draft in known.drafts if draft != event.draft)
     theirs = replace(known, tags=(*known.tags, event.tag), last_number=max(known.last_number, number), drafts=drafts)
     listed = replace(
         ledger,
-        items=ledger.items.insert(event.tag, Item(event, _LISTED)),
+        items=ledger.items.insert(event.tag, Item(event, LISTED)),
         consignors=ledger.consignors.insert(event.consignor, theirs),
     )
     if event.draft is None:
@@ -303,172 +291,3 @@ def _moved(ledger: Ledger, tags: tuple[TagCode, ...], status: Status, on_floor: 
     for tag in tags:
         items = items.insert(tag, Item(items[tag].listed, status))
     return replace(ledger, items=items, on_floor_count=ledger.on_floor_count + on_floor)
-
-
-def _sold(ledger: Ledger, event: ItemsSold) -> Ledger:
-    items, baskets = ledger.items, ledger.baskets
-    left_floor = 0
-    for line in event.lines:
-        item = items[line.tag]
-        match item.status:
-            case Held(basket=other) if other != event.basket:
-                baskets = _dropped(baskets, other, line.tag)
-            case _:
-                pass
-        items = items.insert(line.tag, Item(item.listed, _as_sold(event.receipt, line)))
-        left_floor += not line.unchecked
-    tags = tuple(line.tag for line in event.lines)
-    manual = tuple(line.line for line in event.manual)
-    receipt = SoldReceipt(event.session, event.till, event.sold_at, tags, event.tender_kinds, manual=manual)
-    return replace(
-        ledger,
-        items=items,
-        consignors=_counted(items, ledger.consignors, tags, 1),
-        baskets=baskets.discard(event.basket),
-        receipts=ledger.receipts.insert(event.receipt, receipt),
-        sale_sequence=event.sale_sequence,
-        sold_count=ledger.sold_count + len(tags),
-        on_floor_count=ledger.on_floor_count - left_floor,
-        manual_lines=after_payment(ledger.manual_lines, event.receipt, event.manual),
-    )
-
-
-def _resolved(ledger: Ledger, event: ManualLineEvent) -> Ledger:
-    match event:
-        case ManualLineMatched():
-            return _matched(ledger, event)
-        case ManualLineCredited(consignor=consignor, line=line):
-            known = ledger.consignors.get(consignor, _NOBODY)
-            theirs = replace(known, sold=known.sold + 1, credited=(*known.credited, line))
-            return replace(
-                ledger,
-                consignors=ledger.consignors.insert(consignor, theirs),
-                sold_count=ledger.sold_count + 1,
-            )
-        case ManualLineKept():
-            return ledger
-
-
-def _matched(ledger: Ledger, event: ManualLineMatched) -> Ledger:
-    """Sell the item by the line's receipt; a basket that let its hold run out has lost it."""
-    line = event.item
-    item, receipt = ledger.items[line.tag], ledger.receipts[event.receipt]
-    baskets = ledger.baskets
-    match item.status:
-        case Held(basket=basket):
-            baskets = _dropped(baskets, basket, line.tag)
-        case _:
-            pass
-    items = ledger.items.insert(line.tag, Item(item.listed, _as_sold(event.receipt, line)))
-    return replace(
-        ledger,
-        items=items,
-        consignors=_counted(items, ledger.consignors, (line.tag,), 1),
-        baskets=baskets,
-        receipts=ledger.receipts.insert(event.receipt, replace(receipt, tags=(*receipt.tags, line.tag))),
-        sold_count=ledger.sold_count + 1,
-        on_floor_count=ledger.on_floor_count - (not line.unchecked),
-    )
-
-
-def _as_sold(receipt: ReceiptNumber, line: SoldLine) -> Sold:
-    return Sold(
-        receipt,
-        line.price_minor,
-        line.unchecked,
-        line.discount_minor,
-        line.tax_minor,
-        line.tax_rate_ppm,
-        line.tax_included,
-        line.surcharge_minor,
-    )
-
-
-def _counted(
-    items: HashTrieMap[TagCode, Item],
-    consignors: HashTrieMap[int, ConsignorItems],
-    tags: tuple[TagCode, ...],
-    change: int,
-) -> HashTrieMap[int, ConsignorItems]:
-    for tag in tags:
-        consignor = items[tag].listed.consignor
-        known = consignors[consignor]
-        consignors = consignors.insert(consignor, replace(known, sold=known.sold + change))
-    return consignors
-
-
-def _uncounted(ledger: Ledger, manual: tuple[TagCode, ...]) -> Ledger:
-    """Return the ledger without what manual lines counted for: only those that were credited without an item do."""
-    for line in manual:
-        match ledger.manual_lines[line].outcome:
-            case CreditedTo(consignor=consignor):
-                known = ledger.consignors[consignor]
-                credited = tuple(other for other in known.credited if other != line)
-                theirs = replace(known, sold=known.sold - 1, credited=credited)
-                ledger = replace(
-                    ledger,
-                    consignors=ledger.consignors.insert(consignor, theirs),
-                    sold_count=ledger.sold_count - 1,
-                )
-            case _:
-                pass
-    return ledger
-
-
-def _voided(ledger: Ledger, event: ItemsReleasedByVoid) -> Ledger:
-    ledger = _uncounted(ledger, event.manual)
-    items = ledger.items
-    back_on_floor = 0
-    for line in event.lines:
-        items = items.insert(line.tag, Item(items[line.tag].listed, _LISTED if line.unchecked else _ON_FLOOR))
-        back_on_floor += not line.unchecked
-    tags = tuple(line.tag for line in event.lines)
-    voided = replace(ledger.receipts[event.receipt], voided=True)
-    return replace(
-        ledger,
-        items=items,
-        consignors=_counted(items, ledger.consignors, tags, -1),
-        receipts=ledger.receipts.insert(event.receipt, voided),
-        sold_count=ledger.sold_count - len(tags),
-        on_floor_count=ledger.on_floor_count + back_on_floor,
-        manual_lines=after_void(ledger.manual_lines, event.manual),
-    )
-
-
-def _refunded(ledger: Ledger, event: ItemsRefunded) -> Ledger:
-    ledger = _uncounted(ledger, tuple(line.tag for line in event.manual if line.returned_to is not None))
-    items = ledger.items
-    for line in event.lines:
-        item = items[line.tag]
-        items = items.insert(line.tag, Item(item.listed, _after_refund(item.status, line)))
-    returned = tuple(line.tag for line in event.lines if line.returned_to is not None)
-    refunded = replace(ledger.receipts[event.receipt], refunded=True)
-    return replace(
-        ledger,
-        items=items,
-        consignors=_counted(items, ledger.consignors, returned, -1),
-        receipts=ledger.receipts.insert(event.receipt, refunded),
-        sold_count=ledger.sold_count - len(returned),
-        on_floor_count=ledger.on_floor_count + sum(line.returned_to == "floor" for line in event.lines),
-        manual_lines=after_refund(ledger.manual_lines, event.manual),
-    )
-
-
-def _after_refund(status: Status, line: RefundedLine) -> Status:
-    match line.returned_to:
-        case "floor":
-            return _ON_FLOOR
-        case "consignor":
-            return _RETURNED
-        case None:
-            return _lowered(status, line) if isinstance(status, Sold) else status
-
-
-def _lowered(sold: Sold, line: RefundedLine) -> Sold:
-    return replace(
-        sold,
-        price_minor=sold.price_minor - line.refund_minor,
-        discount_minor=sold.discount_minor - line.discount_minor,
-        tax_minor=sold.tax_minor - line.tax_minor,
-        surcharge_minor=sold.surcharge_minor - line.surcharge_minor,
-    )
