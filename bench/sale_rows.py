@@ -230,7 +230,13 @@ class LargeSale:
             parameters["cursor"] = page["next_cursor"]
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        response = await self._http.post(path, json=body, headers={"Idempotency-Key": _new_id()})
+        """Post a command, again as long as the service says that it is not ready yet."""
+        headers = {"Idempotency-Key": _new_id()}
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                response = await self._http.post(path, json=body, headers=headers)
+                if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    break
         assert response.status_code == httpx.codes.OK, response.text
         answer = response.json()
         self._position = max(self._position, answer["position"])

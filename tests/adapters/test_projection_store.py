@@ -18,9 +18,11 @@ from consign.actors.runner_organization import first_checkpoint, read_batch
 from consign.actors.runner_ports import Checkpoint, ProjectionStore, RowRefused, Step, TablesUnavailable
 from consign.adapters.memory.log import MemoryLog
 from consign.adapters.memory.projection_store import MemoryProjectionStore
+from consign.adapters.postgres.projection_statements import TableWrite, step_statement
 from consign.adapters.postgres.projection_store import PostgresProjectionStore, ProjectorPool
 from consign.adapters.postgres.projection_tables import layouts, table_name
 from consign.projections.projection import Key, Table
+from consign.projections.registry import PROJECTIONS
 from tests.support.cluster import Database
 from tests.support.read_models import ReadModels, folded, read_models
 from tests.support.toy_business import ToyBusiness
@@ -211,3 +213,20 @@ async def test_what_one_table_lacks_is_said_of_that_projection_alone(models: Rea
         await models.store.step("acme", [step_to(5)])
     with pytest.raises(TablesUnavailable):
         await models.store.fetch(BEGIN, COUNTERS, [("counters", ("apples",))])
+
+
+async def test_a_step_over_every_table_is_prepared_once(database: Database) -> None:
+    async with read_models(database, *PROJECTIONS) as models:
+        writes = tuple(
+            TableWrite(projection.name, layout, puts=True, removes=False)
+            for projection in PROJECTIONS
+            for layout in layouts(projection, 0)
+        )
+        sql = step_statement(writes)
+        async with models.pool.connection() as connection:
+            for _ in range(2):
+                await connection.fetch(sql, "acme", *([[]] * 8), *(["[]"] * len(writes)))
+            prepared = await connection.fetch(
+                "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = $1", sql
+            )
+        assert [row[0] for row in prepared] == [2]

@@ -217,9 +217,8 @@ class _Filling:
                 read_up_to = events[-1].position
                 page = asyncio.create_task(self._read(read_up_to, until))
                 waiting.extend(Entry(event, self._decode) for event in events)
-                entries = whole_commands(waiting, len(waiting))
-                waiting = waiting[len(entries) :]
-                if entries:
+                while entries := whole_commands(waiting, len(waiting)):
+                    waiting = waiting[len(entries) :]
                     await self._step(entries)
                     self._progress(self.lane.checkpoint.position, of)
         finally:

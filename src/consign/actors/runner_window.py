@@ -9,6 +9,8 @@ from msgspec import Struct
 from consign.actors.runner_ports import DecodeEvent
 from consign.domain.recorded import StoredEvent
 
+STEP_BYTES = 256 * 1024
+
 
 class Entry:
     """A stored event, decoded once however many projections ask."""
@@ -38,12 +40,16 @@ class Batch(Struct, frozen=True, gc=False):
 
 
 def whole_commands(entries: Sequence[Entry], limit: int) -> Sequence[Entry]:
-    """Return the longest run of whole commands from the start, of at most `limit` events unless the first is longer."""
-    end = 0
+    """Return the longest run of whole commands from the start, of at most `limit` events unless the first is longer.
+
+    It ends where `STEP_BYTES` are reached: an event may hold hundreds of things, and become thousands of rows.
+    """
+    end = size_bytes = 0
     for index, entry in enumerate(entries, 1):
+        size_bytes += len(entry.stored.data)
         if entry.stored.ends_its_command:
             end = index
-        if index >= limit and end:
+        if end and (index >= limit or size_bytes >= STEP_BYTES):
             break
     return entries[:end]
 

