@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bench import place
 from bench.effort import Effort
@@ -25,6 +26,7 @@ from consign.local.servers import LocalServers
 from consign.projections.items import ITEMS
 from consign.projections.registry import PROJECTIONS
 
+OF_DEVELOPMENT = 0.8
 OF_NO_OP, RELAY_COSTS, P99_MS, VISIBLE_P99_MS, SCANS_PER_S = 0.85, 0.15, 10.0, 20.0, 6000.0
 BUSY_TILLS = 15
 PACE_S = 0.25
@@ -90,14 +92,18 @@ async def _against_no_op(
     sender: Load, alone: Contestant, relayed: Contestant, whole: Contestant, effort: Effort
 ) -> list[Row | Skipped]:
     connections, duration_s = effort.connections, effort.http_round_s
-    outcomes: dict[str, list[Outcome]] = {"no-op": [], "alone": [], "relayed": [], "whole": []}
+    outcomes: dict[str, list[Outcome]] = {"no-op": [], "alone": [], "relayed": [], "whole": [], "checked": []}
+    member_token = await whole.shop.take_in_organizer()
 
     async def one(name: str, plan: Plan) -> float:
         outcome = await sender.run(plan)
         outcomes[name].append(outcome)
-        if name == "whole":
+        if name in ("whole", "checked"):
             await whole.shop.settle()
         return outcome.per_second
+
+    def by_member(plan: Plan) -> Plan:
+        return replace(plan, token=member_token)
 
     found = await interleaved(
         effort.rounds,
@@ -106,6 +112,7 @@ async def _against_no_op(
             "alone": lambda: one("alone", alone.shop.scans_and_removals(connections, duration_s)),
             "relayed": lambda: one("relayed", relayed.shop.scans_and_removals(connections, duration_s)),
             "whole": lambda: one("whole", whole.shop.scans_and_removals(connections, duration_s)),
+            "checked": lambda: one("checked", by_member(whole.shop.scans_and_removals(connections, duration_s))),
         },
     )
     rows: list[Row | Skipped] = [
@@ -118,6 +125,13 @@ async def _against_no_op(
         row("HTTP command, relay and projections on", "1/s", found["whole"]),
         row("HTTP command of no-op, relay and projections on", "ratio", ratios(found["whole"], found["no-op"])),
         _latency("HTTP command, relay and projections on", outcomes["whole"], 0.99),
+        row("HTTP command by a member, relay and projections on", "1/s", found["checked"]),
+        row(
+            "HTTP command by a member of one with a development token",
+            "ratio",
+            ratios(found["checked"], found["whole"]),
+            target=OF_DEVELOPMENT,
+        ),
     ]
     relay_cost = [1 - share for share in ratios(found["relayed"], found["alone"])]
     whole_cost = [1 - share for share in ratios(found["whole"], found["alone"])]

@@ -14,12 +14,17 @@ import msgspec
 from msgspec import Struct
 
 from bench.load import Outcome, Plan
+from consign.adapters.crypto.signing_keys import SigningKeys
 from consign.http.identity.development import DevelopmentIdentity
+from consign.identity.access_tokens import AccessTokens
+from consign.settings import Settings
 
 TOKEN_KEY = "a key that guards nothing but a benchmark"  # noqa: S105 - it does not
+KEY_ENCRYPTION_KEY = "be" * 32
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 30.0
 ROUND_LIMIT_S = 120.0
+ACCESS_LIFETIME_S = 24 * 3600
 _LINE_MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -80,7 +85,8 @@ async def load() -> AsyncIterator[Load]:
 @asynccontextmanager
 async def service(data_directory: Path, **settings: str) -> AsyncIterator[Served]:
     """Run a service with these settings; its log lines go to a file in its data directory."""
-    given = {"port": "0", "token_key": TOKEN_KEY, "data_directory": str(data_directory), **settings}
+    keys = {"token_key": TOKEN_KEY, "key_encryption_key": KEY_ENCRYPTION_KEY}
+    given = {"port": "0", **keys, "data_directory": str(data_directory), **settings}
     environment = {**os.environ, **{f"CONSIGN_{name.upper()}": value for name, value in given.items()}}
     with _log_file(data_directory) as log:
         began_s = time.perf_counter()
@@ -106,6 +112,12 @@ def token(organization: str) -> str:
     """Return a token that may do everything in the organization, and make it."""
     roles = {organization: ("organizer", "cashier", "volunteer", "auditor"), "platform": ("operator",)}
     return DevelopmentIdentity(TOKEN_KEY.encode()).issue("bench", roles)
+
+
+def access_token(account: str) -> str:
+    """Return a token as signing in gives it, of which memberships say what it may do; good for the whole benchmark."""
+    signer = SigningKeys(bytes.fromhex(KEY_ENCRYPTION_KEY))
+    return AccessTokens(Settings().public_url, signer).issue(account, lifetime_s=ACCESS_LIFETIME_S)
 
 
 def _log_file(data_directory: Path) -> BinaryIO:

@@ -12,13 +12,14 @@ import httpx
 from uuid_utils import uuid7
 
 from bench.load import Call, Plan
-from bench.processes import Served, token
+from bench.processes import Served, access_token, token
 
 ORGANIZATION = "bench"
 BASKET_ITEMS = 5
 CHUNK_ROWS = 500
 SETTLE_LIMIT_S = 120.0
 ITEMS_PER_CONSIGNOR = 500
+_MEMBER = "bench-organizer"
 _SETTINGS: dict[str, Any] = {
     "commission": {"default": {"rate_ppm": 200_000}},
     "categories": [{"code": "toys", "name": "Toys", "price_minimum_minor": 50, "price_maximum_minor": 5000}],
@@ -80,6 +81,12 @@ class Shop:
     async def command(self, path: str, body: dict[str, Any]) -> Any:
         """Post a command under the organization and return its answer."""
         return await self._post(f"/organizations/{ORGANIZATION}{path}", body)
+
+    async def take_in_organizer(self) -> str:
+        """Make another account organizer by membership; return its token."""
+        await self.command(f"/memberships/{_MEMBER}/grant-roles", {"roles": ["organizer"]})
+        await self.settle()
+        return access_token(_MEMBER)
 
     async def settle(self) -> None:
         """Return once the read models have caught up: their backlog must not run into the next contestant's turn."""
