@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from consign.domain.accounts import EXPENSES, OVER_SHORT, TRANSIT, cash_account
 from consign.domain.price_rules import Surcharge, TaxRule
 from consign.domain.rejection import Reason
-from consign.domain.sale import BasketCarriedOver, CarriedBasketRecalled, TillUnsyncedReported
 from consign.domain.session.commands import (
     CloseSession,
     GivenDenomination,
@@ -25,6 +24,7 @@ from consign.domain.session.drawer_events import SessionHandedOver, TransferId
 from consign.domain.session.events import BasketPaid, SessionClosed, TenderKind
 from consign.domain.session.price_commands import DiscountBasket, GivenDiscount
 from consign.domain.till_rules import TillRules
+from consign.domain.tills import BasketCarriedOver, CarriedBasketRecalled, TillUnsyncedReported
 from consign.domain.values import AccountId, ReceiptNumber, SessionId
 from tests.domain.log import OPENING, MemoryLog
 from tests.domain.market import (

@@ -33,7 +33,7 @@ from consign.domain.offline_commands import (
     UploadedSale,
 )
 from consign.domain.rejection import Reason
-from consign.domain.sale import Phase, TillCounted
+from consign.domain.sale import Phase
 from consign.domain.session.commands import (
     CloseSession,
     GivenRefundLine,
@@ -48,6 +48,7 @@ from consign.domain.session.offline_events import SessionRecordedOffline, Sessio
 from consign.domain.settlement.commands import FreezeSettlement, IssueSupplements
 from consign.domain.settlement.events import Obstacle, SettlementBegun, StatementIssued
 from consign.domain.tag import tag_code
+from consign.domain.tills import TillCounted
 from consign.domain.values import AccountId, ReceiptNumber, SessionId, TagCode
 from tests.domain.log import OPENING, MemoryLog
 from tests.domain.market import (

@@ -16,7 +16,7 @@ from consign.domain.ledger.events import (
     SoldLine,
 )
 from consign.domain.rejection import Reason
-from consign.domain.sale import Phase, TillClosed, TillOpened
+from consign.domain.sale import Phase
 from consign.domain.session.commands import (
     AbandonBasket,
     BasketAnswer,
@@ -50,6 +50,7 @@ from consign.domain.session.events import (
     Tender,
     TenderKind,
 )
+from consign.domain.tills import TillClosed, TillOpened
 from consign.domain.values import ReceiptNumber, SessionId
 from tests.domain.log import OPENING
 from tests.domain.market import (

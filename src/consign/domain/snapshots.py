@@ -34,6 +34,7 @@ from consign.domain.settlement.events import BatchNumber, Obstacle, PayoutNumber
 from consign.domain.settlement.figures import Figures
 from consign.domain.shifts import state as rosters
 from consign.domain.slots import state as sale_slots
+from consign.domain.tills import CarriedBasket, Till
 from consign.domain.values import (
     AccountId,
     BasketId,
@@ -199,8 +200,8 @@ _SALE: msgspec.msgpack.Decoder[_PlannedSaleRest | sales.Unknown] = msgspec.msgpa
 )
 _SALE_MAPS: _Maps = {
     "consignors": msgspec.msgpack.Decoder(dict[int, ParticipationId]),
-    "tills": msgspec.msgpack.Decoder(dict[str, sales.Till]),
-    "carried": msgspec.msgpack.Decoder(dict[BasketId, sales.CarriedBasket]),
+    "tills": msgspec.msgpack.Decoder(dict[str, Till]),
+    "carried": msgspec.msgpack.Decoder(dict[BasketId, CarriedBasket]),
 }
 _SETTLEMENT = msgspec.msgpack.Decoder(_SettlementRest)
 _SETTLEMENT_MAPS: _Maps = {

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from consign.domain.ledger.events import HoldMoved, ItemHeld
 from consign.domain.price_rules import Surcharge
 from consign.domain.recorded import StoredEvent, identity_of
-from consign.domain.sale import BasketCarriedOver, SalePlanned, SaleSettingsChanged
+from consign.domain.sale import SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketAbandoned,
     BasketDiscount,
@@ -26,6 +26,7 @@ from consign.domain.session.events import (
     SessionOpened,
 )
 from consign.domain.session.totals import as_paid, due
+from consign.domain.tills import BasketCarriedOver
 from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table, required
 
 

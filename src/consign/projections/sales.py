@@ -8,14 +8,8 @@ from msgspec.structs import replace
 
 from consign.domain.organization import OrganizationFounded, OrganizationRegistered
 from consign.domain.recorded import StoredEvent
-from consign.domain.sale import (
-    SalePhaseChanged,
-    SalePlanned,
-    SaleSettings,
-    SaleSettingsChanged,
-    TillClosed,
-    TillOpened,
-)
+from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettings, SaleSettingsChanged
+from consign.domain.tills import TillClosed, TillOpened
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
 

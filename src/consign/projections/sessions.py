@@ -8,7 +8,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain.recorded import StoredEvent
-from consign.domain.sale import TillUnsyncedReported
 from consign.domain.session.drawer_events import (
     CashReceived,
     CashSent,
@@ -33,6 +32,7 @@ from consign.domain.session.events import (
 from consign.domain.session.figures import counted
 from consign.domain.session.offline_events import SessionRecordedOffline, SessionSupplemented, UnsyncedReported
 from consign.domain.session.report import TillFigures
+from consign.domain.tills import TillUnsyncedReported
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
 

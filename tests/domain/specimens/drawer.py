@@ -2,7 +2,6 @@
 
 from msgspec import Struct
 
-from consign.domain.sale import BasketCarriedOver, CarriedBasketRecalled
 from consign.domain.session.drawer_events import (
     CashArrived,
     CashReceived,
@@ -14,6 +13,7 @@ from consign.domain.session.drawer_events import (
     VoucherSaleUndone,
     VoucherSold,
 )
+from consign.domain.tills import BasketCarriedOver, CarriedBasketRecalled
 from consign.domain.values import AccountId
 from consign.domain.vouchers import (
     VoucherBlocked,

@@ -26,14 +26,7 @@ from consign.domain.ledger.events import (
 from consign.domain.money import RoundingMode
 from consign.domain.organization import OrganizationFounded, OrganizationRegistered, SaleNumberTaken
 from consign.domain.participation.events import ConsignorProfileChanged, ConsignorTermsChanged
-from consign.domain.sale import (
-    Phase,
-    SalePhaseChanged,
-    SalePlanned,
-    SaleSettingsChanged,
-    TillClosed,
-    TillOpened,
-)
+from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketAbandoned,
     BasketDiscount,
@@ -57,6 +50,7 @@ from consign.domain.session.events import (
     TenderKind,
 )
 from consign.domain.session.report import MovedFigures, TaxFigures, TillFigures
+from consign.domain.tills import TillClosed, TillOpened
 from consign.domain.values import DraftId, PhotoId, ReceiptNumber, Sealed, TagCode
 from tests.domain.log import OPENING
 from tests.domain.market import (

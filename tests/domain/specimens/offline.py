@@ -14,13 +14,13 @@ from consign.domain.ledger.offline_events import (
     QuarantineId,
     SaleQuarantined,
 )
-from consign.domain.sale import TillCounted, TillUnsyncedReported
 from consign.domain.session.offline_events import (
     ReceiptCounterRaised,
     SessionRecordedOffline,
     SessionSupplemented,
     UnsyncedReported,
 )
+from consign.domain.tills import TillCounted, TillUnsyncedReported
 from consign.domain.values import ReceiptNumber
 from tests.domain.log import OPENING
 from tests.domain.market import BASKET, CASHIER, OTHER_SESSION, SALE, SESSION, SKIRT

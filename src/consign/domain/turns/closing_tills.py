@@ -4,10 +4,11 @@ from datetime import datetime
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import BasketCarriedOver, Planned, Till, TillClosed, TillUnsyncedReported
+from consign.domain.sale import Planned
 from consign.domain.session.commands import ClosedAnswer, CloseSession
 from consign.domain.session.events import Denomination, SessionClosed
 from consign.domain.session.state import Basket, Open
+from consign.domain.tills import BasketCarriedOver, Till, TillClosed, TillUnsyncedReported
 from consign.domain.turns.actors import sale_stream, session_stream
 from consign.domain.values import BasketId
 

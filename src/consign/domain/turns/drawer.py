@@ -2,7 +2,7 @@
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import Planned, Till, TillOpened
+from consign.domain.sale import Planned
 from consign.domain.session.commands import (
     DrawerAnswer,
     MoveCash,
@@ -11,6 +11,7 @@ from consign.domain.session.commands import (
 )
 from consign.domain.session.events import CashMoved, SessionOpened
 from consign.domain.session.state import Closed, Open, Session, Unknown
+from consign.domain.tills import Till, TillOpened
 from consign.domain.turns.actors import REFUNDING, require_currency, require_phase, sale_stream, session_stream
 from consign.domain.values import AMOUNT_LIMIT_MINOR, ReceiptNumber
 

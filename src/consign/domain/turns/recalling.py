@@ -8,10 +8,11 @@ from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import HoldMoved
 from consign.domain.ledger.state import BasketHolds, Ledger
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import CarriedBasketRecalled, Planned
+from consign.domain.sale import Planned
 from consign.domain.session.commands import BasketAnswer, RecallBasket
 from consign.domain.session.events import BasketHandedOver, BasketRecalled
 from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
+from consign.domain.tills import CarriedBasketRecalled
 from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, sale_stream, session_stream
 from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, answer_of, basket_of, holds, holds_of
 from consign.domain.turns.holding import is_free

@@ -25,10 +25,11 @@ from consign.domain.ledger.offline_events import (
 )
 from consign.domain.ledger.state import Ledger
 from consign.domain.offline_commands import OfflineSale, UploadedSale
-from consign.domain.sale import Phase, Planned, TillCounted, TillUnsyncedReported
+from consign.domain.sale import Phase, Planned
 from consign.domain.session import state as sessions
 from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, Tender, TenderKind
 from consign.domain.session.offline_events import ReceiptCounterRaised, SessionSupplemented
+from consign.domain.tills import Till, TillCounted, TillOpened, TillUnsyncedReported
 from consign.domain.turns.actors import ledger_stream, sale_stream, session_stream
 from consign.domain.turns.drawer import receipt_number
 from consign.domain.turns.holding import is_unchecked
@@ -86,7 +87,7 @@ class Receiving:
         """Take note of events, each in the stream that it belongs to."""
         for event in events:
             match event:
-                case sales.TillOpened() | TillCounted() | TillUnsyncedReported():
+                case TillOpened() | TillCounted() | TillUnsyncedReported():
                     stream = sale_stream(self.sale.sale)
                     after = sales.evolve(self.sale, event)
                     assert isinstance(after, Planned)
@@ -162,7 +163,7 @@ class Receiving:
         for other in self._others:
             if other.receipt_counter < self.counter:
                 self.record(ReceiptCounterRaised(other.sale, other.session, other.till, self.counter))
-        till = self.sale.tills.get(self.session.till) or sales.Till(None)
+        till = self.sale.tills.get(self.session.till) or Till(None)
         is_closed = isinstance(self.session, sessions.Closed)
         late_minor = sum(paid.total_minor for paid in self._late) if is_closed else 0
         if late_minor or (till.receipt_counter < self.counter and (is_closed or self._others)):

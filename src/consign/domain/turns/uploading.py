@@ -36,10 +36,11 @@ from consign.domain.offline_commands import (
     UploadOfflineSales,
 )
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import Planned, Till, TillOpened, TillUnsyncedReported
+from consign.domain.sale import Planned
 from consign.domain.session.events import SessionOpened
 from consign.domain.session.offline_events import SessionRecordedOffline, UnsyncedReported
 from consign.domain.session.state import Closed, Open, Session, Unknown, evolve
+from consign.domain.tills import Till, TillOpened, TillUnsyncedReported
 from consign.domain.turns.actors import ledger_stream, sale_stream, session_stream
 from consign.domain.turns.drawer import TILLS_LIMIT, receipt_number
 from consign.domain.turns.receiving import Receiving, Sent, Unreadable
