@@ -1,14 +1,23 @@
 """A freeze is one cut through the sale, however many commands it takes and whatever comes in between."""
 
+import ast
+from collections.abc import Iterator
+from inspect import getsource
+from typing import TypeAliasType, get_args
+
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from consign.domain.participation.events import ReferralRewarded
+from consign.domain.books import posting
+from consign.domain.books.drawer import Carried, Counted, Vouched
+from consign.domain.books.settling import PaidOut, Stated
+from consign.domain.ledger.manual_lines import ManualLineKept
+from consign.domain.participation.events import ProceedsPledged, ReferralRewarded
 from consign.domain.participation.fee_commands import RecordFeePayment, WaiveFee
 from consign.domain.participation.rules import ReferralRules
 from consign.domain.rejection import Reason
-from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, Phase, PlanSale
+from consign.domain.sale import ChangeSalePhase, ChangeSaleSettings, Phase, PlanSale, SalePhaseChanged, SalePlanned
 from consign.domain.session.commands import CloseSession, GivenRefundLine, MoveCash, OpenSession, RefundReceipt
 from consign.domain.session.events import TenderKind
 from consign.domain.settlement.commands import (
@@ -24,6 +33,7 @@ from consign.domain.settlement.state import PayoutStatus, Stage
 from consign.domain.turns import freezing, reopening
 from consign.domain.turns.concluding import NOBODY_WENT_ON
 from consign.domain.turns.referring import referral_code
+from consign.domain.turns.standing_still import MOVES_FIGURES
 from consign.domain.values import ReceiptNumber, SessionId
 from tests.domain.freezing import conclude, owed_by_books, round_of
 from tests.domain.log import MemoryLog
@@ -210,6 +220,22 @@ def test_a_reward_that_falls_due_during_a_freeze_is_given_after_it() -> None:
     log.pass_time(5)
     log.fire_due_timers()
     assert [event.participation for event in log.events_of(ReferralRewarded)] == [CLEO]
+
+
+def test_everything_that_moves_what_a_consignor_is_owed_is_held_still() -> None:
+    """Whoever lets the books post another event has to say here, or in the list of what is held, what it moves."""
+    stays = {SalePlanned, SalePhaseChanged, ManualLineKept, *_members(Counted, Carried, Vouched, Stated, PaidOut)}
+    changes_the_terms_alone = {ProceedsPledged}
+    (matching,) = (each for each in ast.walk(ast.parse(getsource(posting.post))) if isinstance(each, ast.Match))
+    patterns = (each for case in matching.cases for each in ast.walk(case.pattern))
+    posted = {each.cls.id for each in patterns if isinstance(each, ast.MatchClass) and isinstance(each.cls, ast.Name)}
+    held = {each.__name__ for each in MOVES_FIGURES - changes_the_terms_alone}
+    assert held == posted - {each.__name__ for each in stays}
+
+
+def _members(*unions: TypeAliasType) -> Iterator[type]:
+    for union in unions:
+        yield from get_args(union.__value__)
 
 
 def test_a_payout_is_not_moved_before_the_end_of_a_freeze() -> None:
