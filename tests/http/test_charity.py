@@ -1,5 +1,6 @@
 """Proceeds for charity over HTTP: pledged by a consignor, told on the statement, handed on by the organizer."""
 
+from tests.papers.reading import texts
 from tests.support.settled_shop import to_be_settled
 from tests.support.shop import SETTINGS, Client, Shop, problem
 
@@ -23,6 +24,12 @@ async def test_proceeds_are_pledged_stated_and_handed_on(client: Client) -> None
     left_minor = hers["figures"]["donated_minor"]
     assert left_minor > 0
     assert hers["net_minor"] == 0
+    left = f"{left_minor // 100}.{left_minor % 100:02}"
+    paper = await client.get(f"/sales/{shop.sale}/statements.pdf", consignors="17", after_position=frozen["position"])
+    told = " ".join(texts(paper.content)).partition("Left to charity")[2]
+    assert told.strip().lstrip("-−").startswith(left)
+    table = await client.get(f"/sales/{shop.sale}/statements/{hers['statement']}/csv")
+    assert f"donated,,{left}" in table.text
     paid = await client.done(settled.path("/settlement/pay-charity"), {"reference": "transfer 119"})
     assert (paid["paid_minor"], paid["owed_minor"]) == (left_minor, 0)
     report = await settled.answer(settled.path("/reports/charity"), paid["position"])

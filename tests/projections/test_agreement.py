@@ -78,7 +78,8 @@ def settled(seed: int, steps: int) -> Scenario:
     """The same of a sale that goes on to be settled and paid out."""
     world = SettlingWorld(seed)
     world.run(steps_of(seed, steps // 3))
-    world.run(steps_of(seed, steps, (*SETTLING_ACTS * 2, *("cash-out", "open") * 6, *ALL_ACTS)))
+    paying = ("prepare", "send", "confirm", "return", "supplement", "adjust", "freeze")
+    world.run(steps_of(seed, steps, (*SETTLING_ACTS * 2, *("cash-out", "open") * 6, *paying * 2, *ALL_ACTS)))
     return told_of(world)
 
 

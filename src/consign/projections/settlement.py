@@ -21,8 +21,8 @@ class ConsignorPreview(Struct, frozen=True):
     """One consignor's figures; below zero the consignor owes the net.
 
     `net = gross - commission - commission tax - fees + fees paid + given`, before payouts; `given_minor` is what was
-    adjusted, brought forward and borne. `stated_minor` is what the statements say that stand, `paid_out_minor` what
-    was paid, carried or given up of it.
+    adjusted, brought forward and borne, less what statements leave to charity: what is only pledged still counts.
+    `stated_minor` is what the statements say that stand, `paid_out_minor` what was paid, carried or given up of it.
     """
 
     participation: str
