@@ -1,11 +1,9 @@
 """Taking in a sale that was made offline: nothing that happened is refused, whatever it contradicts."""
 
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-import msgspec
 from msgspec.structs import replace
 
 from consign.domain import sale as sales
@@ -18,7 +16,6 @@ from consign.domain.ledger.offline_events import (
     ConflictFound,
     ConflictId,
     ConflictKind,
-    Difference,
     OfflineSaleReceived,
     QuarantineEnded,
     SaleQuarantined,
@@ -27,16 +24,17 @@ from consign.domain.ledger.state import Ledger
 from consign.domain.offline_commands import OfflineSale, UploadedSale
 from consign.domain.sale import Phase, Planned
 from consign.domain.session import state as sessions
-from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, Tender, TenderKind
+from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, Tender
 from consign.domain.session.offline_events import ReceiptCounterRaised, SessionSupplemented
 from consign.domain.tills import Till, TillCounted, TillOpened, TillUnsyncedReported
 from consign.domain.turns.actors import ledger_stream, sale_stream, session_stream
 from consign.domain.turns.drawer import receipt_number
 from consign.domain.turns.holding import is_unchecked
 from consign.domain.turns.lines import manual_line, sold_item
+from consign.domain.turns.offline_checks import Unreadable, digest_of, require_sums, said, unverified
 from consign.domain.turns.offline_lines import Found, Told, overrides, told, without_effect
 from consign.domain.turns.voiding import void_events
-from consign.domain.values import AMOUNT_LIMIT_MINOR, ReceiptNumber
+from consign.domain.values import ReceiptNumber
 
 SKEW_LIMIT = timedelta(minutes=5)
 """How far a till's clock may be off before its times are flagged; by less they are corrected in silence."""
@@ -44,13 +42,7 @@ SKEW_LIMIT = timedelta(minutes=5)
 AGE_LIMIT = timedelta(days=30)
 """A sale older than this did not happen when its till says."""
 
-_SAID_LIMIT = 5
-
 _CLOSED = (Phase.CLOSED, Phase.CANCELLED)
-
-
-class Unreadable(Exception):
-    """The sale contradicts itself: it is kept as it was sent until somebody says what it means."""
 
 
 class Sent(NamedTuple):
@@ -116,21 +108,21 @@ class Receiving:
 
     def receive(self, given: OfflineSale) -> UploadedSale:
         """Take one sale in; raises Unreadable."""
-        digest = _digest(given)
+        digest = digest_of(given)
         known = self.ledger.received.get(given.sale_id)
         if known is not None:
             if known.digest != digest:
                 raise Unreadable(f"A sale with this id is received as {known.receipt}, and it says something else.")
             self._void_later(given, known.receipt)
             return UploadedSale("known", given.sale_id, known.receipt, known.conflicts)
-        _require_sums(given)
+        require_sums(given)
         sold_at, clock = self._sold_at(given)
         receipt, anomalies = self._numbered(given.counter)
         what = Told(without_effect(given)) if given.voided else told(given, self.sale, self.ledger, sold_at)
         paid = self._paid(given, receipt, sold_at, what)
         conflicts = () if given.voided else self._conflicts(given, paid, what)
         self._sell(paid, given)
-        flagged = (*self._flags, *anomalies, *clock, *_unverified(given))
+        flagged = (*self._flags, *anomalies, *clock, *unverified(given))
         self._flags = ()
         self.record(
             OfflineSaleReceived(
@@ -243,7 +235,7 @@ class Receiving:
         of_lines = (self._of_line(paid, each) for each in what.conflicts)
         of_receipt = [self._of_receipt(given, paid, kind, detail) for kind, detail in self._too_late()]
         if what.differences:
-            computed = self._of_receipt(given, paid, "price_differs", _said(what.differences))
+            computed = self._of_receipt(given, paid, "price_differs", said(what.differences))
             of_receipt.append(replace(computed, differences=what.differences))
         return (*of_lines, *of_receipt)
 
@@ -297,8 +289,8 @@ class Receiving:
         sent_at = self._sent.sent_at
         skew = self._sent.received_at - sent_at
         if given.occurred_at > sent_at or sent_at - given.occurred_at > AGE_LIMIT:
-            said = f"The till says {given.occurred_at.isoformat()}, sent at {sent_at.isoformat()} by its clock."
-            return self._now, (Anomaly("clock_out_of_bounds", said),)
+            detail = f"The till says {given.occurred_at.isoformat()}, sent at {sent_at.isoformat()} by its clock."
+            return self._now, (Anomaly("clock_out_of_bounds", detail),)
         flagged = Anomaly("clock_skewed", f"The till's clock is {round(skew.total_seconds())} seconds behind.")
         return (given.occurred_at + skew).astimezone(UTC), (flagged,) if abs(skew) > SKEW_LIMIT else ()
 
@@ -324,48 +316,3 @@ def _supplement(session: sessions.Closed, late: list[BasketPaid], grand_total_mi
         tendered_minor - change_minor - cash_minor,
         grand_total_minor,
     )
-
-
-def _digest(given: OfflineSale) -> str:
-    """Return what tells two sales apart that have one id; whether it was voided since is not part of it."""
-    return sha256(msgspec.json.encode(replace(given, voided=None))).hexdigest()
-
-
-def _require_sums(given: OfflineSale) -> None:
-    for index, line in enumerate(given.lines):
-        if (line.tag is None) == (line.line is None):
-            raise Unreadable(f"Line {index} has to say a tag, or the id of a manual line.")
-        if line.discount_minor + (line.tax_minor if line.tax_included else 0) > line.price_minor:
-            raise Unreadable(f"Line {index} takes more off its price than there is.")
-    total_minor = sum(paid_minor(line) for line in given.lines)
-    if total_minor != given.total_minor:
-        raise Unreadable(f"The lines come to {total_minor} minor units, the total says {given.total_minor}.")
-    tendered_minor = sum(tender.amount_minor for tender in given.tenders)
-    owed_minor = given.total_minor + given.rounding_minor + given.change_minor
-    if tendered_minor != owed_minor:
-        raise Unreadable(f"Tenders of {tendered_minor} minor units do not pay {owed_minor}, change and rounding in it.")
-    if any(tender.kind is TenderKind.VOUCHER for tender in given.tenders):
-        raise Unreadable("What a voucher is worth is known here alone: no till takes one by itself.")
-    cash_minor = sum(tender.amount_minor for tender in given.tenders if tender.kind is TenderKind.CASH)
-    if given.change_minor > cash_minor:
-        raise Unreadable("There is more change than cash.")
-    if tendered_minor > AMOUNT_LIMIT_MINOR:
-        raise Unreadable(f"No receipt comes to more than {AMOUNT_LIMIT_MINOR} minor units.")
-
-
-def _unverified(given: OfflineSale) -> tuple[Anomaly, ...]:
-    return tuple(
-        Anomaly("override_unverified", f"The price of {each.line} was lowered without a verified PIN.")
-        for each in overrides(given)
-        if not each.verifier or (each.authorized_by is None and each.approved_by is None)
-    )
-
-
-def _said(differences: tuple[Difference, ...]) -> str:
-    """Say the first differences in a sentence; all of them stand beside it."""
-    said = "; ".join(
-        f"{each.part.replace('_', ' ')} of line {each.line}: {each.told_minor} by the till, {each.computed_minor} here"
-        for each in differences[:_SAID_LIMIT]
-    )
-    more = len(differences) - _SAID_LIMIT
-    return f"In minor units, {said}{f'; and {more} more' if more > 0 else ''}."

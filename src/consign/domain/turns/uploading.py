@@ -43,7 +43,8 @@ from consign.domain.session.state import Closed, Open, Session, Unknown, evolve
 from consign.domain.tills import Till, TillOpened, TillUnsyncedReported
 from consign.domain.turns.actors import ledger_stream, sale_stream, session_stream
 from consign.domain.turns.drawer import TILLS_LIMIT, receipt_number
-from consign.domain.turns.receiving import Receiving, Sent, Unreadable
+from consign.domain.turns.offline_checks import Unreadable
+from consign.domain.turns.receiving import Receiving, Sent
 from consign.domain.values import AccountId, SaleId, SessionId
 
 _YEARS = range(2000, 2101)
