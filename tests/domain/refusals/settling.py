@@ -137,6 +137,7 @@ CASES: dict[Reason, list[Case]] = {
         (half_frozen, CarryPayout(SALE, ANNAS, "asked for it")),
         (half_frozen, LeavePayoutUncollected(SALE, ANNAS)),
         (half_frozen, ForfeitPayouts(SALE)),
+        (half_reopened, SendPayoutBatch(SALE, FIRST)),
         (given_up, ConcludeFreeze(SALE, 1, ANNAS_NET_MINOR + BENS_NET_MINOR)),
         (traded, ConcludeFreeze(SALE, 0, 0)),
         (traded, IssueSupplements(SALE, "too early")),
