@@ -126,6 +126,15 @@ async def holds(nats_public_url: str, *expected: int) -> None:
     await eventually(so, within_s=20)
 
 
+async def holds_all(nats_public_url: str, *expected: int) -> None:
+    """Wait until the stream holds these counts, in whatever order and however often."""
+
+    async def so() -> bool:
+        return set(await counts(nats_public_url)) == set(expected)
+
+    await eventually(so, within_s=20)
+
+
 async def published_up_to(models: ReadModels, count: int) -> None:
     async def noted() -> bool:
         return bool(await models.value("SELECT max(public_position) FROM consign.publisher_progress") == count)
@@ -238,6 +247,56 @@ async def test_a_stream_that_lost_its_end_is_completed(own_servers: LocalServers
         await holds(own_servers.nats_public_url, *range(1, 11))
         await log.add("apples", 1)
         await holds(own_servers.nats_public_url, *range(1, 12))
+
+
+async def test_what_was_on_its_way_to_a_stream_that_was_lost_does_not_hide_that_the_next_one_lacks_its_begin(
+    models: ReadModels, nats_public_url: str
+) -> None:
+    log = await ToyLog.begin(models.log)
+    await log.add("apples", *[1] * 21)
+    async with publishing(models, nats_public_url):
+        await published_up_to(models, 21)
+    await happened_days_ago(models, 29, up_to=21)
+    await delete_streams(nats_public_url)
+    await arrives_first(models, nats_public_url, 21)
+    async with publishing(models, nats_public_url):
+        await holds_all(nats_public_url, *range(1, 22))
+    assert (await counts(nats_public_url))[:2] == [21, 1]
+
+    async with publishing(models, nats_public_url) as publisher:
+        await log.add("apples", 1)
+        await published_up_to(models, 22)
+        assert publisher.published_count <= 2, "only what was on its way may come again"
+
+
+async def arrives_first(models: ReadModels, nats_public_url: str, count: int) -> None:
+    """Another process makes the new stream, and a message for the old one arrives in it."""
+    connection = NatsConnection(nats_public_url, name="other")
+    stream = NatsPublicStream(connection)
+    async with background(connection.run()):
+        await connection.wait_connected(10.0)
+        await stream.opened()
+        found = await PostgresPublicEvents(models.pool, PUBLIC).after("acme", count - 1, 1)
+        assert found is not None
+        await stream.publish("acme", found.log_id, found.rows)
+
+
+@pytest.mark.fault
+async def test_two_publishers_fill_a_wiped_stream_again_between_them(
+    own_servers: LocalServers, own_models: ReadModels
+) -> None:
+    log = await ToyLog.begin(own_models.log)
+    url = own_servers.nats_public_url
+    async with publishing(own_models, url), publishing(own_models, url):
+        await log.add("apples", *[1] * 60)
+        await published_up_to(own_models, 60)
+        for round_ in range(3):
+            await happened_days_ago(own_models, 29, up_to=100)
+            await own_servers.nats.kill()
+            own_servers.nats.wipe_store()
+            await log.add("apples", 1, 1)
+            await own_servers.nats.start()
+            await holds_all(url, *range(1, 63 + 2 * round_))
 
 
 async def test_what_is_older_than_the_stream_keeps_is_not_published_again(

@@ -2,7 +2,9 @@
 
 The events are rows of a read model, counted without a gap; a checkpoint says how far they were published. A subscriber
 counts too, and fetches over HTTP what it misses. The stream may lose what it acknowledged, or be another one than
-before: whenever that is possible it is asked how far it holds each organization, and what it lacks is published again.
+before: whenever that is possible it is asked how far it holds each organization, and from where on, and what it lacks
+is published again. From where on, for a message on its way to the old stream may arrive in the new one, which another
+process has made: it then stands before what is published again.
 """
 
 import asyncio
@@ -72,6 +74,10 @@ class PublicStream(Protocol):
 
     async def last(self, organization_id: str) -> int:
         """Return the count of the last event that the stream holds of an organization, or 0."""
+        ...
+
+    async def begins_with(self, organization_id: str, public_position: int) -> bool:
+        """Whether this is among the first events that the stream has of an organization, or made room for others."""
         ...
 
     async def publish(self, organization_id: str, log_id: UUID, rows: Sequence[Any]) -> None:
@@ -197,17 +203,18 @@ class Publisher:
 
     async def _behind(self, known: Published) -> Published | None:
         """Return from where to publish again; None: the stream holds what it should."""
-        held = await self._stream.last(known.organization_id)
-        if held >= known.public_position:
-            return None
         first = await self._events.first_since(known.organization_id, self._stream.kept_s)
-        again_after = known.public_position if first is None else max(held, first - 1)
+        if first is None:
+            return None
+        held = await self._stream.last(known.organization_id)
+        has_begin = held > 0 and await self._stream.begins_with(known.organization_id, first)
+        again_after = max(held, first - 1) if has_begin else first - 1
         if again_after >= known.public_position:
             return None
         _logger.warning(
             "public stream lacks events",
             organization=known.organization_id,
-            held=held,
+            held=held if has_begin else 0,
             published=known.public_position,
             again_after=again_after,
         )

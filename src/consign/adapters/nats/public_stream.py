@@ -25,6 +25,9 @@ ANSWERS_TIMEOUT_S = 10.0
 UNANSWERED_MAX = 40
 """The client writes and reads what it holds in one go, some 70 µs a message."""
 
+FIRST_LOOKED_AT = 4 * UNANSWERED_MAX
+"""How many events may stand before what a lost stream is filled with again: what a few processes had on its way."""
+
 STREAM_BYTES_MAX = 1024 * 1024 * 1024
 STREAM_BYTES_MIN = 4 * 1024 * 1024
 POSITION_HEADER = "ce-publicposition"
@@ -76,6 +79,28 @@ class NatsPublicStream:
             self._is_open = False
             raise StreamUnavailable(repr(error)) from error
         return int((found.headers or {}).get(POSITION_HEADER, 0))
+
+    async def begins_with(self, organization_id: str, public_position: int) -> bool:
+        """Whether this is among the first events that the stream has of an organization, or made room for others.
+
+        Among the first: what several processes had on its way to a stream that was lost may stand before it.
+        """
+        subject, sequence = f"consign.v1.{organization_id}.>", 1
+        try:
+            if (await self._context().stream_info(STREAM)).state.first_seq > 1:
+                return True
+            for _ in range(FIRST_LOOKED_AT):
+                found = await self._context().get_msg(STREAM, seq=sequence, subject=subject, next=True)
+                if int((found.headers or {}).get(POSITION_HEADER, 0)) == public_position:
+                    return True
+                assert found.seq is not None
+                sequence = found.seq + 1
+        except nats.js.errors.NotFoundError:
+            return False
+        except (nats.errors.Error, TimeoutError) as error:
+            self._is_open = False
+            raise StreamUnavailable(repr(error)) from error
+        return False
 
     async def publish(self, organization_id: str, log_id: UUID, rows: Sequence[PublicEventRow]) -> None:
         """Publish the rows and return once all are stored; raises StreamUnavailable, also where it is not open."""
