@@ -1,7 +1,7 @@
 """Setting up a live sale over HTTP: an organization, consignors, items that are checked in."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,9 +33,12 @@ SETTINGS: dict[str, Any] = {
 class LiveSale:
     """A sale that sells, and who may act in it."""
 
-    def __init__(self, organization: str, sale: str, tags: Sequence[str], participations: Sequence[str]) -> None:
+    def __init__(self, organization: str, sale: str, prices: Mapping[str, int], participations: Sequence[str]) -> None:
+        tags = list(prices)
         self.organization = organization
         self.sale = sale
+        self.prices = prices
+        """What the tag of each thing asks."""
         self.participations = list(participations)
         self.tags = list(tags[KEPT_BACK:])
         self.kept_back = list(tags[:KEPT_BACK])
@@ -100,4 +103,5 @@ async def go_live(
     for start in range(0, len(tags), 500):
         await caller.accepted(f"{path}/check-in-items", {"tags": tags[start : start + 500]})
     await caller.accepted(f"{path}/change-phase", {"phase": "live"})
-    return LiveSale(organization, sale, tags, [row["participation"] for row in rows])
+    prices = {row["tag"]: offers[row["row"]]["price_minor"] for row in listed.document["listed"]}
+    return LiveSale(organization, sale, prices, [row["participation"] for row in rows])

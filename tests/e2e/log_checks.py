@@ -85,7 +85,8 @@ def check_refusals(stored: Stored, organization: str, heard: Iterable[Answer]) -
     """Whoever was told that a thing is sold or held was told so of a position at which that is durable and true."""
     told: dict[int, list[Answer]] = defaultdict(list)
     for answer in heard:
-        if answer.reason in ("already_sold", "held_elsewhere", "already_in_basket") and _concerns(answer, organization):
+        told_of_one = answer.path.endswith("/scan") and _concerns(answer, organization)
+        if told_of_one and answer.reason in ("already_sold", "held_elsewhere", "already_in_basket"):
             assert answer.position <= stored.head.position, f"told of what is not durable: {answer}"
             told[answer.position].append(answer)
     ledgers: dict[str, Ledger] = {}

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.e2e.answers import Answers
+from tests.e2e.busy_till import BusyTill
 from tests.e2e.live_sale import go_live, organizer
 from tests.e2e.proof import prove
 from tests.e2e.service_process import Site, random_seed
 from tests.e2e.settling import settle
-from tests.e2e.till import Load
+from tests.e2e.till import Load, Till
 
 ACME = "acme"
 
@@ -30,10 +31,11 @@ async def selling(
     seed: int | None = None,
     audited: bool = False,
     settled: bool = False,
+    busy: bool = False,
 ) -> AsyncIterator[Load]:
     """Sell at several tills for as long as the context is open, then close them by count and prove everything.
 
-    With `settled` the sale is settled and paid out before that.
+    With `settled` the sale is settled and paid out before that; `busy` tills do more than sell.
 
     The tills ask any process of the site, as it comes. The same seed brings the same shoppers.
     """
@@ -42,7 +44,12 @@ async def selling(
     answers, chance = Answers(), random.Random(seed)
     async with organizer(site.urls, organization, answers, chance) as caller:
         sale = await go_live(caller, organization, items=items)
-    load = Load(sale, site.urls, answers, tills=tills, seed=seed)
+    made = BusyTill if busy else Till
+    staffed = [made(f"T{number}", sale, site.urls, answers, seed) for number in range(1, tills + 1)]
+    for till in staffed:
+        if isinstance(till, BusyTill):
+            till.tellers = [each for each in staffed if isinstance(each, BusyTill)]
+    load = Load(sale, answers, staffed)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(load.run())
         yield load

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tests.e2e.answers import Answers, Caller
+from tests.e2e.answers import Answer, Answers, Caller
 from tests.e2e.live_sale import LiveSale, some_id
 from tests.support.eventually import eventually
 
@@ -27,18 +27,24 @@ class Counted(NamedTuple):
 class Till:
     """One cashier at one till, from opening to closing by count."""
 
+    taken = TAKEN
+    """Why a thing may not be had."""
+    roles: Sequence[str] = ("cashier",)
+
     def __init__(self, name: str, sale: LiveSale, addresses: Sequence[str], answers: Answers, seed: int) -> None:
         self.name = name
         self.sale = sale
         self.chance = random.Random(f"{seed} {name}")
         self.session = some_id(self.chance)
-        roles = {sale.organization: ["cashier"]}
+        roles = {sale.organization: self.roles}
         self.caller = Caller(addresses, f"cashier-{name.lower()}", roles, answers, self.chance)
         self.cash_minor = FLOAT_MINOR
         self.total_minor = 0
         self.receipts = 0
         self.refunds = 0
         self.shoppers = 0
+        self.unsynced: int | None = None
+        """How many sales it holds that it has not uploaded; none while it never sold by itself."""
         self.kept: list[tuple[str, list[str]]] = []
         """Receipts of this session that stand as they were paid, with their tags."""
 
@@ -82,7 +88,8 @@ class Till:
         if self.chance.random() < 0.1:
             await self.caller.accepted(f"{basket}/abandon")
             return
-        await self._pay(basket, sorted(lines))
+        if not await self._pay(basket, sorted(lines)):
+            return
         fate = self.chance.random()
         if fate < 0.15:
             await self._void()
@@ -94,11 +101,12 @@ class Till:
         basket = f"{self.path}/baskets/{some_id(self.chance)}"
         answer = await self.caller.accepted(f"{basket}/scan", {"tag": tag})
         self._told(answer.document, {tag: asked_minor(answer.document["line"])})
-        await self._pay(basket, [tag])
+        assert await self._pay(basket, [tag])
 
     async def close(self) -> Counted:
         """Count the drawer; it must hold what this till knows of."""
-        answer = await self.caller.accepted(f"{self.path}/close", {"counted_minor": self.cash_minor})
+        counted = {"counted_minor": self.cash_minor, "unsynced_count": self.unsynced}
+        answer = await self.caller.accepted(f"{self.path}/close", counted)
         assert answer.document["expected_minor"] == self.cash_minor
         assert answer.document["difference_minor"] == 0
         return Counted(self.session, self.cash_minor)
@@ -113,7 +121,7 @@ class Till:
             tag = self.chance.choice(self.sale.tags)
             answer = await self.caller.command(f"{basket}/scan", {"tag": tag})
             if not answer.accepted:
-                assert answer.reason in TAKEN, answer
+                assert answer.reason in self.taken, answer
                 continue
             assert answer.document["line"]["tag"] == tag
             lines[tag] = asked_minor(answer.document["line"])
@@ -152,9 +160,14 @@ class Till:
             return
         self.cash_minor += answer.document["amount_minor"] + answer.document["rounding_minor"]
 
-    async def _pay(self, basket: str, tags: list[str]) -> None:
+    async def _pay(self, basket: str, tags: list[str]) -> bool:
+        """Pay, or give up where a till that was away has sold one of the things."""
         tenders = self._tenders(self.total_minor)
-        answer = await self.caller.accepted(f"{basket}/pay", {"tenders": tenders})
+        answer = await self.caller.command(f"{basket}/pay", {"tenders": tenders})
+        if not answer.accepted:
+            assert answer.reason == "line_lost", answer
+            await self.caller.accepted(f"{basket}/abandon")
+            return False
         self.receipts += 1
         paid = answer.document
         assert paid["receipt"] == f"{self.name}-{self.receipts}"
@@ -164,6 +177,7 @@ class Till:
         cash_minor = sum(tender["amount_minor"] for tender in tenders if tender["kind"] == "cash")
         self.cash_minor += cash_minor - paid["change_minor"]
         self.kept.append((paid["receipt"], tags))
+        return True
 
     def _tenders(self, total_minor: int) -> list[dict[str, Any]]:
         note = {"kind": "cash", "amount_minor": (total_minor // 1000 + 1) * 1000}
@@ -186,6 +200,10 @@ class Till:
             # A cashier may not refund to cash what was paid by card alone.
             assert answer.reason in ("tender_needs_role", "cash_too_low"), answer
             return
+        self.refunded(answer)
+
+    def refunded(self, answer: Answer) -> None:
+        """Remember what was given back."""
         self.refunds += 1
         assert answer.document["refund"] == f"{self.name}-R{self.refunds}"
         self.cash_minor -= answer.document["amount_minor"] + answer.document["rounding_minor"]
@@ -200,10 +218,10 @@ def asked_minor(line: Mapping[str, Any]) -> int:
 class Load:
     """Several tills at once, until told to close."""
 
-    def __init__(self, sale: LiveSale, addresses: Sequence[str], answers: Answers, *, tills: int, seed: int) -> None:
+    def __init__(self, sale: LiveSale, answers: Answers, tills: Sequence[Till]) -> None:
         self.answers = answers
         self.sale = sale
-        self.tills = [Till(f"T{number}", sale, addresses, answers, seed) for number in range(1, tills + 1)]
+        self.tills = tills
         self._closing = False
 
     async def run(self) -> None:

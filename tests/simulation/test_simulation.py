@@ -29,7 +29,7 @@ async def simulate(servers: LocalServers, seed: int, *, mishaps: int) -> None:
             await running.started(program=SERVE_WEDGEABLE, wedge_s=str(chance.choice([1, 4])))
         stage = Stage(servers, running, chance)
         tills, items = chance.randint(2, 5), 60 * mishaps
-        async with selling(running, tills=tills, seed=seed, items=items, audited=True, settled=True) as load:
+        async with selling(running, tills=tills, seed=seed, items=items, audited=True, settled=True, busy=True) as load:
             for _ in range(mishaps):
                 mishap = chance.choice(ALL)
                 lasting = chance.randint(0, LASTS_ANSWERS_MAX)
