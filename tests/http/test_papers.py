@@ -187,7 +187,7 @@ async def test_a_refund_and_a_void_are_printed_as_what_they_are(shop: Shop) -> N
     client, paid = shop.client, await shop.sold(shop.tags[0])
     refunded = await client.done(
         f"/sessions/{shop.session}/receipts/{paid['receipt']}/refund",
-        {"tender": "cash", "reason": "torn", "lines": [{"tag": shop.tags[0], "returned_to": "floor"}]},
+        {"tender": "cash", "reason": "torn", "lines": [{"tag": shop.tags[0]}], "returned_to": "floor"},
     )
     path = f"/sales/{shop.sale}/receipts/{refunded['refund']}/paper.pdf"
     text = said(await printed(client, path, after_position=refunded["position"]))

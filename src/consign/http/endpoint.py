@@ -24,6 +24,7 @@ class Endpoint(Struct, frozen=True):
     """Told beside each handler. `body` None: the request has none; `text_bodies` other bodies it takes as text.
 
     `other_answer_types` are what is sent in place of `answer_type` where the thing that is asked for is of that kind.
+    A body that is `theirs` is a provider's own message, which may say more than is read of it.
     """
 
     rule: str
@@ -39,6 +40,7 @@ class Endpoint(Struct, frozen=True):
     answer_type: str = "application/json"
     other_answer_types: Sequence[str] = ()
     text_bodies: Mapping[str, str] = {}
+    theirs: bool = False
 
     @property
     def answer_types(self) -> Sequence[str]:

@@ -81,7 +81,7 @@ def _key(kind: Any) -> str:
 def _types(endpoints: Iterable[Endpoint]) -> list[Any]:
     wanted: dict[str, Any] = {_key(Problem): Problem}
     for endpoint in endpoints:
-        for kind in (strict(endpoint.body), endpoint.answer, *(each.kind for each in endpoint.parameters)):
+        for kind in (_body_type(endpoint), endpoint.answer, *(each.kind for each in endpoint.parameters)):
             if kind is not None:
                 wanted[_key(kind)] = kind
     return list(wanted.values())
@@ -150,8 +150,12 @@ def _parameter(parameter: Parameter, schema: Mapping[str, Any]) -> Mapping[str, 
     return found
 
 
+def _body_type(endpoint: Endpoint) -> Any:
+    return endpoint.body if endpoint.theirs else strict(endpoint.body)
+
+
 def _body(endpoint: Endpoint, schemas: _Schemas) -> Mapping[str, Any]:
-    content: dict[str, Any] = {"application/json": {"schema": schemas.of(strict(endpoint.body))}}
+    content: dict[str, Any] = {"application/json": {"schema": schemas.of(_body_type(endpoint))}}
     if endpoint.example is not None:
         content["application/json"]["example"] = endpoint.example
     for media_type, example in endpoint.text_bodies.items():

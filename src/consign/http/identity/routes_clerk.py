@@ -149,6 +149,7 @@ def clerk_handlers(
         summary="What Clerk tells of organizations and their members, signed by Svix.",
         tag="identity",
         body=ClerkMessage,
+        theirs=True,
         answer=Followed,
         example=_EXAMPLE,
         parameters=tuple(
