@@ -1,11 +1,13 @@
 """The policy's table says what its short statement says, endpoint by endpoint and role by role."""
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from consign.domain.values import Role
 from consign.http.access import RULES
+from consign.http.policy_document import policy_document
 from consign.service.process import Service
 from tests.http.matrix.endpoints import Endpoints, endpoints_of
 from tests.http.matrix.statement import stated
@@ -41,3 +43,8 @@ def test_the_table_says_what_the_statement_says(endpoints: Endpoints, role: Role
             table[endpoint.rule] = next((grant.scope for grant in RULES[endpoint.rule] if grant.role == role), None)
             statement[endpoint.rule] = stated(role, endpoint.method, endpoint.below_organization)
     assert table == statement
+
+
+def test_the_page_about_the_policy_is_what_the_table_says() -> None:
+    page = Path(__file__).parents[3] / "docs" / "policy.md"
+    assert page.read_text() == policy_document(), "run docs/generate_policy.py"
