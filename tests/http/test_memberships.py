@@ -1,13 +1,19 @@
 """Getting in and out of an organization over HTTP: roles come from memberships, and at once."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from consign.local.servers import LocalServers
+from consign.service import running_service
+from consign.settings import Settings
 from tests.support.eventually import eventually
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
+PATIENCE_S = 20.0
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 
 
@@ -76,6 +82,39 @@ async def test_a_member_leaves_and_ends_nobody_elses_membership(shop: Shop) -> N
     problem(await client.get("/memberships/quentin", token=token), 404, "unknown_member")
     assert (await client.get("/memberships/petra", token=token)).json()["roles"] == ["cashier"]
     assert (await client.post("/memberships/petra/end", token=token)).status_code == 200
+
+
+async def test_a_live_screen_ends_with_the_membership(shop: Shop) -> None:
+    client, token = shop.client, signed_in(shop.client, "petra")
+    await client.done("/memberships/petra/grant-roles", {"roles": ["cashier"]})
+    headers = {"Authorization": f"Bearer {token}"}
+    async with client.http.stream("GET", client.path("/live?read_models=books"), headers=headers) as stream:
+        assert stream.status_code == 200
+        await client.done("/memberships/petra/end")
+        async with asyncio.timeout(PATIENCE_S):
+            async for _ in stream.aiter_bytes():
+                pass  # until the service ends it
+
+
+async def test_where_anyone_may_sign_up_whoever_is_signed_in_founds_an_organization(
+    service_servers: LocalServers, tmp_path: Path
+) -> None:
+    settings = Settings(
+        data_directory=tmp_path,
+        port=0,
+        database_url=service_servers.postgres_url,
+        nats_url=service_servers.nats_url,
+        sign_up="anyone",
+    )
+    async with running_service(settings) as service, Client(service.url, service.identity) as client:
+        client.token = signed_in(client, "petra")
+        assert (await client.found()).status_code == 200
+        assert (await client.get("/memberships/petra")).json()["roles"] == ["organizer"]
+        client.token = signed_in(client, "mallory")
+        problem(await client.found(), 409, "organization_exists")
+        body = {"organization": "for-another", "name": "Fair", "currency": "EUR", "organizer": "petra"}
+        founded = await client.http.post("/api/v1/organizations", json=body, headers=client.headers())
+        problem(founded, 403, "forbidden")
 
 
 async def test_an_invitation_makes_a_member_once(shop: Shop) -> None:

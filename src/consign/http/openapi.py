@@ -190,9 +190,10 @@ def _problem_statuses(endpoint: Endpoint, *, guarded: bool) -> Sequence[int]:
         statuses.append(409)
     if endpoint.other_answer_types:
         statuses.append(410)
-    if guarded:
+    takes_a_body = endpoint.is_command or endpoint.body is not None
+    if guarded or takes_a_body:  # what bears no token is signed
         statuses += [401, 403]
-    if endpoint.is_command:
+    if takes_a_body:
         statuses += [408, 409, 410, 413, 415, 422]
     if endpoint.tag in ("history", "books", "reports"):
         statuses += [409, 422]
