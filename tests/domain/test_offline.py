@@ -16,6 +16,7 @@ from consign.domain.offline_commands import (
     OfflineDiscount,
     OfflineLine,
 )
+from consign.domain.session.drawer_commands import HandOverSession
 from consign.domain.session.events import BasketPaid, ReceiptVoided
 from consign.domain.values import ReceiptNumber
 from tests.domain.market import (
@@ -51,6 +52,13 @@ def test_a_sale_made_offline_is_a_receipt_like_any_other() -> None:
     assert books[SUSPENSE] == 0
     assert log.state(f"session-{SESSION}").cash_minor == FLOAT_MINOR + SKIRT_MINOR + COAT_MINOR
     assert sold(log, DRESS) == "1-2"
+
+
+def test_a_sale_counts_to_who_made_it_also_when_another_stands_at_the_till_by_now() -> None:
+    log = live()
+    log.issue(HandOverSession(SESSION, ROBIN))
+    uploaded(log, made(1, A_SKIRT, cashier=CASHIER), made(2, A_COAT))
+    assert [paid.cashier for paid in log.events_of(BasketPaid)] == [CASHIER, ROBIN]
 
 
 def test_what_is_sent_again_is_known_and_changes_nothing() -> None:

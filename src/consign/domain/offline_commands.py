@@ -92,7 +92,8 @@ class OfflineVoid(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 class OfflineSale(Struct, frozen=True, forbid_unknown_fields=True):
     """A receipt that a till made by itself; `counter` is the number it printed behind the till's name.
 
-    `voided`: the till undid the whole receipt before it was uploaded.
+    `voided`: the till undid the whole receipt before it was uploaded. `cashier` is who sold, where the till says it;
+    otherwise it was whoever stands at the till when the sale arrives.
     """
 
     sale_id: GivenBasketId
@@ -104,6 +105,7 @@ class OfflineSale(Struct, frozen=True, forbid_unknown_fields=True):
     rounding_minor: Minor = 0
     change_minor: AmountMinor = 0
     voided: OfflineVoid | None = None
+    cashier: GivenAccountId | None = None
 
 
 class UploadOfflineSales(Struct, frozen=True, tag="upload-offline-sales"):

@@ -189,7 +189,7 @@ class Receiving:
             given.rounding_minor,
             given.change_minor,
             sold_at,
-            self.session.cashier,
+            given.cashier or self.session.cashier,
         )
 
     def _sell(self, paid: BasketPaid, given: OfflineSale) -> None:
