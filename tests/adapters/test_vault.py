@@ -14,7 +14,7 @@ KEY = bytes(range(32))
 
 @pytest.fixture
 def vault(database: Database) -> PostgresVault:
-    return PostgresVault(database.writer_url, KeyEncryption(KEY))
+    return PostgresVault(database.writer_url, database.reader_url, KeyEncryption(KEY))
 
 
 async def test_what_was_sealed_is_opened_again_for_each_person(vault: PostgresVault) -> None:
@@ -50,7 +50,7 @@ async def test_the_database_alone_opens_nothing(vault: PostgresVault, database: 
     ada = str(uuid4())
     sealed = await vault.seal("acme", {ada: b"Ada"})
     await vault.close()
-    stranger = PostgresVault(database.writer_url, KeyEncryption(bytes(32)))
+    stranger = PostgresVault(database.writer_url, database.reader_url, KeyEncryption(bytes(32)))
     with pytest.raises(SealBroken):
         await stranger.unseal("acme", [(ada, sealed[ada] or "")])
     await stranger.close()

@@ -55,7 +55,7 @@ class Service:
         self._live_changes = LiveChanges(self._nats, self.changes)
         self.read_models = PostgresReadModels(where.database.reader)
         self._history = PostgresHistory(where.database.reader)
-        self._vault = PostgresVault(where.database.writer, KeyEncryption(encryption_key))
+        self._vault = PostgresVault(where.database.writer, where.database.reader, KeyEncryption(encryption_key))
         self.owning: Owning | None = None
         self.fanning_out: FanningOut | None = None
         if settings.role != "front":

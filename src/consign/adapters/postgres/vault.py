@@ -1,26 +1,44 @@
 """Personal data under one key a person: the keys lie in Postgres, wrapped by a key that does not."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
+
+import asyncpg
 
 from consign.actors.ports import LogUnavailable
 from consign.adapters.crypto.sealing import KeyEncryption, seal, unseal
+from consign.adapters.postgres.connection_pool import ConnectionPool, LentConnection
 from consign.adapters.postgres.ownership_connection import BookkeepingConnection
 from consign.adapters.postgres.statements import statement
 
 TIMEOUT_S = 5.0
+READERS_MAX = 2
+
+_READING = {
+    "application_name": "consign-vault-reading",
+    "search_path": "consign,pg_catalog",
+    "timezone": "UTC",
+    "default_transaction_read_only": "on",
+    "statement_timeout": "5000",
+    "idle_in_transaction_session_timeout": "5000",
+    "tcp_user_timeout": "5000",
+    "jit": "off",
+}
 
 
 class PostgresVault:
-    """Seals and unseals. `url` names the writer's role; every method may raise LogUnavailable.
+    """Seals with the writer's role, which `url` names; unseals with the reader's, under row-level security.
 
-    Keys are not cached: a person who was forgotten by another process is forgotten here too.
+    Every method may raise LogUnavailable. Keys are not cached: a person who was forgotten by another process is
+    forgotten here too.
     """
 
-    def __init__(self, url: str, key_encryption: KeyEncryption) -> None:
+    def __init__(self, url: str, reader_url: str, key_encryption: KeyEncryption) -> None:
         self._postgres = BookkeepingConnection(
             url, name="consign-vault", timeout_s=TIMEOUT_S, unavailable=LogUnavailable
         )
+        self._readers = ConnectionPool(reader_url, connections_max=READERS_MAX, timeout_s=TIMEOUT_S, settings=_READING)
         self._key_encryption = key_encryption
 
     async def seal(self, organization_id: str, plain: Mapping[str, bytes]) -> Mapping[str, str | None]:
@@ -32,7 +50,7 @@ class PostgresVault:
             await connection.execute(
                 statement("vault", "add_keys"), organization_id, list(wrapped), list(wrapped.values())
             )
-        keys = await self._keys(organization_id, plain.keys())
+            keys = await self._keys(connection, organization_id, plain.keys())
         return {
             subject: None
             if (key := keys.get(subject)) is None
@@ -42,7 +60,8 @@ class PostgresVault:
 
     async def unseal(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Sequence[bytes | None]:
         """Return the content of each (subject, ciphertext), None where the person is forgotten; raises SealBroken."""
-        keys = await self._keys(organization_id, {subject for subject, _ in sealed})
+        async with self._reading(organization_id) as connection:
+            keys = await self._keys(connection, organization_id, {subject for subject, _ in sealed})
         return [
             None if (key := keys.get(subject)) is None else unseal(key, ciphertext, _owner(organization_id, subject))
             for subject, ciphertext in sealed
@@ -58,14 +77,22 @@ class PostgresVault:
         return self._key_encryption.digest(content)
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
         self._postgres.terminate()
+        await self._readers.close()
 
-    async def _keys(self, organization_id: str, subjects: Collection[str]) -> Mapping[str, bytes]:
-        async with self._postgres.use() as connection:
-            rows = await connection.fetch(
-                statement("vault", "keys"), organization_id, [UUID(subject) for subject in subjects]
-            )
+    @asynccontextmanager
+    async def _reading(self, organization_id: str) -> AsyncIterator[LentConnection]:
+        async with self._readers.connection() as connection, connection.transaction(readonly=True):
+            await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
+            yield connection
+
+    async def _keys(
+        self, connection: asyncpg.Connection | LentConnection, organization_id: str, subjects: Collection[str]
+    ) -> Mapping[str, bytes]:
+        rows = await connection.fetch(
+            statement("vault", "keys"), organization_id, [UUID(subject) for subject in subjects]
+        )
         return {
             str(row[0]): self._key_encryption.unwrap(row[1], _owner(organization_id, str(row[0])))
             for row in rows
