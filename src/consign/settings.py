@@ -1,5 +1,6 @@
 """How this process is to run: typed settings from the environment (`CONSIGN_…`), overridden by flags."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,6 +64,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
     `issuers` (JSON in the environment) are believed beside the service itself.
     `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens.
+    `trusted_proxies` (networks, divided by commas) stand before the service: the `forwarded_header` that they write
+    says whose request it is.
     `sign_up` says who may found organizations: operators of the platform, or anyone who is signed in.
     For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
     keeps no read model and publishes nothing for integrators.
@@ -82,6 +85,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     node_id: UUID | None = None
     base_domain: str = ""
     public_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@]*[^\s/?#@]$")] = "http://localhost:8700"
+    trusted_proxies: tuple[str, ...] = ()
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     sign_up: Literal["operators", "anyone"] = "operators"
     bench: bool = False
     fan_out: Literal["all", "relay", "none"] = "all"
@@ -114,12 +119,13 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
     if (settings.database_url is None) != (settings.nats_url is None):
         raise SettingsInvalidError("set both CONSIGN_DATABASE_URL and CONSIGN_NATS_URL, or neither")
     _check_issuers(settings)
+    _check_proxies(settings)
     return settings
 
 
 def _read(name: str, text: str) -> Any:
-    if name == "role_passwords":
-        return text.split(",")
+    if name in ("role_passwords", "trusted_proxies"):
+        return [part.strip() for part in text.split(",")]
     if name != "issuers":
         return text
     try:
@@ -141,6 +147,16 @@ def _check_issuers(settings: Settings) -> None:
             raise SettingsInvalidError(f"say which audience the tokens of {each.issuer} are meant for")
         if each.kind == "clerk" and (not each.azp or each.audience is not None):
             raise SettingsInvalidError(f"say which azp the tokens of {each.issuer} are made for, and no audience")
+
+
+def _check_proxies(settings: Settings) -> None:
+    for each in settings.trusted_proxies:
+        try:
+            network = ipaddress.ip_network(each)
+        except ValueError as error:
+            raise SettingsInvalidError(f"a trusted proxy is no network: {error}") from error
+        if network.prefixlen == 0:
+            raise SettingsInvalidError(f"{each} trusts everybody to say who they are")
 
 
 def _decode(wanted: type, value: Any) -> Any:

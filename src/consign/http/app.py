@@ -13,6 +13,7 @@ from consign.actors.runner_changes import ChangeFeed
 from consign.domain.turns.reaching import names_whose_it_is
 from consign.http import drawer_resources, sale_resources, settlement_resources, till_resources
 from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, Rule, SignUp
+from consign.http.addresses import Addresses
 from consign.http.admission import Access
 from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import COMMAND_ROUTES, command_handlers
@@ -93,6 +94,7 @@ def create_app(
     bench: bool = False,
     sign_up: SignUp = "operators",
     limits: EdgeLimits | None = None,
+    addresses: Addresses | None = None,
     organization_of: Callable[[str], str | None] = lambda _: None,
 ) -> ASGIApp:
     """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
@@ -111,7 +113,7 @@ def create_app(
         request_max_body_size=None,
     )
     app = ShortWay(router, handlers, access.check)
-    return Edge(app, metrics, lines=lines, limits=limits, organization_of=organization_of)
+    return Edge(app, metrics, lines=lines, limits=limits, addresses=addresses, organization_of=organization_of)
 
 
 def organization_by_host(base_domain: str) -> Callable[[str], str | None]:

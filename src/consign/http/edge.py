@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from consign.actors.ports import LogError
 from consign.domain.nul import holds_nul
+from consign.http.addresses import Addresses
 from consign.http.compression import compressing
 from consign.http.errors import CUT_OFF, FAILED, refusal_of
 from consign.http.exchange import Exchange
@@ -63,12 +64,14 @@ class Edge:
         *,
         lines: RequestLines,
         limits: EdgeLimits | None = None,
+        addresses: Addresses | None = None,
         organization_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._lines = lines
         self._limits = limits or EdgeLimits()
+        self._addresses = addresses or Addresses()
         self._organization_of = organization_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +81,7 @@ class Edge:
             return
         began_s = time.perf_counter()
         client = scope["client"]
-        exchange = Exchange(scope["headers"], client[0] if client else "")
+        exchange = Exchange(scope["headers"], client[0] if client else "", self._addresses)
         scope["state"] = {"exchange": exchange}
         respond = _responding(exchange, send)
         try:

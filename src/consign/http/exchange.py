@@ -9,6 +9,7 @@ from msgspec import convert
 from uuid_utils import uuid7
 
 from consign.domain.values import Scope
+from consign.http.addresses import Addresses
 from consign.http.problems import Refusal
 from consign.identity.caller import Caller
 
@@ -29,16 +30,21 @@ _KEPT = frozenset(
         b"last-event-id",
         b"traceparent",
         b"transfer-encoding",
+        b"via",
         b"x-consign-after",
         b"x-correlation-id",
         b"x-device-id",
         b"x-forwarded-for",
+        b"x-forwarded-proto",
+        b"x-real-ip",
     )
 )
 
 
 class Exchange:
     """A request under way, kept in the scope's state; `body` is whole. The caller acts in one `role` of its roles.
+
+    `peer` is who is connected, `origin` where the request came from: another place where a trusted proxy is the peer.
 
     A header sent twice counts as one list (RFC 9110, 5.3), so that no two parts of the way read different ones.
     """
@@ -49,6 +55,7 @@ class Exchange:
         "correlation",
         "headers",
         "organization",
+        "origin",
         "peer",
         "reason",
         "role",
@@ -56,13 +63,14 @@ class Exchange:
         "status",
     )
 
-    def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str) -> None:
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str, addresses: Addresses) -> None:
         kept: dict[bytes, bytes] = {}
         for name, value in headers:
             if name in _KEPT:
                 kept[name] = value if name not in kept else kept[name] + b", " + value
         self.headers: Mapping[bytes, bytes] = kept
         self.peer = peer
+        self.origin = addresses.origin(kept, peer)
         self.caller: Caller | None = None
         self.role = ""
         self.scope: Scope = "own"

@@ -21,6 +21,7 @@ from consign.adapters.postgres.queries import PostgresReadModels
 from consign.adapters.postgres.vault import PostgresVault
 from consign.domain.business import CONSIGN
 from consign.domain.members import PLATFORM
+from consign.http.addresses import Addresses
 from consign.http.app import Services, create_app, organization_by_host
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.log_lines import RequestLines, no_request_lines
@@ -73,6 +74,7 @@ class Service:
                 lines=self._lines,
                 bench=settings.bench,
                 sign_up=settings.sign_up,
+                addresses=Addresses(settings.trusted_proxies, settings.forwarded_header),
                 organization_of=organization_by_host(settings.base_domain),
             ),
             settings.host,
