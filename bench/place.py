@@ -15,7 +15,9 @@ from bench.engine import take_slices
 from consign.adapters.postgres.migrate import RolePasswords, migrate
 from consign.local.servers import LocalServers, local_servers
 
-PASSWORDS = RolePasswords("owner-password", "writer-password", "projector-password", "reader-password")
+PASSWORDS = RolePasswords(
+    "owner-password", "writer-password", "projector-password", "reader-password", "identity-password"
+)
 
 
 class Database(Struct, frozen=True):

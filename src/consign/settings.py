@@ -78,7 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     nats_url: str | None = None
     nats_public_url: str | None = None
-    role_passwords: tuple[str, str, str, str] | None = None
+    role_passwords: tuple[str, str, str, str, str] | None = None
     token_key: Annotated[str, Meta(min_length=32)] | None = None
     key_encryption_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
     issuers: tuple[IssuerSettings, ...] = ()

@@ -87,6 +87,7 @@ async def test_the_roles_log_in_with_their_passwords(every_database: Database) -
         "consign_writer": every_database.writer_url,
         "consign_projector": every_database.projector_url,
         "consign_reader": every_database.reader_url,
+        "consign_identity": every_database.identity_url,
     }
     for role, url in urls.items():
         connection = await asyncpg.connect(url)

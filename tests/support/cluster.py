@@ -11,7 +11,9 @@ import asyncpg
 
 from consign.adapters.postgres.migrate import RolePasswords, migrate
 
-PASSWORDS = RolePasswords("owner-password", "writer-password", "projector-password", "reader-password")
+PASSWORDS = RolePasswords(
+    "owner-password", "writer-password", "projector-password", "reader-password", "identity-password"
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class Database:
     @property
     def reader_url(self) -> str:
         return as_user(self.url, "consign_reader", PASSWORDS.reader)
+
+    @property
+    def identity_url(self) -> str:
+        return as_user(self.url, "consign_identity", PASSWORDS.identity)
 
 
 def as_user(url: str, user: str, password: str) -> str:

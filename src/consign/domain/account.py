@@ -10,6 +10,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from consign.domain.signing_in import (
+    AccountOpened,
+    PasswordChanged,
+    SessionsEnded,
+    SignedIn,
+    SignInEvent,
+    SignInRefused,
+)
 from consign.domain.values import AccountId, GivenAccountId, GivenParticipationId, ParticipationId, SaleId, Sealed
 
 PARTICIPATIONS_LIMIT = 2_000
@@ -76,7 +84,7 @@ type Account = Known | Forgotten | Unknown
 INITIAL: Account = Unknown()
 
 
-def evolve(account: Account, event: AccountEvent) -> Account:
+def evolve(account: Account, event: AccountEvent | SignInEvent) -> Account:
     """Return the account after the event."""
     match event:
         case AccountProfileChanged(identity, profile):
@@ -86,6 +94,10 @@ def evolve(account: Account, event: AccountEvent) -> Account:
             return replace(known, participations=known.participations.insert(participation, sale))
         case PersonForgotten(identity):
             return Forgotten(identity)
+        case AccountOpened(identity):
+            return _known(account, identity)
+        case SignedIn() | SignInRefused() | SessionsEnded() | PasswordChanged():
+            return account
 
 
 def _known(account: Account, identity: AccountId) -> Known:

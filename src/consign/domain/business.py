@@ -31,6 +31,7 @@ from consign.domain.session.drawer_commands import DrawerCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
+from consign.domain.signing_in import SignInCommand
 from consign.domain.slots.commands import SlotCommand
 from consign.domain.turns import (
     allowing,
@@ -49,6 +50,7 @@ from consign.domain.turns import (
     people,
     pricing,
     reaching,
+    recording_sign_ins,
     rows,
     settling,
     standing_still,
@@ -93,6 +95,7 @@ GROUPS = (
     Group(SlotCommand, booking.needs, booking.decide),
     Group(RowsCommand, rows.needs, rows.decide),
     Group(AccountCommand, people.needs, people.decide),
+    Group(SignInCommand, recording_sign_ins.needs, recording_sign_ins.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(MembershipCommand, belonging.needs, belonging.decide),
     Group(SettlementCommand, settling.needs, settling.decide),

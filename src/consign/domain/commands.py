@@ -20,6 +20,7 @@ from consign.domain.session.drawer_commands import DrawerCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
+from consign.domain.signing_in import SignInCommand
 from consign.domain.slots.commands import SlotCommand
 from consign.domain.voucher_commands import VoucherCommand
 
@@ -42,6 +43,7 @@ type Command = (
     | SlotCommand
     | RowsCommand
     | AccountCommand
+    | SignInCommand
     | OrganizationCommand
     | MembershipCommand
     | SettlementCommand

@@ -18,6 +18,7 @@ from consign.domain.session.events import SessionEvent
 from consign.domain.session.offline_events import OfflineSessionEvent
 from consign.domain.settlement.events import SettlementEvent
 from consign.domain.shifts.events import ShiftEvent
+from consign.domain.signing_in import SignInEvent
 from consign.domain.slots.events import SlotEvent
 from consign.domain.vouchers import VoucherEvent
 
@@ -38,6 +39,7 @@ type Event = (
     | ParticipationEvent
     | FeeEvent
     | AccountEvent
+    | SignInEvent
     | OrganizationEvent
     | MembersEvent
     | MembershipEvent

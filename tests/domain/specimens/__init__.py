@@ -12,6 +12,7 @@ from tests.domain.specimens import (
     offline,
     settling,
     shifts,
+    signing_in,
     slots,
     taking_part,
 )
@@ -27,5 +28,6 @@ SPECIMENS: tuple[Struct, ...] = (
     *taking_part.SPECIMENS,
     *settling.SPECIMENS,
     *shifts.SPECIMENS,
+    *signing_in.SPECIMENS,
     *slots.SPECIMENS,
 )

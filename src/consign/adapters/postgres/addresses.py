@@ -14,6 +14,7 @@ class DatabaseAddresses(NamedTuple):
     writer: str
     projector: str
     reader: str
+    identity: str
     passwords: RolePasswords
 
 
@@ -32,6 +33,7 @@ def addresses_of(administrator_url: str, passwords: RolePasswords | None = None)
         _as_role(administrator_url, "consign_writer", passwords.writer),
         _as_role(administrator_url, "consign_projector", passwords.projector),
         _as_role(administrator_url, "consign_reader", passwords.reader),
+        _as_role(administrator_url, "consign_identity", passwords.identity),
         passwords,
     )
 

@@ -30,6 +30,7 @@ class RolePasswords(NamedTuple):
     writer: str
     projector: str
     reader: str
+    identity: str
 
 
 class Migration(NamedTuple):
@@ -97,7 +98,7 @@ async def migrate(
 ) -> int:
     """Apply what is missing and return how many were applied.
 
-    `connection` needs the right to create roles. With `passwords` the four roles may log in with them afterwards.
+    `connection` needs the right to create roles. With `passwords` the five roles may log in with them afterwards.
     Roles belong to the whole cluster: databases that share one must be given the same passwords.
     Raises a MigrationError when code and database do not fit; the failing migration's own transaction is undone.
     """

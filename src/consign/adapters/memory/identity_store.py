@@ -1,0 +1,159 @@
+"""What people sign in with, in memory: for tests, and as the shortest statement of what the store promises."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from consign.identity.store import SESSIONS_MAX, Link, Redeemed, Session, SessionKey
+
+
+class _Kept(NamedTuple):
+    account_id: str
+    session: Session
+    ended_at: datetime | None = None
+
+    def goes_on(self, now: datetime) -> bool:
+        return self.ended_at is None and self.session.expires_at > now
+
+    @property
+    def key(self) -> SessionKey:
+        return SessionKey(self.session.session_id, self.account_id)
+
+
+class _Token(NamedTuple):
+    session_id: UUID
+    spent_at: datetime | None = None
+
+
+class MemoryIdentityStore:
+    """Nothing here waits, so each method is one step by itself."""
+
+    def __init__(self) -> None:
+        self._addresses: dict[bytes, str] = {}
+        self._links: dict[UUID, Link] = {}
+        self._redeemed: set[UUID] = set()
+        self._sessions: dict[UUID, _Kept] = {}
+        self._tokens: dict[bytes, _Token] = {}
+
+    async def account_of(self, address_digest: bytes) -> str | None:
+        """Return whose address it is."""
+        return self._addresses.get(address_digest)
+
+    async def claim_address(self, address_digest: bytes, account_id: str, now: datetime) -> str:  # noqa: ARG002
+        """Give the address to the account unless it is somebody's."""
+        return self._addresses.setdefault(address_digest, account_id)
+
+    async def keep_link(self, link: Link) -> None:
+        """Keep a link."""
+        self._links[link.link_id] = link
+
+    async def redeem_token(self, token_digest: bytes, now: datetime) -> Redeemed | None:
+        """Redeem by the token."""
+        for link in self._links.values():
+            if link.token_digest == token_digest and self._is_open(link, now):
+                self._redeemed.add(link.link_id)
+                return Redeemed(link.address_digest, link.address_sealed)
+        return None
+
+    async def redeem_code(self, link_id: UUID, code_digest: bytes, now: datetime) -> Redeemed | None:
+        """Redeem by the code, and count the try."""
+        link = self._links.get(link_id)
+        if link is None or not self._is_open(link, now) or not link.tries:
+            return None
+        self._links[link_id] = replace(link, tries=link.tries - 1)
+        is_right = link.code_digest == code_digest
+        if is_right:
+            self._redeemed.add(link_id)
+        return Redeemed(link.address_digest, link.address_sealed, is_right)
+
+    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> None:
+        """Begin a session, and end what is too many."""
+        self._sessions[session.session_id] = _Kept(account_id, session)
+        self._tokens[token_digest] = _Token(session.session_id)
+        for kept in self._of(account_id, session.began_at)[SESSIONS_MAX:]:
+            self._end(kept.session.session_id, session.began_at)
+
+    async def spend_token(
+        self, token_digest: bytes, next_digest: bytes, now: datetime, *, unused: timedelta, lifetime: timedelta
+    ) -> SessionKey | None:
+        """Put the next token in the place of this one."""
+        token = self._tokens.get(token_digest)
+        if token is None or token.spent_at is not None or not self._sessions[token.session_id].goes_on(now):
+            return None
+        kept = self._sessions[token.session_id]
+        expires_at = min(now + unused, kept.session.began_at + lifetime)
+        self._tokens[token_digest] = token._replace(spent_at=now)
+        self._tokens[next_digest] = _Token(token.session_id)
+        self._sessions[token.session_id] = kept._replace(
+            session=replace(kept.session, used_at=now, expires_at=expires_at)
+        )
+        return kept.key
+
+    async def end_reused(self, token_digest: bytes, now: datetime) -> SessionKey | None:
+        """End the session whose token was spent before."""
+        token = self._tokens.get(token_digest)
+        if token is None or token.spent_at is None:
+            return None
+        kept = self._sessions[token.session_id]
+        if kept.ended_at is not None:
+            return None
+        self._end(token.session_id, now)
+        return kept.key
+
+    async def end_session(self, session_id: UUID, account_id: str, now: datetime) -> bool:
+        """End one."""
+        kept = self._sessions.get(session_id)
+        if kept is None or kept.account_id != account_id or kept.ended_at is not None:
+            return False
+        self._end(session_id, now)
+        return True
+
+    async def end_sessions(self, account_id: str, now: datetime) -> Collection[UUID]:
+        """End all of an account."""
+        ended = [
+            session_id
+            for session_id, kept in self._sessions.items()
+            if kept.account_id == account_id and kept.ended_at is None
+        ]
+        for session_id in ended:
+            self._end(session_id, now)
+        return ended
+
+    async def sessions_of(self, account_id: str, now: datetime) -> Sequence[Session]:
+        """Return those that go on."""
+        return [kept.session for kept in self._of(account_id, now)][:SESSIONS_MAX]
+
+    async def ended_since(self, moment: datetime) -> Collection[UUID]:
+        """Return those that were ended."""
+        return [
+            session_id
+            for session_id, kept in self._sessions.items()
+            if kept.ended_at is not None and kept.ended_at >= moment
+        ]
+
+    async def purge(self, before: datetime) -> None:
+        """Remove what was over."""
+        self._links = {each: link for each, link in self._links.items() if link.expires_at >= before}
+        self._sessions = {
+            session_id: kept
+            for session_id, kept in self._sessions.items()
+            if (kept.ended_at is None or kept.ended_at >= before) and kept.session.expires_at >= before
+        }
+        self._tokens = {
+            digest: token
+            for digest, token in self._tokens.items()
+            if token.session_id in self._sessions and (token.spent_at is None or token.spent_at >= before)
+        }
+
+    def _is_open(self, link: Link, now: datetime) -> bool:
+        return link.link_id not in self._redeemed and link.expires_at > now
+
+    def _of(self, account_id: str, now: datetime) -> list[_Kept]:
+        found = [kept for kept in self._sessions.values() if kept.account_id == account_id and kept.goes_on(now)]
+        return sorted(found, key=lambda kept: (kept.session.used_at, kept.session.session_id), reverse=True)
+
+    def _end(self, session_id: UUID, now: datetime) -> None:
+        self._sessions[session_id] = self._sessions[session_id]._replace(ended_at=now)

@@ -1,0 +1,1 @@
+SELECT account_id FROM addresses WHERE address_digest = $1;

@@ -1,0 +1,1 @@
+DELETE FROM refresh_tokens WHERE spent_at < $1;

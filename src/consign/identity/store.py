@@ -1,0 +1,112 @@
+"""What the built-in identity needs to be kept: only digests of secrets, and no address that can be read."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+SESSIONS_MAX = 50
+"""How many sessions an account may have; the one that was used longest ago ends for a new one."""
+
+
+class IdentityUnavailable(Exception):
+    """What people sign in with cannot be reached; what was asked may have been done."""
+
+
+class Link(Struct, frozen=True):
+    """A link sent by mail and the code beside it. `address_sealed` can be read by the installation alone."""
+
+    link_id: UUID
+    address_digest: bytes
+    address_sealed: bytes
+    token_digest: bytes
+    code_digest: bytes
+    expires_at: datetime
+    tries: int
+
+
+class Redeemed(Struct, frozen=True):
+    """Who showed a link or its code; `is_right` False: the code was another one, and a try is gone."""
+
+    address_digest: bytes
+    address_sealed: bytes
+    is_right: bool = True
+
+
+class Session(Struct, frozen=True):
+    """Somebody who stays signed in on a device, at the longest until `expires_at`."""
+
+    session_id: UUID
+    device: str
+    began_at: datetime
+    used_at: datetime
+    expires_at: datetime
+
+
+class SessionKey(Struct, frozen=True):
+    session_id: UUID
+    account_id: str
+
+
+class IdentityStore(Protocol):
+    """Each method is one step that is done whole or not at all, and may raise IdentityUnavailable."""
+
+    async def account_of(self, address_digest: bytes) -> str | None:
+        """Return whose address it is."""
+        ...
+
+    async def claim_address(self, address_digest: bytes, account_id: str, now: datetime) -> str:
+        """Give the address to the account unless it is somebody's; return whose it is."""
+        ...
+
+    async def keep_link(self, link: Link) -> None:
+        """Keep a link that is about to be sent."""
+        ...
+
+    async def redeem_token(self, token_digest: bytes, now: datetime) -> Redeemed | None:
+        """Redeem the link of this token, once; None: there is none, or none any more."""
+        ...
+
+    async def redeem_code(self, link_id: UUID, code_digest: bytes, now: datetime) -> Redeemed | None:
+        """Redeem the link if this is its code, and count the try; None: there is none, or none any more."""
+        ...
+
+    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> None:
+        """Begin a session whose first refresh token has this digest; at most SESSIONS_MAX of an account go on."""
+        ...
+
+    async def spend_token(
+        self, token_digest: bytes, next_digest: bytes, now: datetime, *, unused: timedelta, lifetime: timedelta
+    ) -> SessionKey | None:
+        """Put the next refresh token in the place of this one, of which nobody else makes use.
+
+        The session then ends when it is not used for the time `unused`, and a `lifetime` after it began. None: the
+        token is unknown or spent, or its session is over.
+        """
+        ...
+
+    async def end_reused(self, token_digest: bytes, now: datetime) -> SessionKey | None:
+        """End the session whose refresh token was spent before; None: there is none that goes on."""
+        ...
+
+    async def end_session(self, session_id: UUID, account_id: str, now: datetime) -> bool:
+        """End a session of the account; False: it has none of this id that goes on."""
+        ...
+
+    async def end_sessions(self, account_id: str, now: datetime) -> Collection[UUID]:
+        """End all of the account's sessions; return those that went on until now."""
+        ...
+
+    async def sessions_of(self, account_id: str, now: datetime) -> Sequence[Session]:
+        """Return the account's sessions, the one that was used last first."""
+        ...
+
+    async def ended_since(self, moment: datetime) -> Collection[UUID]:
+        """Return the sessions that were ended at that moment or after it."""
+        ...
+
+    async def purge(self, before: datetime) -> None:
+        """Remove links, sessions and spent tokens that were over before that moment."""
+        ...

@@ -1,0 +1,194 @@
+"""What signing in may rely on: the same promises in memory and in Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from consign.adapters.memory.identity_store import MemoryIdentityStore
+from consign.adapters.postgres.identity_store import PostgresIdentityStore
+from consign.identity.store import SESSIONS_MAX, IdentityStore, IdentityUnavailable, Link, Redeemed, Session, SessionKey
+from tests.support.cluster import Database
+
+NOW = datetime(2026, 9, 26, 8, tzinfo=UTC)
+SOON, LATER = NOW + timedelta(minutes=5), NOW + timedelta(minutes=20)
+WEEK, YEAR = timedelta(days=7), timedelta(days=365)
+ADDRESS, SEALED = sha256(b"ada@example.org").digest(), b"sealed"
+TOKEN, CODE, WRONG = (sha256(each).digest() for each in (b"token", b"123456", b"000000"))
+FIRST, SECOND, THIRD = (sha256(each).digest() for each in (b"first", b"second", b"third"))
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    if request.param == "memory":
+        return None
+    database: Database = request.getfixturevalue("database")
+    return database.identity_url
+
+
+@pytest.fixture
+async def store(url: str | None) -> AsyncIterator[IdentityStore]:
+    if url is None:
+        yield MemoryIdentityStore()
+        return
+    postgres = PostgresIdentityStore(url)
+    yield postgres
+    await postgres.close()
+
+
+async def sent(store: IdentityStore, tries: int = 3) -> UUID:
+    link_id = uuid4()
+    await store.keep_link(Link(link_id, ADDRESS, SEALED, TOKEN, CODE, NOW + timedelta(minutes=15), tries))
+    return link_id
+
+
+async def begun(store: IdentityStore, account: str = "ada", token: bytes = FIRST, at: datetime = NOW) -> UUID:
+    session = Session(uuid4(), "Firefox on Linux", at, at, at + WEEK)
+    await store.begin_session(account, session, token)
+    return session.session_id
+
+
+async def spent(store: IdentityStore, token: bytes, following: bytes, at: datetime = SOON) -> SessionKey | None:
+    return await store.spend_token(token, following, at, unused=WEEK, lifetime=YEAR)
+
+
+async def test_an_address_stays_with_whoever_had_it_first(store: IdentityStore) -> None:
+    assert await store.account_of(ADDRESS) is None
+    assert await store.claim_address(ADDRESS, "ada", NOW) == "ada"
+    assert await store.claim_address(ADDRESS, "bob", NOW) == "ada"
+    assert await store.account_of(ADDRESS) == "ada"
+
+
+async def test_a_link_is_redeemed_once_by_token_or_code(store: IdentityStore) -> None:
+    link_id = await sent(store)
+    assert await store.redeem_token(TOKEN, SOON) == Redeemed(ADDRESS, SEALED)
+    assert await store.redeem_token(TOKEN, SOON) is None
+    assert await store.redeem_code(link_id, CODE, SOON) is None
+
+
+async def test_a_link_shown_twice_at_once_is_redeemed_once(store: IdentityStore) -> None:
+    link_id = await sent(store)
+    answers = await asyncio.gather(
+        *(store.redeem_token(TOKEN, SOON) for _ in range(3)),
+        *(store.redeem_code(link_id, CODE, SOON) for _ in range(3)),
+    )
+    assert sum(answer is not None for answer in answers) == 1
+
+
+async def test_a_link_past_its_time_is_nothing(store: IdentityStore) -> None:
+    link_id = await sent(store)
+    assert await store.redeem_token(TOKEN, LATER) is None
+    assert await store.redeem_code(link_id, CODE, LATER) is None
+
+
+async def test_wrong_codes_use_up_the_tries_and_the_right_one_comes_too_late(store: IdentityStore) -> None:
+    link_id = await sent(store, tries=2)
+    for _ in range(2):
+        assert await store.redeem_code(link_id, WRONG, SOON) == Redeemed(ADDRESS, SEALED, is_right=False)
+    assert await store.redeem_code(link_id, CODE, SOON) is None
+    assert await store.redeem_token(TOKEN, SOON) == Redeemed(ADDRESS, SEALED)
+
+
+async def test_a_refresh_token_is_spent_for_the_next_one(store: IdentityStore) -> None:
+    session = await begun(store)
+    assert await spent(store, FIRST, SECOND) == SessionKey(session, "ada")
+    assert await spent(store, FIRST, THIRD) is None
+    assert await spent(store, SECOND, THIRD) == SessionKey(session, "ada")
+    (listed,) = await store.sessions_of("ada", SOON)
+    assert (listed.used_at, listed.expires_at) == (SOON, SOON + WEEK)
+
+
+async def test_of_two_that_spend_one_token_at_once_one_succeeds(store: IdentityStore) -> None:
+    await begun(store)
+    answers = await asyncio.gather(spent(store, FIRST, SECOND), spent(store, FIRST, THIRD))
+    assert sum(answer is not None for answer in answers) == 1
+
+
+async def test_a_session_does_not_outlive_its_lifetime_however_often_it_is_used(store: IdentityStore) -> None:
+    await begun(store)
+    hour = timedelta(hours=1)
+    assert await store.spend_token(FIRST, SECOND, SOON, unused=WEEK, lifetime=hour) is not None
+    assert await store.spend_token(SECOND, THIRD, NOW + hour, unused=WEEK, lifetime=hour) is None
+    assert await store.sessions_of("ada", NOW + hour) == []
+
+
+async def test_a_token_that_comes_again_ends_its_session_and_an_unknown_one_ends_none(store: IdentityStore) -> None:
+    session = await begun(store)
+    assert await store.end_reused(FIRST, SOON) is None
+    assert await store.end_reused(WRONG, SOON) is None
+    await spent(store, FIRST, SECOND)
+    assert await store.end_reused(FIRST, SOON) == SessionKey(session, "ada")
+    assert await store.end_reused(FIRST, SOON) is None
+    assert await spent(store, SECOND, THIRD) is None
+
+
+async def test_sessions_are_ended_by_their_own_account_alone(store: IdentityStore) -> None:
+    session = await begun(store)
+    other = await begun(store, "bob", SECOND)
+    assert not await store.end_session(session, "bob", SOON)
+    assert await store.end_session(session, "ada", SOON)
+    assert not await store.end_session(session, "ada", SOON)
+    assert await store.ended_since(SOON) == [session]
+    assert await store.ended_since(LATER) == []
+    assert [each.session_id for each in await store.sessions_of("bob", SOON)] == [other]
+
+
+async def test_all_sessions_of_an_account_end_at_once(store: IdentityStore) -> None:
+    sessions = {await begun(store), await begun(store, token=SECOND)}
+    await begun(store, "bob", THIRD)
+    assert set(await store.end_sessions("ada", SOON)) == sessions
+    assert list(await store.end_sessions("ada", SOON)) == []
+    assert len(await store.sessions_of("bob", SOON)) == 1
+
+
+async def test_too_many_sessions_end_the_one_that_was_used_longest_ago(store: IdentityStore) -> None:
+    digests = [sha256(b"%d" % number).digest() for number in range(SESSIONS_MAX + 1)]
+    sessions = [
+        await begun(store, token=digest, at=NOW + timedelta(seconds=number)) for number, digest in enumerate(digests)
+    ]
+    assert {each.session_id for each in await store.sessions_of("ada", SOON)} == set(sessions[1:])
+    assert await store.ended_since(NOW) == [sessions[0]]
+
+
+async def test_what_was_over_is_removed_and_what_goes_on_stays(store: IdentityStore) -> None:
+    await sent(store)
+    ended = await begun(store)
+    await store.end_session(ended, "ada", SOON)
+    going = await begun(store, token=SECOND)
+    await spent(store, SECOND, THIRD)
+    await store.purge(LATER)
+    assert await store.redeem_token(TOKEN, NOW) is None
+    assert await store.ended_since(NOW) == []
+    assert await store.end_reused(SECOND, LATER) is None, "it was spent too long ago to be known"
+    assert await spent(store, THIRD, FIRST, LATER) == SessionKey(going, "ada")
+
+
+async def test_the_role_reaches_what_people_sign_in_with_and_nothing_else(database: Database) -> None:
+    for url, table in (
+        (database.identity_url, "consign.events"),
+        (database.identity_url, "consign.subject_keys"),
+        (database.writer_url, "identity.sessions"),
+        (database.reader_url, "identity.links"),
+        (database.projector_url, "identity.refresh_tokens"),
+    ):
+        connection = await asyncpg.connect(url)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch(f"SELECT 1 FROM {table}")
+        await connection.close()
+    connection = await asyncpg.connect(database.identity_url)
+    role = await connection.fetchrow("SELECT rolbypassrls, rolsuper FROM pg_roles WHERE rolname = current_user")
+    assert role is not None
+    assert tuple(role) == (False, False)
+    assert await connection.fetchval("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == 0
+    await connection.close()
+
+
+async def test_a_database_that_is_away_is_said_to_be(database: Database) -> None:
+    store = PostgresIdentityStore(database.identity_url.replace("consign_identity:", "consign_identity:not"))
+    with pytest.raises(IdentityUnavailable):
+        await store.account_of(ADDRESS)
+    await store.close()
