@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from consign.domain.values import Role
+from consign.http.rate_limits import RateLimits
 
 ENVIRONMENT_PREFIX = "CONSIGN_"
 
@@ -66,6 +67,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens.
     `trusted_proxies` (networks, divided by commas) stand before the service: the `forwarded_header` that they write
     says whose request it is.
+    `rate_limits` (JSON in the environment) says how much one account, organization or address may send.
     `sign_up` says who may found organizations: operators of the platform, or anyone who is signed in.
     For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
     keeps no read model and publishes nothing for integrators.
@@ -86,6 +88,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     base_domain: str = ""
     public_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@]*[^\s/?#@]$")] = "http://localhost:8700"
     trusted_proxies: tuple[str, ...] = ()
+    rate_limits: RateLimits = RateLimits()
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     sign_up: Literal["operators", "anyone"] = "operators"
     bench: bool = False
@@ -126,12 +129,12 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
 def _read(name: str, text: str) -> Any:
     if name in ("role_passwords", "trusted_proxies"):
         return [part.strip() for part in text.split(",")]
-    if name != "issuers":
+    if name not in ("issuers", "rate_limits"):
         return text
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise SettingsInvalidError(f"{ENVIRONMENT_PREFIX}ISSUERS is not JSON: {error}") from error
+        raise SettingsInvalidError(f"{ENVIRONMENT_PREFIX}{name.upper()} is not JSON: {error}") from error
 
 
 def _check_issuers(settings: Settings) -> None:

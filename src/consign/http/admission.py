@@ -1,7 +1,7 @@
 """The check before every route: who asks, in which role, and how far that role reaches by the policy's table."""
 
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -40,23 +40,12 @@ class Memberships(Protocol):
 
 
 class Access:
-    """Stands before every route's handler, as a middleware: Litestar's guards copy the handler for each request."""
+    """Says who may pass to which handler."""
 
     def __init__(self, tokens: Tokens, memberships: Memberships, rules: Mapping[str, Rule] = RULES) -> None:
         self._tokens = tokens
         self._memberships = memberships
         self._rules = rules
-
-    def before(self, app: ASGIApp) -> ASGIApp:
-        """Return the application that asks first."""
-
-        async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
-            asking = self.check(scope)
-            if asking is not None:
-                await asking
-            await app(scope, receive, send)
-
-        return admitted
 
     def check(self, scope: Any) -> Awaitable[None] | None:
         """Let the request through or raise Refusal; what is let through has an account and a role on its exchange.
@@ -116,6 +105,21 @@ class Access:
             position = int(after) if _POSITION.fullmatch(after) else 0
             held = await self._memberships.newest_roles(organization, caller.account_id, position)
         return held
+
+
+def before(check: Callable[[Any], Awaitable[None] | None]) -> Callable[[ASGIApp], ASGIApp]:
+    """Make the middleware that asks before every route's handler: Litestar's guards copy the handler each time."""
+
+    def asking_first(app: ASGIApp) -> ASGIApp:
+        async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
+            asking = check(scope)
+            if asking is not None:
+                await asking
+            await app(scope, receive, send)
+
+        return admitted
+
+    return asking_first
 
 
 def _granted(rule: Rule, held: Sequence[str], caller: Caller, organization: str) -> Grant | None:

@@ -14,7 +14,7 @@ from consign.domain.turns.reaching import names_whose_it_is
 from consign.http import drawer_resources, sale_resources, settlement_resources, till_resources
 from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, Rule, SignUp
 from consign.http.addresses import Addresses
-from consign.http.admission import Access
+from consign.http.admission import Access, before
 from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import COMMAND_ROUTES, command_handlers
 from consign.http.consignors import consignor_handlers
@@ -31,6 +31,7 @@ from consign.http.identity.tokens import Tokens
 from consign.http.item_tables import ITEM_TABLES
 from consign.http.items_import import items_import_handlers
 from consign.http.late import late_handlers
+from consign.http.limiting import Limiting
 from consign.http.live import live_handlers
 from consign.http.log_lines import RequestLines
 from consign.http.membership_roles import MembershipRoles
@@ -52,6 +53,7 @@ from consign.http.persons import Persons
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
 from consign.http.posting import ShortWay
 from consign.http.public_event_routes import public_event_handlers
+from consign.http.rate_limits import RateLimits
 from consign.http.reading import Reading
 from consign.http.registering import registering_handlers
 from consign.http.reports.routes import report_handlers
@@ -95,25 +97,36 @@ def create_app(
     sign_up: SignUp = "operators",
     limits: EdgeLimits | None = None,
     addresses: Addresses | None = None,
+    rate_limits: RateLimits | None = None,
     organization_of: Callable[[str], str | None] = lambda _: None,
 ) -> ASGIApp:
     """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
     metrics = Metrics(services.standing.counters)
     rules = RULES if sign_up == "operators" else {**RULES, **SIGN_UP_RULES}
     access = Access(services.tokens, MembershipRoles(services.models, services.changes), rules)
+    limiting = Limiting(rate_limits or RateLimits())
+    check = limiting.counting(access.check)
     handlers = _handlers(services, metrics, access, bench=bench)
     _check_rules(handlers, bench=bench)
     _check_reach(rules)
     router = Litestar(
         route_handlers=handlers,
-        middleware=[access.before],
+        middleware=[before(check)],
         exception_handlers={Exception: _leave_to_the_edge},
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,
     )
-    app = ShortWay(router, handlers, access.check)
-    return Edge(app, metrics, lines=lines, limits=limits, addresses=addresses, organization_of=organization_of)
+    app = ShortWay(router, handlers, check)
+    return Edge(
+        app,
+        metrics,
+        lines=lines,
+        limiting=limiting,
+        limits=limits,
+        addresses=addresses,
+        organization_of=organization_of,
+    )
 
 
 def organization_by_host(base_domain: str) -> Callable[[str], str | None]:

@@ -23,6 +23,7 @@ from consign.http.addresses import Addresses
 from consign.http.compression import compressing
 from consign.http.errors import CUT_OFF, FAILED, refusal_of
 from consign.http.exchange import Exchange
+from consign.http.limiting import Limiting
 from consign.http.log_lines import RequestLine, RequestLines
 from consign.http.metrics import Metrics
 from consign.http.problems import PROBLEM_TYPE, Refusal, encode
@@ -63,6 +64,7 @@ class Edge:
         metrics: Metrics,
         *,
         lines: RequestLines,
+        limiting: Limiting,
         limits: EdgeLimits | None = None,
         addresses: Addresses | None = None,
         organization_of: Callable[[str], str | None] = lambda _: None,
@@ -70,6 +72,7 @@ class Edge:
         self._app = app
         self._metrics = metrics
         self._lines = lines
+        self._limiting = limiting
         self._limits = limits or EdgeLimits()
         self._addresses = addresses or Addresses()
         self._organization_of = organization_of
@@ -85,6 +88,7 @@ class Edge:
         scope["state"] = {"exchange": exchange}
         respond = _responding(exchange, send)
         try:
+            self._limiting.count_address(scope, exchange)
             self._place_organization(scope, exchange)
             _refuse_nul_in_address(scope)
             await self._app(scope, await self._with_body(scope, exchange, receive), respond)
@@ -209,7 +213,11 @@ def _responding(exchange: Exchange, send: Send) -> Send:
     async def start(message: Message) -> None:
         if message["type"] == "http.response.start":
             exchange.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-correlation-id", correlation), *_SECURITY_HEADERS]
+            headers = [*message["headers"], (b"x-correlation-id", correlation), *_SECURITY_HEADERS]
+            limit = exchange.rate_limit
+            if limit is not None:
+                headers += ((b"ratelimit-policy", limit.policy), (b"ratelimit", limit.left))
+            message["headers"] = headers
         await send(message)
 
     return compressing(start) if b"gzip" in exchange.headers.get(b"accept-encoding", b"") else start

@@ -11,6 +11,7 @@ from uuid_utils import uuid7
 from consign.domain.values import Scope
 from consign.http.addresses import Addresses
 from consign.http.problems import Refusal
+from consign.http.rate_limits import Taken
 from consign.identity.caller import Caller
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
@@ -57,6 +58,7 @@ class Exchange:
         "organization",
         "origin",
         "peer",
+        "rate_limit",
         "reason",
         "role",
         "scope",
@@ -72,6 +74,7 @@ class Exchange:
         self.peer = peer
         self.origin = addresses.origin(kept, peer)
         self.caller: Caller | None = None
+        self.rate_limit: Taken | None = None
         self.role = ""
         self.scope: Scope = "own"
         self.organization = ""

@@ -262,6 +262,7 @@ _OF_HTTP: Mapping[str, Kind] = {
     "request_timeout": Kind(408, "The request did not arrive in time", retryable=True),
     "payload_too_large": Kind(413, "The body is too large"),
     "unsupported_media_type": Kind(415, "The body's media type is not understood"),
+    "rate_limited": Kind(429, "Too many requests", retryable=True),
     "body_invalid": Kind(422, "The body says something that is not allowed"),
     "rows_invalid": Kind(422, "No row can be used"),
     "history_too_long": Kind(422, "The history is too long to be folded in one request"),

@@ -74,6 +74,7 @@ class Service:
                 lines=self._lines,
                 bench=settings.bench,
                 sign_up=settings.sign_up,
+                rate_limits=settings.rate_limits,
                 addresses=Addresses(settings.trusted_proxies, settings.forwarded_header),
                 organization_of=organization_by_host(settings.base_domain),
             ),
