@@ -145,11 +145,9 @@ def test_sixty_four_tills_flat_out_are_never_hindered() -> None:
         exchange = scope["state"]["exchange"]
         exchange.caller, exchange.organization = tills[number % 64], "fair"
         limiting.count_address(scope, exchange)
-        check(scope)
+        assert check(scope) is None, "counted, and let in"
         if number % 10 == 9:
             clock.at_s += 10 / 5400
-    assert exchange.rate_limit is not None
-    assert exchange.rate_limit.missing_s == 0
 
 
 @given(
