@@ -12,7 +12,7 @@ from consign.cli.exits import PROBLEM, Failure
 from consign.cli.options import data_directory, organization
 
 if TYPE_CHECKING:
-    from consign.adapters.postgres.log import PostgresLog
+    from consign.adapters.postgres.history import PostgresHistory
     from consign.projections.history import ReadModelHistory, StreamHistory, Until
 
 _PAGE_EVENTS = 2000
@@ -84,11 +84,11 @@ async def _replay(
     import msgspec
 
     from consign.actors.ports import UnknownOrganization
-    from consign.adapters.postgres.log import PostgresLog
+    from consign.adapters.postgres.history import PostgresHistory
     from consign.cli.place import opened
 
     async with opened(data_directory) as place:
-        log = PostgresLog(place.database.writer)
+        log = PostgresHistory(place.database.reader)
         try:
             head = await log.head(organization)
             if head is None:
@@ -105,7 +105,7 @@ async def _replay(
 class _Replay:
     """Folds one organization's log; shows at most `limit` rows of a table, or differences."""
 
-    def __init__(self, log: "PostgresLog", organization: str, limit: int) -> None:
+    def __init__(self, log: "PostgresHistory", organization: str, limit: int) -> None:
         self._log = log
         self._organization = organization
         self._limit = limit
