@@ -72,11 +72,11 @@ async def refuse_an_item(service: Serving) -> None:
 
 def test_replay_shows_a_stream_and_a_read_model_then_and_what_changed(service: Serving, directory: Path) -> None:
     stream = f"sale-{service.said('sale')}"
-    then = json.loads(consign("replay", "--data-directory", directory, stream, "--position", "5").stdout)
+    then = json.loads(consign("replay", "--data-directory", directory, stream, "--position", "7").stdout)
     assert then["state"]["phase"] == "registration"
     now = json.loads(consign("replay", "--data-directory", directory, "sales").stdout)
     assert now["tables"]["sales"][0]["phase"] == "live"
-    changed = json.loads(consign("replay", "--data-directory", directory, stream, "--diff", "5").stdout)
+    changed = json.loads(consign("replay", "--data-directory", directory, stream, "--diff", "7").stdout)
     assert {"pointer": "/phase", "before": "registration", "after": "live"} in changed["changes"]
     long_ago = consign("replay", "--data-directory", directory, "items", "--at", "2020-01-01T00:00")
     assert json.loads(long_ago.stdout)["tables"] == {"items": [], "drafts": []}
