@@ -1,0 +1,186 @@
+"""What people say of themselves goes through every input there is, and is then looked for wherever bytes are kept."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+import httpx
+
+from consign.http.identity.development import DevelopmentIdentity
+from consign.local.servers import local_servers
+from tests.e2e.service_process import TOKEN_KEY, ServiceProcess, Site, private_site
+from tests.personal.canary import EVERYTHING, Search, person
+from tests.support.cluster import Database, create_database
+from tests.support.servers import FAST, servers_directory
+from tests.support.settled_shop import to_be_settled
+from tests.support.shop import Client, Shop, new_id, problem
+
+ADA, BEN, CLEO, DORA, EMIL, FINN, GUS, HAL = (person(number) for number in range(8))
+EVERYBODY = (ADA, BEN, CLEO, DORA, EMIL, FINN, GUS, HAL)
+NOTHING_PERSONAL = "Brambleteddy"
+"""The description of an item, which lies everywhere in the open: who does not find it has not looked."""
+
+
+class House(NamedTuple):
+    """A service in a process of its own, and the directory in which everything lies that it keeps."""
+
+    site: Site
+    service: ServiceProcess
+    database: Database
+    directory: Path
+
+    async def search(self, words: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
+        """Return where any of the words lies: tables, files of Postgres and NATS, logs, metrics."""
+        search = Search(words, texts)
+        await search.look_at_tables(self.database)
+        connection = await asyncpg.connect(self.database.url)
+        await connection.execute("CHECKPOINT")
+        await connection.close()
+        search.look_at_files(self.directory)
+        search.look_at_files(self.site.directory)
+        async with httpx.AsyncClient(base_url=self.service.url, trust_env=False) as http:
+            search.look("metrics", (await http.get("/metrics")).content)
+        return search.found
+
+
+@asynccontextmanager
+async def house() -> AsyncIterator[House]:
+    with servers_directory() as directory:
+        async with local_servers(directory, **FAST) as servers:
+            database = await create_database(servers.postgres_url)
+            async with private_site(servers, database) as site:
+                yield House(site, await site.started(log_level="debug"), database, directory)
+
+
+def in_a_month() -> str:
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat()
+
+
+class Told(NamedTuple):
+    """Whom to forget, by account or by participation."""
+
+    accounts: Sequence[str]
+    participations: Sequence[str]
+    shop: Shop
+
+
+async def everything_told(client: Client) -> Told:
+    """Let each of the people pass through other inputs, some of them mistaken."""
+    shop = await Shop.planned(client)
+    await shop.move_to("registration")
+    sale = shop.sale
+    consignor = {
+        account: client.token_of(account, {client.organization: ("consignor",)}) for account in ("ada", "cleo")
+    }
+    ada, ben, cleo, emil = (new_id() for _ in range(4))
+
+    await client.done(
+        f"/participations/{ada}/take-part", {"sale": sale, "profile": ADA.profile}, token=consignor["ada"]
+    )
+    await client.done("/consignors/ada/change-profile", {"profile": ADA.profile}, token=consignor["ada"])
+    await client.done(f"/participations/{ben}/register", {"sale": sale, "number": 17, "profile": BEN.profile})
+    await client.done(f"/participations/{ben}/change-profile", {"profile": BEN.profile})
+    invited = await client.done(
+        f"/participations/{cleo}/invite",
+        {"sale": sale, "expires_at": in_a_month(), "address": CLEO.profile},
+    )
+    await client.done(
+        f"/sales/{sale}/accept-invitation", {"code": invited["code"], "profile": CLEO.profile}, token=consignor["cleo"]
+    )
+    member = {"roles": ["cashier"], "expires_at": in_a_month(), "address": DORA.profile}
+    await client.done(f"/member-invitations/{new_id()}/invite", member)
+    rows = [{"participation": emil, "number": 900, "profile": EMIL.profile}]
+    await client.done(f"/sales/{sale}/import-consignors", {"rows": rows})
+    table = f"name,email,phone,address\n{FINN.name},{FINN.email},{FINN.phone},{FINN.address}\n"
+    imported = await client.send(f"/sales/{sale}/import-consignors", table.encode(), media_type="text/csv")
+    finn = imported.json()["registered"][0]["participation"]
+    await client.get("/participations", after_position=imported.json()["position"])
+    for participation, who in ((ada, ADA), (ben, BEN), (cleo, CLEO), (emil, EMIL)):
+        body = {"sale": sale, "details": who.details}
+        await client.done(f"/participations/{participation}/change-payout-details", body)
+
+    await mistaken(client, shop, ben)
+    listed = await client.done(
+        f"/sales/{sale}/import-items",
+        {
+            "rows": [
+                {"consignor": number, "category": "toys", "description": NOTHING_PERSONAL, "price_minor": 500}
+                for number in (17, 900)
+            ]
+        },
+    )
+    shop.tags = [row["tag"] for row in listed["listed"]]
+    await shop.move_to("drop_off")
+    await client.done(f"/sales/{sale}/check-in-items", {"tags": shop.tags})
+    await shop.move_to("live")
+    await client.done(f"/sessions/{shop.session}/open", {"sale": sale, "till": shop.till, "float_minor": 10_000})
+    await shop.sold(*shop.tags)
+    await settled_and_printed(client, shop)
+    return Told(("ada", "cleo"), (ben, emil, finn), shop)
+
+
+async def mistaken(client: Client, shop: Shop, participation: str) -> None:
+    """Say who GUS and HAL are where it does not belong, or not rightly: it is refused and kept nowhere."""
+    path = f"/participations/{new_id()}/register"
+    for body in (
+        {"sale": shop.sale, "profile": GUS.profile, "unknown": GUS.email},
+        {"sale": shop.sale, "profile": {**GUS.profile, "name": ""}},
+        {"sale": GUS.email, "profile": GUS.profile},
+        {"sale": shop.sale, "profile": {**GUS.profile, GUS.name: GUS.email}},
+    ):
+        problem(await client.post(path, body), 422, "body_invalid")
+    torn = await client.send(path, f'{{"sale": "{GUS.name}", "profile": "{GUS.email}'.encode())
+    assert torn.status_code in (400, 422)
+    details = {"name": HAL.name, "iban": HAL.iban.replace(HAL.iban[-1], "Q")}
+    await client.post(f"/participations/{participation}/change-payout-details", {"sale": shop.sale, "details": details})
+    for asked in (
+        await client.get("/participations", email=HAL.email),
+        await client.get("/participations", sale=HAL.name),
+        await client.get(f"/consignors/{HAL.email}"),
+        await client.get(f"/consignors/{HAL.name}"),
+        await client.get(f"/items/{HAL.phone}"),
+        await client.get(f"/{HAL.name}/{HAL.email}"),
+        await client.http.get(f"/api/v1/organizations/{HAL.email}/sales", headers=client.headers()),
+        await client.get("/sales", token=HAL.email),
+        await client.post(f"/sales/{shop.sale}/change-phase", {"phase": HAL.name}, key=HAL.email),
+    ):
+        assert asked.status_code < 500, asked.text
+
+
+async def settled_and_printed(client: Client, shop: Shop) -> None:
+    """Settle the sale, and ask for every file in which names or account numbers stand."""
+    settled = await to_be_settled(shop)
+    await settled.freeze()
+    prepared = await settled.prepare()
+    for batch in prepared["batches"]:
+        file = await client.get(
+            settled.path(f"/payout-batches/{batch['batch']}/file"), after_position=prepared["position"]
+        )
+        assert BEN.iban.encode() in file.content
+    shown = await client.get("/participations", sale=shop.sale, after_position=prepared["position"])
+    assert {BEN.name, EMIL.name} <= {row["profile"]["name"] for row in shown.json()["items"] if row["profile"]}
+    pdf: dict[str, Any] = {"after_position": prepared["position"]}
+    for path in ("/drop-off.pdf", "/pick-up.pdf", "/payouts.pdf", "/statements.pdf"):
+        await client.get(settled.path(path), **pdf)
+
+
+async def test_what_people_say_of_themselves_lies_nowhere_in_the_open_and_nowhere_once_they_are_forgotten() -> None:
+    texts = [text for each in EVERYBODY for text in each]
+    async with house() as kept:
+        async with Client(kept.service.url, DevelopmentIdentity(TOKEN_KEY.encode())) as client:
+            told = await everything_told(client)
+            in_the_open = {place.rpartition(" in ")[2] for place in await kept.search([NOTHING_PERSONAL])}
+            assert any(place.startswith("consign.events") for place in in_the_open)
+            assert any("jetstream" in place.lower() or "nats" in place.lower() for place in in_the_open)
+            assert await kept.search(EVERYTHING, texts) == set()
+
+            forgotten = [f"/consignors/{account}" for account in told.accounts]
+            forgotten += [f"/participations/{participation}" for participation in told.participations]
+            ends = [(await client.done(f"{path}/forget"))["position"] for path in forgotten]
+            rows = (await client.get("/participations", sale=told.shop.sale, after_position=max(ends))).json()
+            assert [row["profile"] for row in rows["items"] if row["forgotten"]] == [None] * len(rows["items"])
+            assert await kept.search(EVERYTHING, texts) == set()
+        assert await kept.service.stop() == 0
