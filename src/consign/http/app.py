@@ -27,6 +27,8 @@ from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
 from consign.http.identity.routes_published import published_handlers
+from consign.http.identity.routes_sessions import session_handlers
+from consign.http.identity.routes_sign_in import sign_in_handlers
 from consign.http.identity.tokens import Tokens
 from consign.http.item_tables import ITEM_TABLES
 from consign.http.items_import import items_import_handlers
@@ -63,12 +65,21 @@ from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.magic_links import MagicLinks
+from consign.identity.sessions import Sessions
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
 
 _RESOURCES = (sale_resources, till_resources, drawer_resources, settlement_resources)
 _LISTS = tuple(route for resources in _RESOURCES for route in resources.LISTS)
 _ITEMS = tuple(route for resources in _RESOURCES for route in resources.ITEM_ROUTES)
+
+
+class SignIn(Struct, frozen=True):
+    """The ways in that this service has itself, and the sessions that begin there."""
+
+    links: MagicLinks
+    sessions: Sessions
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -82,6 +93,7 @@ class Services(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     access_tokens: AccessTokens
     clerk: Sequence[ClerkInstance]
+    sign_in: SignIn
     models: ReadModels
     changes: ChangeFeed
     history: HistoryLog
@@ -149,6 +161,8 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *operations_handlers(services.standing, metrics),
         *published_handlers(services.access_tokens),
         *clerk_handlers(services.gateway, services.registry, services.clerk),
+        *sign_in_handlers(services.sign_in.links),
+        *session_handlers(services.sign_in.sessions),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),
         *items_import_handlers(services.gateway, services.sales),

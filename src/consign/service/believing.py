@@ -11,7 +11,7 @@ from consign.http.identity.development import DevelopmentIdentity
 from consign.http.identity.oidc import OidcIssuer
 from consign.http.identity.routes_clerk import ClerkInstance, Founding
 from consign.http.identity.svix import signing_key
-from consign.http.identity.tokens import Issuer, Tokens
+from consign.http.identity.tokens import EndedSessions, Issuer, Tokens
 from consign.identity.access_tokens import AccessTokens
 from consign.settings import IssuerSettings, Settings
 
@@ -19,12 +19,14 @@ from consign.settings import IssuerSettings, Settings
 class Believing:
     """Puts the issuers together, and keeps the tasks that fetch their keys."""
 
-    def __init__(self, settings: Settings, development: DevelopmentIdentity, encryption_key: bytes) -> None:
+    def __init__(
+        self, settings: Settings, development: DevelopmentIdentity, encryption_key: bytes, ended: EndedSessions
+    ) -> None:
         self.access_tokens = AccessTokens(settings.public_url, SigningKeys(encryption_key))
         self._keys = [IssuerKeys(each.issuer, jwks_uri=_jwks_uri(each)) for each in settings.issuers]
         others = [_issuer(each, keys) for each, keys in zip(settings.issuers, self._keys, strict=True)]
         self.clerk = [_clerk(each) for each in settings.issuers if each.webhook_secrets]
-        self.tokens = Tokens((development, BuiltInIssuer(self.access_tokens), *others))
+        self.tokens = Tokens((development, BuiltInIssuer(self.access_tokens), *others), ended)
 
     def start(self, tasks: asyncio.TaskGroup) -> Sequence[asyncio.Task[None]]:
         """Begin to fetch keys; nothing waits for them but a token that needs one."""

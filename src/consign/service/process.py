@@ -32,6 +32,7 @@ from consign.service.believing import Believing
 from consign.service.fanning_out import FanningOut
 from consign.service.owning import Owning
 from consign.service.places import Places
+from consign.service.signing_in import SigningIn
 from consign.settings import Settings
 
 SETTLE_TIMEOUT_S = 30.0
@@ -44,7 +45,8 @@ class Service:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
         encryption_key = key_encryption_key(settings.data_directory, settings.key_encryption_key)
-        self._believing = Believing(settings, self.identity, encryption_key)
+        self._signing_in = SigningIn(where.database.identity)
+        self._believing = Believing(settings, self.identity, encryption_key, self._signing_in.ended)
         self.access_tokens = self._believing.access_tokens
         self.stopping = False
         self._announce = where.announce
@@ -67,6 +69,9 @@ class Service:
             slice_map=SliceMap(self._slices),
             transport=self._transport,
             business=CONSIGN,
+        )
+        self._sign_in = self._signing_in.offered(
+            settings, self.access_tokens, encryption_key, self.gateway, self._vault
         )
         self._web = WebServer(
             create_app(
@@ -95,6 +100,7 @@ class Service:
         connected = (self._nats, self._transport, self._live_changes)
         self._tasks = [tasks.create_task(part.run()) for part in connected]
         self._tasks += self._believing.start(tasks)
+        self._tasks.append(self._signing_in.start(tasks))
         if self.owning is not None:
             self._tasks += self.owning.start(tasks)
             await self.owning.keeper.settled(SETTLE_TIMEOUT_S)
@@ -121,7 +127,7 @@ class Service:
         for part in (self.owning, self.fanning_out):
             if part is not None:
                 await part.close()
-        for store in (self._slices, self.read_models, self._history, self._vault, self._registry):
+        for store in (self._slices, self.read_models, self._history, self._vault, self._registry, self._signing_in):
             await store.close()
 
     async def readiness(self) -> Mapping[str, str]:
@@ -179,6 +185,7 @@ class Service:
             tokens=self._believing.tokens,
             access_tokens=self.access_tokens,
             clerk=self._believing.clerk,
+            sign_in=self._sign_in,
             models=self.read_models,
             changes=self.changes,
             history=self._history,

@@ -16,7 +16,10 @@ ROLES: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "syst
 PUBLIC = {
     *("documentation", "openapi", "problem", "problems", "health", "ready", "metrics"),
     *("jwks", "openid-configuration", "clerk-webhook"),
+    *("ask-for-link", "redeem-link", "redeem-code", "refresh-session"),
 }
+OF_PERSONS = {"list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"}
+"""What whoever is signed in does with their own account, whatever organizations they belong to."""
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +32,12 @@ def test_every_endpoint_of_the_running_application_has_its_rule(endpoints: Endpo
 
 
 def test_only_what_is_no_organizations_is_open_to_anybody(endpoints: Endpoints) -> None:
-    assert {endpoint.rule for endpoint in endpoints if not endpoint.below_organization} == PUBLIC | {
-        "found-organization"
+    assert {endpoint.rule for endpoint in endpoints if not endpoint.below_organization} == {
+        *PUBLIC,
+        *OF_PERSONS,
+        "found-organization",
     }
+    assert {rule for rule in OF_PERSONS if {grant.role for grant in RULES[rule]} != {"guest"}} == set()
     assert {rule for rule, grants in RULES.items() if not grants} == PUBLIC
 
 

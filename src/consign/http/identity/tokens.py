@@ -93,10 +93,17 @@ class _Shown(NamedTuple):
     expires_at_s: float
 
 
+class EndedSessions(Protocol):
+    """Says which sessions were ended before their tokens expire."""
+
+    def has(self, session_id: str | None) -> bool: ...
+
+
 class Tokens:
     """Says whom a request's token speaks for. A token that was checked is not checked again for a while."""
 
-    def __init__(self, issuers: Iterable[Issuer]) -> None:
+    def __init__(self, issuers: Iterable[Issuer], ended: EndedSessions) -> None:
+        self._ended = ended
         self._issuers = {issuer.name: issuer for issuer in issuers}
         self._seen: dict[bytes, _Seen] = {}
         self._checked = 0
@@ -113,6 +120,7 @@ class Tokens:
             return None
         if found.on_this_machine_only:
             _check_machine(headers, peer)
+        self._check_session(found.caller)
         return found.caller
 
     async def caller(self, headers: Headers, peer: str) -> Caller:
@@ -122,6 +130,7 @@ class Tokens:
             return found
         try:
             seen = await self._check(headers, peer)
+            self._check_session(seen.caller)
         except Refusal:
             self._refused += 1
             raise
@@ -134,6 +143,10 @@ class Tokens:
     def counters(self) -> Mapping[str, float]:
         """Tell how many tokens were checked and refused."""
         return {"tokens_checked_total": float(self._checked), "tokens_refused_total": float(self._refused)}
+
+    def _check_session(self, caller: Caller) -> None:
+        if self._ended.has(caller.session_id):
+            raise _unauthenticated("The session has ended.")
 
     async def _check(self, headers: Headers, peer: str) -> _Seen:
         shown = self._taken_apart(headers)

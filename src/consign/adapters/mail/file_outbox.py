@@ -1,0 +1,54 @@
+"""Mails as files in a folder, each a whole message (RFC 5322): what there is until a mail server is named."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from pathlib import Path
+
+from uuid_utils import uuid7
+
+from consign.identity.ports import Mail, MailUnavailable
+
+MAILS_MAX = 1000
+"""So many are kept, the newest."""
+
+
+class FileOutbox:
+    """Writes `<id>.eml` files that only the service's user may read; the ids sort by time."""
+
+    def __init__(self, directory: Path, sender: str) -> None:
+        self.directory = directory
+        self._sender = sender
+
+    async def send(self, mail: Mail) -> None:
+        """Write the mail whole or not at all; raises MailUnavailable."""
+        try:
+            await asyncio.to_thread(self._write, _message(mail, self._sender))
+        except OSError as error:
+            raise MailUnavailable(str(error)) from error
+
+    def _write(self, message: bytes) -> None:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = str(uuid7())
+        draft = self.directory / f".{name}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(message)
+        draft.rename(self.directory / f"{name}.eml")
+        for old in sorted(self.directory.glob("*.eml"))[:-MAILS_MAX]:
+            old.unlink(missing_ok=True)
+
+
+def _message(mail: Mail, sender: str) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message.as_bytes()

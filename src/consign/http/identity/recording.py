@@ -1,0 +1,68 @@
+"""What becomes of accounts, as commands on the platform's log."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from uuid_utils.compat import uuid7
+
+from consign.actors.ports import Issued
+from consign.domain.members import PLATFORM
+from consign.domain.signing_in import RecordRefusedSignIn, RecordSessionsEnd, RecordSignIn, SignInCommand
+from consign.domain.values import AccountId, Sealed, SessionId
+from consign.http.persons import FORGOTTEN, subject_of
+from consign.http.ports import CommandGateway, Vault
+from consign.http.problems import Refusal
+from consign.http.submit import submitted
+from consign.identity.ports import Ending, Visit, Way
+
+STRANGER = AccountId("nobody")
+"""Whoever could not sign in."""
+
+
+class Address(Struct, frozen=True):
+    """What is sealed of an account when it is opened."""
+
+    email: str
+
+
+class PlatformFacts:
+    """Each fact is a command of its own; what cannot be recorded raises Refusal, and is not answered as done."""
+
+    def __init__(self, gateway: CommandGateway, vault: Vault) -> None:
+        self._gateway = gateway
+        self._vault = vault
+
+    async def signed_in(self, visit: Visit, account: str, session: UUID, way: Way, address: str | None) -> None:
+        """Record that somebody signed in."""
+        sealed = None if address is None else await self._sealed(account, address)
+        command = RecordSignIn(AccountId(account), SessionId(str(session)), way, sealed)
+        await self._record(visit, account, command)
+
+    async def refused(self, visit: Visit, account: str, way: Way) -> None:
+        """Record that somebody could not."""
+        await self._record(visit, STRANGER, RecordRefusedSignIn(AccountId(account), way))
+
+    async def sessions_ended(self, visit: Visit, account: str, sessions: Sequence[UUID], because: Ending) -> None:
+        """Record that sessions ended."""
+        ended = tuple(SessionId(str(each)) for each in sessions)
+        who = STRANGER if because == "token_reused" else account
+        await self._record(visit, who, RecordSessionsEnd(AccountId(account), ended, because))
+
+    async def _sealed(self, account: str, address: str) -> Sealed:
+        subject = subject_of("", account)
+        ciphertext = (await self._vault.seal(PLATFORM, {subject: msgspec.json.encode(Address(address))}))[subject]
+        if ciphertext is None:
+            raise Refusal("person_forgotten", FORGOTTEN)
+        return Sealed(subject, ciphertext)
+
+    async def _record(self, visit: Visit, who: str, command: SignInCommand) -> None:
+        command_id = uuid7()
+        digest = sha256(command_id.bytes).digest()
+        correlation = visit.correlation_id
+        await submitted(
+            self._gateway,
+            Issued(PLATFORM, command_id, who, "guest", digest, command, correlation, command_id),
+        )

@@ -1,0 +1,73 @@
+"""A request as signing in sees it, and the refusals of signing in in the words of the problem table."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Struct
+
+from consign.http.bodies import JSON
+from consign.http.exchange import exchange_of
+from consign.http.identity.devices import device_of
+from consign.http.problems import Refusal
+from consign.identity.limits import TooManyTries
+from consign.identity.magic_links import AddressInvalid
+from consign.identity.ports import MailUnavailable, SignInFailed, Visit
+from consign.identity.sessions import Tokens
+from consign.identity.store import IdentityUnavailable
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+class SignedIn(Struct, frozen=True):
+    """Send `access_token` as a bearer until it expires, then spend `refresh_token` for the next two, once."""
+
+    account: str
+    session: UUID
+    access_token: str
+    expires_in_s: int
+    refresh_token: str
+    token_type: str = "Bearer"  # noqa: S105 - how the token is sent
+
+
+def visit_of(request: Request[Any, Any, Any]) -> Visit:
+    """Return from where and with what a request was made."""
+    exchange = exchange_of(request.scope)
+    return Visit(exchange.origin.address, device_of(request.headers.get("user-agent", "")), exchange.correlation_id)
+
+
+def told(tokens: Tokens) -> Response[bytes]:
+    """Answer somebody who signed in; nobody on the way may keep it."""
+    signed_in = SignedIn(tokens.account, tokens.session, tokens.access_token, tokens.expires_in_s, tokens.refresh_token)
+    return said(signed_in)
+
+
+def said(answer: Any) -> Response[bytes]:
+    """Answer with something that nobody on the way may keep."""
+    return Response(msgspec.json.encode(answer), media_type=JSON, headers=NOT_KEPT)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what signing in raises into refusals; which of the things that were shown is wrong is not said."""
+    try:
+        yield
+    except SignInFailed:
+        raise Refusal("sign_in_failed", "This does not sign anybody in, or does not any more.") from None
+    except AddressInvalid:
+        raise Refusal("body_invalid", "The address is none that mail can be sent to.") from None
+    except TooManyTries as error:
+        retry = {"Retry-After": str(math.ceil(error.retry_after_s))}
+        raise Refusal("too_many_tries", "That was tried too often. Try again later.", headers=retry) from None
+    except MailUnavailable as error:
+        raise Refusal(
+            "mail_unavailable", "No mail can be sent at the moment.", headers={"Retry-After": "30"}
+        ) from error
+    except IdentityUnavailable as error:
+        raise Refusal(
+            "identity_unavailable", "Nobody can be signed in at the moment.", headers={"Retry-After": "1"}
+        ) from error

@@ -1,0 +1,69 @@
+"""Sessions that were ended: their access tokens count no more, although they have not expired.
+
+Every process asks for them again and again; what it ended itself it knows at once. An access token lives for ten
+minutes, so a session that ended longer ago needs no remembering.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from consign.identity.access_tokens import LIFETIME_S
+from consign.identity.store import IdentityStore, IdentityUnavailable
+
+ASKED_EVERY_S = 1.0
+PURGED_EVERY_S = 600.0
+KEPT = timedelta(days=7)
+"""For so long a spent refresh token is recognised when it comes again."""
+_MARGIN_S = 60
+
+_log = structlog.get_logger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EndedSessions:
+    """Knows the ids of sessions that ended in the last minutes, in whichever process."""
+
+    def __init__(self, store: IdentityStore, now: Callable[[], datetime] = _utc_now) -> None:
+        self._store = store
+        self._now = now
+        self._ended: frozenset[str] = frozenset()
+        self._failing = False
+
+    def has(self, session_id: str | None) -> bool:
+        """Whether the session was ended."""
+        return session_id in self._ended
+
+    def add(self, sessions: Collection[UUID]) -> None:
+        """Remember sessions that this process ended."""
+        self._ended |= {str(each) for each in sessions}
+
+    async def look(self) -> None:
+        """Ask for what ended in other processes; raises IdentityUnavailable."""
+        since = self._now() - timedelta(seconds=LIFETIME_S + _MARGIN_S)
+        before = self._ended
+        found = frozenset(map(str, await self._store.ended_since(since)))
+        self._ended = found | (self._ended - before)  # what was added meanwhile may not be in the answer
+
+    async def run(self) -> None:
+        """Go on asking, and remove what was over long ago; while the store is away the last answer counts."""
+        purged_at_s = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await self.look()
+                if loop.time() - purged_at_s > PURGED_EVERY_S:
+                    await self._store.purge(self._now() - KEPT)
+                    purged_at_s = loop.time()
+                self._failing = False
+            except IdentityUnavailable as error:
+                if not self._failing:
+                    _log.warning("ended_sessions_unknown", error=str(error))
+                self._failing = True
+            await asyncio.sleep(ASKED_EVERY_S)

@@ -1,0 +1,74 @@
+"""What signing in needs beside the store, as small protocols; the composition root fulfils them."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+Way = Literal["link", "code", "password", "issuer"]
+Ending = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed"]
+
+
+class Visit(Struct, frozen=True):
+    """A request: from where, with what (a few words at most), and what it belongs to."""
+
+    peer: str
+    device: str
+    correlation_id: UUID
+
+
+class SignInFailed(Exception):
+    """What was shown lets nobody in; why is not said."""
+
+
+class Mail(Struct, frozen=True):
+    """A mail of plain text."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """Takes mails on."""
+
+    async def send(self, mail: Mail) -> None:
+        """Keep the mail so that it will be sent; raises MailUnavailable."""
+        ...
+
+
+class MailUnavailable(Exception):
+    """No mail can be sent at the moment."""
+
+
+class Secrets(Protocol):
+    """Digests and seals with keys that are not where digests and ciphertexts are kept."""
+
+    def digest(self, content: bytes) -> bytes:
+        """Return a keyed digest of 32 bytes."""
+        ...
+
+    def seal(self, plain: bytes) -> bytes:
+        """Return what only this installation can read."""
+        ...
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return what was sealed."""
+        ...
+
+
+class Facts(Protocol):
+    """Records in the platform's log what becomes of accounts; returns once it is durable."""
+
+    async def signed_in(self, visit: Visit, account: str, session: UUID, way: Way, address: str | None) -> None:
+        """Somebody signed in; the account is opened where it was not."""
+        ...
+
+    async def refused(self, visit: Visit, account: str, way: Way) -> None:
+        """Somebody could not sign in as an account that there is."""
+        ...
+
+    async def sessions_ended(self, visit: Visit, account: str, sessions: Sequence[UUID], because: Ending) -> None:
+        """Sessions ended."""
+        ...

@@ -1,0 +1,47 @@
+"""Signing in as this process offers it: the store, the mails, the sessions, and the task that learns which ended."""
+
+import asyncio
+
+from consign.adapters.crypto.identity_secrets import IdentitySecrets
+from consign.adapters.mail.file_outbox import FileOutbox
+from consign.adapters.postgres.identity_store import PostgresIdentityStore
+from consign.http.app import SignIn
+from consign.http.identity.recording import PlatformFacts
+from consign.http.ports import CommandGateway, Vault
+from consign.identity.access_tokens import AccessTokens
+from consign.identity.ended_sessions import EndedSessions
+from consign.identity.magic_links import MagicLinks
+from consign.identity.sessions import Sessions
+from consign.settings import Settings
+
+
+class SigningIn:
+    """`url` names the role that reaches what people sign in with."""
+
+    def __init__(self, url: str) -> None:
+        self._store = PostgresIdentityStore(url)
+        self.ended = EndedSessions(self._store)
+
+    def offered(
+        self,
+        settings: Settings,
+        access_tokens: AccessTokens,
+        encryption_key: bytes,
+        gateway: CommandGateway,
+        vault: Vault,
+    ) -> SignIn:
+        """Put together what the HTTP application offers."""
+        facts = PlatformFacts(gateway, vault)
+        sessions = Sessions(self._store, facts, access_tokens, self.ended)
+        outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from)
+        secrets = IdentitySecrets(encryption_key)
+        links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
+        return SignIn(links, sessions)
+
+    def start(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
+        """Begin to learn which sessions end in other processes."""
+        return tasks.create_task(self.ended.run())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._store.close()
