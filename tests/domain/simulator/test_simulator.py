@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consign.domain.books import trade
-from consign.domain.ledger import state as ledger
+from consign.domain.ledger import trade_folding
 from consign.domain.session import totals
 from consign.domain.turns import basket, paying
 from tests.domain.simulator.world import ACTS, Step, World, steps_of
@@ -78,7 +78,7 @@ def _always_the_first(till: str, _counter: int) -> str:
     ("module", "name", "fault"),
     [
         (basket, "is_free", _everything_is_free),
-        (ledger, "_counted", _nothing_is_counted),
+        (trade_folding, "_counted", _nothing_is_counted),
         (trade, "after", _commission_forgotten),
         (paying, "receipt_number", _always_the_first),
         (totals, "split", _cut_off),
