@@ -63,6 +63,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without `database_url` (the administrator's or owner's address) and `nats_url` the embedded servers run over
     `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
+    `erasure_list` is the file that says who was forgotten, without which it lies in the data directory: it must not be
+    part of what a restore of the database sets back.
     `issuers` (JSON in the environment) are believed beside the service itself.
     `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens.
     `trusted_proxies` (networks, divided by commas) stand before the service: the `forwarded_header` that they write
@@ -84,6 +86,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     role_passwords: tuple[str, str, str, str, str] | None = None
     token_key: Annotated[str, Meta(min_length=32)] | None = None
     key_encryption_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    erasure_list: Path | None = None
     issuers: tuple[IssuerSettings, ...] = ()
     node_id: UUID | None = None
     base_domain: str = ""
@@ -100,6 +103,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     node_ttl_s: Seconds = 6.0
     drain_timeout_s: Seconds = 10.0
+
+    @property
+    def erasures(self) -> Path:
+        """Where the list of who was forgotten is."""
+        return self.erasure_list or self.data_directory / "erasures"
 
     @property
     def is_embedded(self) -> bool:

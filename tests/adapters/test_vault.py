@@ -1,11 +1,14 @@
 """Personal data: readable only with the person's and the installation's key, in its own place; gone when forgotten."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from consign.actors.ports import LogUnavailable
 from consign.adapters.crypto.sealing import KeyEncryption, SealBroken, seal, unseal
+from consign.adapters.erasures import ErasureList
 from consign.adapters.postgres.vault import PostgresVault
 from tests.support.cluster import Database
 
@@ -13,8 +16,10 @@ KEY = bytes(range(32))
 
 
 @pytest.fixture
-def vault(database: Database) -> PostgresVault:
-    return PostgresVault(database.writer_url, database.reader_url, KeyEncryption(KEY))
+def vault(database: Database, tmp_path: Path) -> PostgresVault:
+    return PostgresVault(
+        database.writer_url, database.reader_url, KeyEncryption(KEY), ErasureList(tmp_path / "erasures")
+    )
 
 
 async def test_what_was_sealed_is_opened_again_for_each_person(vault: PostgresVault) -> None:
@@ -37,6 +42,25 @@ async def test_a_forgotten_person_stays_forgotten_and_the_others_stay(vault: Pos
     await vault.close()
 
 
+async def test_who_was_forgotten_before_a_key_was_made_gets_none(vault: PostgresVault) -> None:
+    ada = str(uuid4())
+    await vault.forget("acme", ada)
+    assert await vault.seal("acme", {ada: b"Ada"}) == {ada: None}
+    await vault.close()
+
+
+async def test_nobody_is_forgotten_whom_no_list_remembers(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "no directory").write_text("")
+    erasures = ErasureList(tmp_path / "no directory" / "erasures")
+    vault = PostgresVault(database.writer_url, database.reader_url, KeyEncryption(KEY), erasures)
+    ada = str(uuid4())
+    sealed = await vault.seal("acme", {ada: b"Ada"})
+    with pytest.raises(LogUnavailable):
+        await vault.forget("acme", ada)
+    assert await vault.unseal("acme", [(ada, sealed[ada] or "")]) == [b"Ada"]
+    await vault.close()
+
+
 async def test_a_ciphertext_means_nothing_to_others(vault: PostgresVault) -> None:
     ada, bob = str(uuid4()), str(uuid4())
     sealed = await vault.seal("acme", {ada: b"Ada", bob: b"Bob"})
@@ -46,11 +70,13 @@ async def test_a_ciphertext_means_nothing_to_others(vault: PostgresVault) -> Non
     await vault.close()
 
 
-async def test_the_database_alone_opens_nothing(vault: PostgresVault, database: Database) -> None:
+async def test_the_database_alone_opens_nothing(vault: PostgresVault, database: Database, tmp_path: Path) -> None:
     ada = str(uuid4())
     sealed = await vault.seal("acme", {ada: b"Ada"})
     await vault.close()
-    stranger = PostgresVault(database.writer_url, database.reader_url, KeyEncryption(bytes(32)))
+    stranger = PostgresVault(
+        database.writer_url, database.reader_url, KeyEncryption(bytes(32)), ErasureList(tmp_path / "other")
+    )
     with pytest.raises(SealBroken):
         await stranger.unseal("acme", [(ada, sealed[ada] or "")])
     await stranger.close()

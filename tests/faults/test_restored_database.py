@@ -26,11 +26,11 @@ from tests.support.eventually import eventually
 pytestmark = pytest.mark.fault
 
 
-async def consign(site: Site, *arguments: str) -> str:
+async def consign(site: Site, *arguments: str, **environment: str) -> str:
     """Run a command of the command line over the site's servers."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from consign.cli import main; main()", *arguments),
-        env={**os.environ, **environment_of(site.database, site.nats_url, site.nats_public_url)},
+        env={**os.environ, **environment_of(site.database, site.nats_url, site.nats_public_url), **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+import structlog
 from uuid_utils.compat import uuid7
 
 from consign.actors.gateway import Gateway, SliceMap
@@ -10,6 +11,7 @@ from consign.actors.ownership import Identity, slice_of
 from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.runner_changes import ChangeFeed
 from consign.adapters.crypto.sealing import KeyEncryption
+from consign.adapters.erasures import ErasureList
 from consign.adapters.installation import key_encryption_key, secret_key
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.nats.connection import NatsConnection
@@ -37,6 +39,8 @@ from consign.settings import Settings
 
 SETTLE_TIMEOUT_S = 30.0
 
+_log = structlog.get_logger(__name__)
+
 
 class Service:
     """A running process: `url` is where it listens, `identity` and `access_tokens` issue tokens for it."""
@@ -58,7 +62,9 @@ class Service:
         self._live_changes = LiveChanges(self._nats, self.changes)
         self.read_models = PostgresReadModels(where.database.reader)
         self._history = PostgresHistory(where.database.reader)
-        self._vault = PostgresVault(where.database.writer, where.database.reader, KeyEncryption(encryption_key))
+        self._vault = PostgresVault(
+            where.database.writer, where.database.reader, KeyEncryption(encryption_key), ErasureList(settings.erasures)
+        )
         self.owning: Owning | None = None
         self.fanning_out: FanningOut | None = None
         if settings.role != "front":
@@ -97,6 +103,9 @@ class Service:
 
     async def start(self, tasks: asyncio.TaskGroup) -> None:
         """Begin to serve; returns once slices are owned and connections accepted. NATS may come later."""
+        brought_back = await self._vault.forget_again()
+        if brought_back:
+            _log.warning("forgotten_again", people=brought_back)
         connected = (self._nats, self._transport, self._live_changes)
         self._tasks = [tasks.create_task(part.run()) for part in connected]
         self._tasks += self._believing.start(tasks)

@@ -1,19 +1,23 @@
 """Personal data under one key a person: the keys lie in Postgres, wrapped by a key that does not."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import batched
 from uuid import UUID
 
 import asyncpg
 
 from consign.actors.ports import LogUnavailable
 from consign.adapters.crypto.sealing import KeyEncryption, seal, unseal
+from consign.adapters.erasures import Erasure, ErasureList
 from consign.adapters.postgres.connection_pool import ConnectionPool, LentConnection
 from consign.adapters.postgres.ownership_connection import BookkeepingConnection
 from consign.adapters.postgres.statements import statement
 
 TIMEOUT_S = 5.0
 READERS_MAX = 2
+ERASURES_A_STATEMENT = 1000
 
 _READING = {
     "application_name": "consign-vault-reading",
@@ -34,12 +38,13 @@ class PostgresVault:
     forgotten here too.
     """
 
-    def __init__(self, url: str, reader_url: str, key_encryption: KeyEncryption) -> None:
+    def __init__(self, url: str, reader_url: str, key_encryption: KeyEncryption, erasures: ErasureList) -> None:
         self._postgres = BookkeepingConnection(
             url, name="consign-vault", timeout_s=TIMEOUT_S, unavailable=LogUnavailable
         )
         self._readers = ConnectionPool(reader_url, connections_max=READERS_MAX, timeout_s=TIMEOUT_S, settings=_READING)
         self._key_encryption = key_encryption
+        self._erasures = erasures
 
     async def seal(self, organization_id: str, plain: Mapping[str, bytes]) -> Mapping[str, str | None]:
         """Return each subject's ciphertext, making keys for new subjects; None: the person was forgotten."""
@@ -68,9 +73,22 @@ class PostgresVault:
         ]
 
     async def forget(self, organization_id: str, subject: str) -> None:
-        """Destroy the person's key; what was sealed under it stays and means nothing."""
+        """Destroy the person's key; what was sealed under it stays and means nothing.
+
+        It is listed first: a backup that still has the key must not bring the person back.
+        """
+        erasure = Erasure(organization_id, UUID(subject))
+        try:
+            await asyncio.to_thread(self._erasures.add, (erasure,))
+        except OSError as error:
+            raise LogUnavailable(f"the list of erasures cannot be written: {error!r}") from error
         async with self._postgres.use() as connection:
-            await connection.execute(statement("vault", "forget"), organization_id, UUID(subject))
+            await destroy_keys(connection, (erasure,))
+
+    async def forget_again(self) -> int:
+        """Destroy the keys of all who are listed as forgotten, and return how many a restore had brought back."""
+        async with self._postgres.use() as connection:
+            return await destroy_keys(connection, self._erasures)
 
     def digest(self, content: bytes) -> bytes:
         """Return a keyed hash."""
@@ -98,6 +116,19 @@ class PostgresVault:
             for row in rows
             if row[1] is not None
         }
+
+
+async def destroy_keys(writer: asyncpg.Connection, erasures: Iterable[Erasure]) -> int:
+    """Destroy the keys, also of people who have none yet; return how many were still there, or could have been made.
+
+    `writer` is a connection of the writer's role.
+    """
+    destroyed = 0
+    for some in batched(dict.fromkeys(erasures), ERASURES_A_STATEMENT, strict=False):
+        organizations, subjects = zip(*some, strict=True)
+        status = await writer.execute(statement("vault", "forget"), organizations, subjects)
+        destroyed += int(status.rpartition(" ")[2])
+    return destroyed
 
 
 def _owner(organization_id: str, subject: str) -> str:
