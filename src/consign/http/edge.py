@@ -21,7 +21,7 @@ from consign.actors.ports import LogError
 from consign.domain.nul import holds_nul
 from consign.http.addresses import Addresses
 from consign.http.compression import compressing
-from consign.http.errors import CUT_OFF, FAILED, refusal_of
+from consign.http.errors import CUT_OFF, FAILED, OVERDUE, refusal_of
 from consign.http.exchange import Exchange
 from consign.http.limiting import Limiting
 from consign.http.log_lines import RequestLine, RequestLines
@@ -47,12 +47,13 @@ _SECURITY_HEADERS = (
 
 
 class EdgeLimits(Struct, frozen=True):
-    """Bounds of one request before its handler begins."""
+    """Bounds of one request before its handler begins; `bodies_max_bytes` is for all large ones at once."""
 
     body_max_bytes: int = BODY_MAX_BYTES
     import_body_max_bytes: int = IMPORT_BODY_MAX_BYTES
     discarded_max_bytes: int = 64 * 1024 * 1024
     body_timeout_s: float = 15.0
+    bodies_max_bytes: int = 256 * 1024 * 1024
 
 
 class Edge:
@@ -76,6 +77,7 @@ class Edge:
         self._limits = limits or EdgeLimits()
         self._addresses = addresses or Addresses()
         self._organization_of = organization_of
+        self._held_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -99,16 +101,18 @@ class Edge:
         except (HTTPException, LogError) as error:
             await _refuse(refusal_of(error), exchange, scope, respond)
         except asyncio.CancelledError:
-            # Only a server whose time to drain is over cancels requests; it would answer with a bare 500 by itself.
+            # The server cancels requests that take too long, and all when its time to drain is over; it would answer
+            # with a bare 500 by itself.
             if exchange.status:
                 raise
-            await _refuse(CUT_OFF, exchange, scope, respond)
+            await _refuse(OVERDUE if scope["state"].get("overdue") else CUT_OFF, exchange, scope, respond)
         except Exception:
             _log.exception("request_failed", correlation_id=exchange.correlation)
             if exchange.status:
                 raise  # an answer has begun: only cutting the connection tells the client that it is not whole
             await _refuse(FAILED, exchange, scope, respond)
         finally:
+            self._held_bytes -= exchange.held_bytes
             self._note(scope, exchange, time.perf_counter() - began_s)
 
     def _place_organization(self, scope: Any, exchange: Exchange) -> None:
@@ -128,6 +132,8 @@ class Edge:
             and b"transfer-encoding" not in headers
         ):
             return receive
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            raise Refusal("unsupported_media_type", "Send the body as it is, without Content-Encoding.")
         limit_bytes = self._limits.body_max_bytes
         if "/import-" in scope["path"]:
             limit_bytes = self._limits.import_body_max_bytes
@@ -139,7 +145,7 @@ class Edge:
         if first.get("more_body"):
             try:
                 async with asyncio.timeout(self._limits.body_timeout_s):
-                    body = await self._rest(receive, body, limit_bytes, refused=int(declared) > limit_bytes)
+                    body = await self._rest(exchange, receive, body, limit_bytes, refused=int(declared) > limit_bytes)
             except TimeoutError:
                 raise Refusal("request_timeout", "The body did not arrive in time.") from None
         if len(body) > limit_bytes:
@@ -149,9 +155,12 @@ class Edge:
         exchange.body = body
         return _replay(body, receive)
 
-    async def _rest(self, receive: Receive, body: bytes, limit_bytes: int, *, refused: bool) -> bytes:
+    async def _rest(
+        self, exchange: Exchange, receive: Receive, body: bytes, limit_bytes: int, *, refused: bool
+    ) -> bytes:
         """Read on to the end. What is too large is thrown away: cut off, the client would never read why."""
         parts, size = [body], len(body)
+        self._hold(exchange, size)
         while True:
             message: Any = await receive()
             if message["type"] == "http.disconnect":
@@ -161,12 +170,20 @@ class Edge:
             refused = refused or size > limit_bytes
             if not refused:
                 parts.append(part)
+                self._hold(exchange, len(part))
             elif size > self._limits.discarded_max_bytes:
                 message["more_body"] = False
             if not message.get("more_body"):
                 if refused:
                     raise Refusal("payload_too_large", f"The body may hold {limit_bytes} bytes.")
                 return b"".join(parts)
+
+    def _hold(self, exchange: Exchange, size_bytes: int) -> None:
+        """Count what is kept of large bodies until their requests are over."""
+        exchange.held_bytes += size_bytes
+        self._held_bytes += size_bytes
+        if self._held_bytes > self._limits.bodies_max_bytes:
+            raise Refusal("bodies_held", "Too many large bodies are being read.", headers={"Retry-After": "5"})
 
     def _note(self, scope: Any, exchange: Exchange, duration_s: float) -> None:
         route = scope.get("path_template") or "(none)"
@@ -228,7 +245,7 @@ async def _refuse(refusal: Refusal, exchange: Exchange, scope: Any, respond: Sen
     status, body = encode(refusal, scope["path"])
     headers = [(b"content-type", PROBLEM_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     headers += [(name.lower().encode(), value.encode()) for name, value in refusal.headers.items()]
-    if refusal.reason == "payload_too_large":
+    if refusal.reason in ("payload_too_large", "bodies_held", "request_timeout"):
         headers.append((b"connection", b"close"))
     await respond({"type": "http.response.start", "status": status, "headers": headers})
     await respond({"type": "http.response.body", "body": body, "more_body": False})

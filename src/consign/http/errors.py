@@ -12,6 +12,9 @@ from consign.http.problems import Refusal, error
 _log = structlog.get_logger("consign.request")
 
 FAILED = Refusal("internal_error", "This is a defect of the service; the correlation id finds it in the log.")
+OVERDUE = Refusal(
+    "timed_out", "The answer was not there in time. Try again with the same key.", headers={"Retry-After": "5"}
+)
 CUT_OFF = Refusal(
     "stopping",
     "This process ends before the outcome is known. Try again with the same key.",

@@ -22,6 +22,7 @@ _KEPT = frozenset(
         b"accept",
         b"accept-encoding",
         b"authorization",
+        b"content-encoding",
         b"content-length",
         b"content-type",
         b"forwarded",
@@ -55,6 +56,7 @@ class Exchange:
         "caller",
         "correlation",
         "headers",
+        "held_bytes",
         "organization",
         "origin",
         "peer",
@@ -81,6 +83,7 @@ class Exchange:
         self.status = 0
         self.reason = ""
         self.body = b""
+        self.held_bytes = 0
         given = kept.get(b"x-correlation-id")
         known = None if given is None else _uuid(given)
         self.correlation = str(uuid7() if known is None else known)

@@ -2,28 +2,45 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 from litestar.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from msgspec.structs import replace
 
-from consign.http.gathering import GatheringTransport
+from consign.http.addresses import Addresses
+from consign.http.connections import BoundedProtocol, ConnectionLimits, Connections
 
 BACKLOG = 2048
-KEEP_ALIVE_S = 30
+LOOKED_OVER_EVERY_TICKS = 10
+OTHER_FILES = 512
+"""How many files and sockets a process keeps for all but its clients."""
 
 
 class WebServer:
     """Serves an application on one socket; signals are the process's business, not the server's."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, *, drain_timeout_s: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        *,
+        drain_timeout_s: float,
+        limits: ConnectionLimits | None = None,
+        addresses: Addresses | None = None,
+    ) -> None:
         self._socket = _listening(host, port)
+        bounds = limits or ConnectionLimits()
+        bounds = replace(bounds, connections=min(bounds.connections, _connections_possible(bounds.connections)))
+        connections = Connections(bounds, addresses or Addresses())
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=_Protocol,
+                http=partial(BoundedProtocol, among=connections),  # type: ignore[arg-type] # what makes one will do
                 loop="none",
                 ws="none",
                 lifespan="off",
@@ -32,10 +49,12 @@ class WebServer:
                 log_config=None,
                 server_header=False,
                 proxy_headers=False,
-                timeout_keep_alive=KEEP_ALIVE_S,
+                log_level="error",
+                timeout_keep_alive=bounds.keep_alive_s,
                 timeout_graceful_shutdown=max(1, int(drain_timeout_s)),
                 backlog=BACKLOG,
-            )
+            ),
+            connections,
         )
 
     @property
@@ -60,23 +79,34 @@ class WebServer:
         self._server.should_exit = True
 
 
-class _Protocol(HttpToolsProtocol):
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        super().connection_made(GatheringTransport(transport))
-
-
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
         self.is_up = asyncio.Event()
+        self._connections = connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.is_up.set()
 
+    async def on_tick(self, counter: int) -> bool:
+        """Do what is to be done every tenth of a second."""
+        if counter % LOOKED_OVER_EVERY_TICKS == 0:
+            self._connections.look_over(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _connections_possible(wanted: int) -> int:
+    """Return how many connections may be open; the process is allowed more files where it may allow itself more."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed < wanted + OTHER_FILES:
+        allowed = min(most, wanted + OTHER_FILES) if most != resource.RLIM_INFINITY else wanted + OTHER_FILES
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    return max(1, allowed - OTHER_FILES)
 
 
 def _listening(host: str, port: int) -> socket.socket:

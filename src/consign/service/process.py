@@ -79,6 +79,7 @@ class Service:
         self._sign_in = self._signing_in.offered(
             settings, self.access_tokens, encryption_key, self.gateway, self._vault
         )
+        addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
         self._web = WebServer(
             create_app(
                 self._services(),
@@ -86,12 +87,13 @@ class Service:
                 bench=settings.bench,
                 sign_up=settings.sign_up,
                 rate_limits=settings.rate_limits,
-                addresses=Addresses(settings.trusted_proxies, settings.forwarded_header),
+                addresses=addresses,
                 organization_of=organization_by_host(settings.base_domain),
             ),
             settings.host,
             settings.port,
             drain_timeout_s=settings.drain_timeout_s,
+            addresses=addresses,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
