@@ -22,7 +22,7 @@ from consign.domain.settlement.state import Settlement
 from consign.domain.settlement.statements import Statement, Terms, sold_items, statement
 from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, SessionId
-from consign.projections.books import BalanceRow, trial_balance
+from consign.projections.books.rows import BalanceRow, trial_balance
 from consign.projections.item_rows import ItemRow
 from consign.projections.receipts import ReceiptRow
 from consign.projections.settlement import preview

@@ -17,7 +17,7 @@ from consign.domain.sale import ChangeSalePhase, Phase
 from consign.domain.session.commands import CloseSession, MoveCash, RefundReceipt, VoidReceipt
 from consign.domain.session.events import TenderKind
 from consign.domain.values import ReceiptNumber
-from consign.projections.books import trial_balance
+from consign.projections.books.rows import trial_balance
 from consign.projections.history import ReadModelHistory, Until
 from consign.projections.projection import MemoryRows
 from consign.projections.registry import projection_named

@@ -25,7 +25,6 @@ from consign.domain.session.events import TenderKind
 from consign.domain.values import AccountId, OrganizationSlug, ReceiptNumber, Sealed
 from consign.projections import (
     baskets,
-    books,
     catalogue,
     conflicts,
     consignors,
@@ -37,7 +36,8 @@ from consign.projections import (
     sessions,
 )
 from consign.projections.baskets import BASKETS
-from consign.projections.books import BOOKS
+from consign.projections.books import touching
+from consign.projections.books.projection import BOOKS
 from consign.projections.catalogue import CATALOGUE
 from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
@@ -74,7 +74,7 @@ HANDLED: list[tuple[Projection, TypeAliasType]] = [
     (RECEIPTS, receipts.Handled),
     (CONFLICTS, conflicts.Handled),
     (CATALOGUE, catalogue.Handled),
-    (BOOKS, books.Handled),
+    (BOOKS, touching.Handled),
     (PUBLIC_EVENTS, public_event_mapping.Handled),
 ]
 

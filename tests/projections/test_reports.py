@@ -15,7 +15,7 @@ from consign.domain.accounts import VOUCHER
 from consign.domain.business import CONSIGN
 from consign.domain.commission import RoundingBasis
 from consign.http.reports.reckoning import Asked, reckoned, traced
-from consign.projections.books import BOOKS
+from consign.projections.books.projection import BOOKS
 from consign.projections.reports.definitions import ALL, Measure
 from consign.projections.reports.projection import REPORTS
 from tests.projections.full_sale import full_sale

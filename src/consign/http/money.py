@@ -22,7 +22,8 @@ from consign.http.reading import (
     parameter,
 )
 from consign.http.resources import PAGING, FilterText, page_content, selection
-from consign.projections.books import BOOKS, BalanceRow, CategoryRow, PostingRow, TotalsRow, trial_balance
+from consign.projections.books.projection import BOOKS
+from consign.projections.books.rows import BalanceRow, CategoryRow, PostingRow, TotalsRow, trial_balance
 from consign.projections.settlement import SettlementPreview, preview
 
 CONSIGNORS_MAX = 9_999

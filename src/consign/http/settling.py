@@ -41,7 +41,7 @@ from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal, error
 from consign.http.reading import Reading
 from consign.http.submit import REPLAYED, derived_id, issue, request_hash, submitted
-from consign.projections.books import BOOKS
+from consign.projections.books.projection import BOOKS
 
 COMMANDS_MAX = 10_000
 """A command settles with one consignor at least, and a sale has no more of them."""

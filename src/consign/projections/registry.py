@@ -1,7 +1,7 @@
 """Every read model there is. The newest version of each stands here; an older one is dropped once nobody asks it."""
 
 from consign.projections.baskets import BASKETS
-from consign.projections.books import BOOKS
+from consign.projections.books.projection import BOOKS
 from consign.projections.catalogue import CATALOGUE
 from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from consign.domain.commission import CommissionRule
-from consign.projections.books import ConsignorRow, TotalsRow
+from consign.projections.books.rows import ConsignorRow, TotalsRow
 
 
 class CommissionPart(Struct, frozen=True):

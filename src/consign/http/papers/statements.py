@@ -22,7 +22,8 @@ from consign.http.persons import Profile
 from consign.http.reading import AFTER_POSITION, Reading, known_parameters, not_yet
 from consign.papers.amounts import Style
 from consign.papers.statements import Statement, StatementFigure, StatementLine, statement_papers
-from consign.projections.books import BOOKS, ConsignorRow
+from consign.projections.books.projection import BOOKS
+from consign.projections.books.rows import ConsignorRow
 from consign.projections.item_rows import ItemRow
 from consign.projections.items import ITEMS
 from consign.projections.settlement import ConsignorPreview, consignor_preview

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from consign.domain.money import PARTS_PER_MILLION
-from consign.projections.books import BOOKS
+from consign.projections.books.projection import BOOKS
 from consign.projections.projection import Projection
 from consign.projections.reports.projection import REPORTS
 

@@ -5,310 +5,31 @@ touches.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from consign.domain.accounts import (
-    CARD,
-    CASH_ROUNDING,
-    COMMISSION,
-    COMPENSATION,
-    DISCOUNT,
-    FEES,
-    SURCHARGE,
-    SUSPENSE,
-    TAX,
-    VOUCHER,
-    cash_account,
-    payable_account,
-)
 from consign.domain.amounts import gross_minor
-from consign.domain.books.fees import account_of
 from consign.domain.books.posting import post
 from consign.domain.books.state import Books, Consignor, Posting
-from consign.domain.books.trade import HELD_FOR
-from consign.domain.commission import CommissionRule, CommissionSchedule, Totals
+from consign.domain.commission import CommissionSchedule
 from consign.domain.ledger.events import RefundedLine
 from consign.domain.ledger.floor_events import ItemsFound, ItemsLost
-from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
-from consign.domain.participation.events import (
-    ConsignorRegistered,
-    ConsignorTermsChanged,
-    LateDropOffCharged,
-    ListsCharged,
-    ParticipationEnded,
-    ParticipationReopened,
-    ReferralRewarded,
-)
-from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
+from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineMatched
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
-from consign.domain.session.drawer_events import (
-    CashReceived,
-    CashSent,
-    CashTakenBack,
-    SessionHandedOver,
-    VoucherPaidOut,
-    VoucherSaleUndone,
-    VoucherSold,
-)
 from consign.domain.session.events import (
     BasketLine,
     BasketPaid,
-    CashMoved,
     ReceiptVoided,
     RefundPaid,
-    SessionClosed,
-    SessionOpened,
 )
-from consign.domain.session.offline_events import SessionSupplemented
-from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import ParticipationId, SaleId
-from consign.domain.vouchers import VoucherExpired, VoucherIssued
-from consign.projections.books_drawer import DRAWN, Drawn, accounts_of
-from consign.projections.books_settling import SETTLED, Settled, touched
+from consign.projections.books.drawer import DRAWN
+from consign.projections.books.rows import BalanceRow, CategoryRow, ConsignorRow, PostingRow, ScheduleRow, TotalsRow
+from consign.projections.books.settling import SETTLED
+from consign.projections.books.touching import Handled, Sold, reads
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
-
-
-class ScheduleRow(Struct, frozen=True):
-    """What the organizer keeps of a sale, as its settings say now."""
-
-    sale: str
-    schedule: CommissionSchedule
-
-
-class TotalsRow(Struct, frozen=True):
-    """The organizer's live totals: `net_minor` is what all consignors together are owed before payouts.
-
-    `given_minor` is what was adjusted, brought forward and borne, less what went to charity. `stated_minor` is the net
-    of the statements that stand, `paid_out_minor` what left the consignors' accounts.
-    """
-
-    sale: str
-    currency: str
-    gross_minor: int = 0
-    commission_minor: int = 0
-    commission_tax_minor: int = 0
-    fees_minor: int = 0
-    fees_paid_minor: int = 0
-    given_minor: int = 0
-    net_minor: int = 0
-    items_sold: int = 0
-    stated_minor: int = 0
-    paid_out_minor: int = 0
-
-
-class ConsignorRow(Struct, frozen=True):
-    """A consignor's live totals, what settling now would pay out.
-
-    `net = gross - commission - commission tax - fees + fees paid + adjustments + brought + borne - donated`; fees paid
-    are those that did not come off proceeds, donated is what statements leave to charity. `net - stated` is what no
-    statement says yet, `net - paid out` what is still owed.
-    `sold` holds what is rounded at once, so that the next sale moves the commission exactly.
-    """
-
-    participation: str
-    sale: str
-    number: int
-    currency: str
-    tier: str | None
-    own_rule: CommissionRule | None
-    gross_minor: int
-    commission_minor: int
-    commission_tax_minor: int
-    fees_minor: int
-    fees_paid_minor: int
-    points_off_ppm: int
-    adjustments_minor: int
-    brought_minor: int
-    borne_minor: int
-    donated_minor: int
-    net_minor: int
-    items_sold: int
-    stated_minor: int
-    paid_out_minor: int
-    sold: Totals
-
-
-class CategoryRow(Struct, frozen=True):
-    """What was sold of a category, or lost and made good like a sale.
-
-    It has no commission of its own: that is rounded over all a consignor sold.
-    """
-
-    sale: str
-    category: str
-    currency: str
-    gross_minor: int
-    items_sold: int
-
-
-class PostingRow(Struct, frozen=True):
-    """One side of an entry: debits above zero, credits below. Those of one position add up to zero."""
-
-    position: int
-    line: int
-    sale: str
-    account: str
-    amount_minor: int
-    currency: str
-    event: str
-    recorded_at: datetime
-    event_id: str
-    commit_position: int
-
-
-class BalanceRow(Struct, frozen=True):
-    sale: str
-    account: str
-    balance_minor: int
-    currency: str
-
-
-type Trade = BasketPaid | ReceiptVoided | RefundPaid
-type Resolved = ManualLineMatched | ManualLineCredited | ManualLineKept
-type Lost = ItemsLost | ItemsFound
-type Sold = Trade | ManualLineMatched | ManualLineCredited | Lost
-type Terms = ConsignorRegistered | ConsignorTermsChanged | ConsignorTierEarned | ReferralRewarded
-type Fees = (
-    FeePaid | FeeWaived | FeeRefunded | ParticipationEnded | ParticipationReopened | ListsCharged | LateDropOffCharged
-)
-type Changed = SalePlanned | SaleSettingsChanged | SalePhaseChanged
-type Handled = Changed | Terms | Fees | Drawn | Trade | Resolved | Lost | Settled
-
-
-def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa: C901 - a case a topic
-    sale = event.sale
-    match event:
-        case BasketPaid() | ReceiptVoided() | RefundPaid():
-            return _traded(event)
-        case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
-            return _resolving(event)
-        case ItemsLost() | ItemsFound():
-            return _made_good(event)
-        case (
-            SessionOpened()
-            | CashMoved()
-            | SessionClosed()
-            | SessionSupplemented()
-            | SessionHandedOver()
-            | CashSent()
-            | CashReceived()
-            | CashTakenBack()
-            | VoucherSold()
-            | VoucherSaleUndone()
-            | VoucherPaidOut()
-            | VoucherIssued()
-            | VoucherExpired()
-        ):
-            return [("totals", (sale,)), *_balances(sale, accounts_of(event))]
-        case ConsignorRegistered():
-            return [("totals", (sale,)), *_balances(sale, (payable_account(event.participation), FEES))]
-        case (
-            FeePaid()
-            | FeeWaived()
-            | FeeRefunded()
-            | ParticipationEnded()
-            | ParticipationReopened()
-            | ListsCharged()
-            | LateDropOffCharged()
-        ):
-            return [
-                ("totals", (sale,)),
-                ("consignors", (event.participation,)),
-                *_balances(sale, (payable_account(event.participation), FEES, *_handed(event))),
-            ]
-        case ConsignorTierEarned():
-            return [
-                ("totals", (sale,)),
-                ("consignors", (event.participation,)),
-                *_balances(sale, (payable_account(event.participation), COMMISSION, TAX)),
-            ]
-        case ConsignorTermsChanged() | ReferralRewarded():
-            return (("totals", (sale,)), ("consignors", (event.participation,)))
-        case SalePhaseChanged():
-            return [
-                ("totals", (sale,)),
-                *(("consignors", (participation,)) for participation in event.participations),
-                *_balances(sale, (*map(payable_account, event.participations), FEES)),
-            ]
-        case SalePlanned() | SaleSettingsChanged():
-            return ()
-        case _:
-            participations, accounts = touched(event)
-            return [
-                ("totals", (sale,)),
-                *(("consignors", (participation,)) for participation in participations),
-                *_balances(sale, accounts),
-            ]
-
-
-def _handed(event: Fees) -> Iterable[str]:
-    """Return the accounts that money goes through."""
-    if isinstance(event, FeePaid | FeeRefunded):
-        return (account_of(event.means, event.session), CASH_ROUNDING)
-    return ()
-
-
-def _traded(event: Trade) -> Sequence[tuple[str, Key]]:
-    participations = {line.participation: None for line in event.lines if line.credited_to == "consignor"}
-    categories = {line.category: None for line in event.lines}
-    accounts = (cash_account(event.session), CARD, VOUCHER, CASH_ROUNDING, COMMISSION, TAX, *_beside_prices(event))
-    return [
-        ("totals", (event.sale,)),
-        ("schedules", (event.sale,)),
-        *(("consignors", (participation,)) for participation in participations),
-        *(("categories", (event.sale, category)) for category in categories),
-        *_balances(event.sale, (*accounts, *map(payable_account, participations))),
-    ]
-
-
-def _resolving(event: Resolved) -> Sequence[tuple[str, Key]]:
-    sale = event.sale
-    match event:
-        case ManualLineMatched(item=line) | ManualLineCredited(credited=line):
-            accounts = (SUSPENSE, COMMISSION, TAX, payable_account(line.participation))
-            return [
-                ("totals", (sale,)),
-                ("schedules", (sale,)),
-                ("consignors", (line.participation,)),
-                ("categories", (sale, line.category)),
-                *_balances(sale, accounts),
-            ]
-        case ManualLineKept():
-            return [("totals", (sale,)), *_balances(sale, (SUSPENSE, COMPENSATION))]
-
-
-def _made_good(event: Lost) -> Sequence[tuple[str, Key]]:
-    participations = dict.fromkeys(item.participation for item in event.items)
-    accounts = (COMPENSATION, COMMISSION, TAX, *map(payable_account, participations))
-    return [
-        ("totals", (event.sale,)),
-        ("schedules", (event.sale,)),
-        *(("consignors", (participation,)) for participation in participations),
-        *(("categories", (event.sale, category)) for category in dict.fromkeys(item.category for item in event.items)),
-        *_balances(event.sale, accounts),
-    ]
-
-
-def _beside_prices(event: Trade) -> Iterable[str]:
-    """Return the accounts that only some lines touch."""
-    touched: dict[str, None] = {}
-    for line in event.lines:
-        if line.discount_minor:
-            touched[DISCOUNT] = None
-        if line.surcharge_minor:
-            touched[SURCHARGE] = None
-        if line.credited_to != "consignor":
-            touched[HELD_FOR[line.credited_to]] = None
-    return touched
-
-
-def _balances(sale: SaleId, accounts: Iterable[str]) -> list[tuple[str, Key]]:
-    return [("balances", (sale, account)) for account in accounts]
 
 
 def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
@@ -336,7 +57,7 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
 
 
 def _posted(stored: StoredEvent, event: Handled, rows: Rows, totals: TotalsRow) -> Sequence[Change]:
-    before = _touched(_reads(stored, event), rows)
+    before = _touched(reads(stored, event), rows)
     after, postings = post(before, event)
     changes: list[Change] = []
     for line, posting in enumerate(postings):
@@ -492,14 +213,6 @@ def _given_back(line: RefundedLine) -> tuple[str, int, int]:
     return line.category, -line.gross_before_minor, -1
 
 
-def trial_balance(balances: Iterable[BalanceRow]) -> Mapping[str, int]:
-    """Return each sale's sum over all its accounts: zero, or the books are wrong."""
-    sums: dict[str, int] = {}
-    for row in balances:
-        sums[row.sale] = sums.get(row.sale, 0) + row.balance_minor
-    return sums
-
-
 BOOKS = Projection(
     name="books",
     version=10,
@@ -545,6 +258,6 @@ BOOKS = Projection(
         | DRAWN
         | SETTLED
     ),
-    reads=_reads,
+    reads=reads,
     apply=_apply,
 )
