@@ -145,6 +145,20 @@ async def test_all_sessions_of_an_account_end_at_once(store: IdentityStore) -> N
     assert len(await store.sessions_of("bob", SOON)) == 1
 
 
+async def test_all_sessions_but_one_end(store: IdentityStore) -> None:
+    kept, other = await begun(store), await begun(store, token=SECOND)
+    assert list(await store.end_sessions("ada", SOON, but=kept)) == [other]
+    assert [each.session_id for each in await store.sessions_of("ada", SOON)] == [kept]
+
+
+async def test_a_verifier_takes_the_place_of_the_one_before(store: IdentityStore) -> None:
+    assert await store.verifier_of("ada") is None
+    for verifier in ("$argon2id$first", "$argon2id$second"):
+        await store.keep_verifier("ada", verifier, NOW)
+    assert await store.verifier_of("ada") == "$argon2id$second"
+    assert await store.verifier_of("bob") is None
+
+
 async def test_too_many_sessions_end_the_one_that_was_used_longest_ago(store: IdentityStore) -> None:
     digests = [sha256(b"%d" % number).digest() for number in range(SESSIONS_MAX + 1)]
     sessions = [

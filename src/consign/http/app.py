@@ -26,6 +26,7 @@ from consign.http.folding import Folding, HistoryLog
 from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
+from consign.http.identity.routes_passwords import password_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.routes_sessions import session_handlers
 from consign.http.identity.routes_sign_in import sign_in_handlers
@@ -66,6 +67,7 @@ from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
 from consign.identity.magic_links import MagicLinks
+from consign.identity.passwords import Passwords
 from consign.identity.sessions import Sessions
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
@@ -79,6 +81,7 @@ class SignIn(Struct, frozen=True):
     """The ways in that this service has itself, and the sessions that begin there."""
 
     links: MagicLinks
+    passwords: Passwords
     sessions: Sessions
 
 
@@ -162,6 +165,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *published_handlers(services.access_tokens),
         *clerk_handlers(services.gateway, services.registry, services.clerk),
         *sign_in_handlers(services.sign_in.links),
+        *password_handlers(services.sign_in.passwords),
         *session_handlers(services.sign_in.sessions),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),

@@ -249,6 +249,7 @@ _OF_HTTP: Mapping[str, Kind] = {
     "idempotency_key_invalid": Kind(400, "The Idempotency-Key is not a UUID"),
     "unauthenticated": Kind(401, "A valid token is needed"),
     "sign_in_failed": Kind(401, "Nobody is signed in by this"),
+    "password_unfit": Kind(422, "The password may not be used"),
     "too_many_tries": Kind(429, "That was tried too often", retryable=True),
     "mail_unavailable": Kind(503, "No mail can be sent", retryable=True),
     "identity_unavailable": Kind(503, "What people sign in with cannot be reached", retryable=True),

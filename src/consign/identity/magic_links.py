@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from consign.identity.limits import Buckets
+from consign.identity.limits import Buckets, evenly
 from consign.identity.ports import Facts, Mail, Mailer, Secrets, SignInFailed, Visit, Way
 from consign.identity.sessions import Sessions, Tokens, utc_now
 from consign.identity.store import IdentityStore, Link, Redeemed
@@ -80,7 +80,7 @@ class MagicLinks:
     async def ask(self, visit: Visit, address: str) -> Asked:
         """Send a link and a code to the address; raises AddressInvalid, TooManyTries or MailUnavailable."""
         to = normal(address)
-        digest = self._address_digest(to)
+        digest = self._secrets.address_digest(to)
         self._mails_from_peer.take(visit.peer)
         self._mails_to_address.take(digest)
         token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(_CODES):06}"
@@ -114,25 +114,23 @@ class MagicLinks:
 
         Wrong codes are counted by address too, so that asking for ever new links guesses no faster.
         """
-        redeemed = await self._store.redeem_code(sign_in, self._code_digest(sign_in, code), self._now())
-        if redeemed is None:
-            raise SignInFailed
-        self._wrong_codes.check(redeemed.address_digest)
-        if not redeemed.is_right:
-            self._wrong_codes.take(redeemed.address_digest)
-            account = await self._store.account_of(redeemed.address_digest)
-            if account is not None:
-                await self._facts.refused(visit, account, "code")
-            raise SignInFailed
+        async with evenly():
+            redeemed = await self._store.redeem_code(sign_in, self._code_digest(sign_in, code), self._now())
+            if redeemed is None:
+                raise SignInFailed
+            self._wrong_codes.check(redeemed.address_digest)
+            if not redeemed.is_right:
+                self._wrong_codes.take(redeemed.address_digest)
+                account = await self._store.account_of(redeemed.address_digest)
+                if account is not None:
+                    await self._facts.refused(visit, account, "code")
+                raise SignInFailed
         return await self._sign_in(visit, redeemed, "code")
 
     async def _sign_in(self, visit: Visit, redeemed: Redeemed, way: Way) -> Tokens:
         address = self._secrets.unseal(redeemed.address_sealed).decode()
         account = await self._store.claim_address(redeemed.address_digest, str(uuid7()), self._now())
         return await self._sessions.begin(visit, account, way, address)
-
-    def _address_digest(self, address: str) -> bytes:
-        return self._secrets.digest(f"address\n{address}".encode())
 
     def _code_digest(self, sign_in: UUID, code: str) -> bytes:
         """Return what the code is known by: keyed, for there are few enough codes to try them all."""

@@ -22,6 +22,10 @@ class SignInFailed(Exception):
     """What was shown lets nobody in; why is not said."""
 
 
+class SignInBusy(Exception):
+    """More people sign in at once than can be served; it is worth trying again soon."""
+
+
 class Mail(Struct, frozen=True):
     """A mail of plain text."""
 
@@ -49,6 +53,10 @@ class Secrets(Protocol):
         """Return a keyed digest of 32 bytes."""
         ...
 
+    def address_digest(self, address: str) -> bytes:
+        """Return what an address in its one form is known by."""
+        ...
+
     def seal(self, plain: bytes) -> bytes:
         """Return what only this installation can read."""
         ...
@@ -71,4 +79,8 @@ class Facts(Protocol):
 
     async def sessions_ended(self, visit: Visit, account: str, sessions: Sequence[UUID], because: Ending) -> None:
         """Sessions ended."""
+        ...
+
+    async def password_changed(self, visit: Visit, account: str) -> None:
+        """The account has a new password."""
         ...

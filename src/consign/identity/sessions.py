@@ -106,6 +106,13 @@ class Sessions:
             await self._facts.sessions_ended(visit, account, sessions, "signed_out_everywhere")
         return len(sessions)
 
+    async def end_others(self, visit: Visit, account: str, session_id: UUID) -> None:
+        """End all sessions of the account but this one, because what it signs in with has changed."""
+        sessions = sorted(await self._store.end_sessions(account, self._now(), but=session_id))
+        if sessions:
+            self._ended.add(sessions)
+            await self._facts.sessions_ended(visit, account, sessions, "password_changed")
+
     async def of(self, account: str) -> Sequence[Session]:
         """Return the account's sessions."""
         return await self._store.sessions_of(account, self._now())

@@ -95,8 +95,8 @@ class IdentityStore(Protocol):
         """End a session of the account; False: it has none of this id that goes on."""
         ...
 
-    async def end_sessions(self, account_id: str, now: datetime) -> Collection[UUID]:
-        """End all of the account's sessions; return those that went on until now."""
+    async def end_sessions(self, account_id: str, now: datetime, *, but: UUID | None = None) -> Collection[UUID]:
+        """End all of the account's sessions, or all `but` one; return those that went on until now."""
         ...
 
     async def sessions_of(self, account_id: str, now: datetime) -> Sequence[Session]:
@@ -105,6 +105,14 @@ class IdentityStore(Protocol):
 
     async def ended_since(self, moment: datetime) -> Collection[UUID]:
         """Return the sessions that were ended at that moment or after it."""
+        ...
+
+    async def verifier_of(self, account_id: str) -> str | None:
+        """Return what tells the account's password."""
+        ...
+
+    async def keep_verifier(self, account_id: str, verifier: str, now: datetime) -> None:
+        """Put a verifier in the place of the one before."""
         ...
 
     async def purge(self, before: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from consign.adapters.crypto.argon2 import Argon2
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.mail.file_outbox import FileOutbox
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
@@ -11,6 +12,7 @@ from consign.http.ports import CommandGateway, Vault
 from consign.identity.access_tokens import AccessTokens
 from consign.identity.ended_sessions import EndedSessions
 from consign.identity.magic_links import MagicLinks
+from consign.identity.passwords import Passwords
 from consign.identity.sessions import Sessions
 from consign.settings import Settings
 
@@ -20,6 +22,7 @@ class SigningIn:
 
     def __init__(self, url: str) -> None:
         self._store = PostgresIdentityStore(url)
+        self._argon2 = Argon2()
         self.ended = EndedSessions(self._store)
 
     def offered(
@@ -36,12 +39,14 @@ class SigningIn:
         outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from)
         secrets = IdentitySecrets(encryption_key)
         links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
-        return SignIn(links, sessions)
+        passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
+        return SignIn(links, passwords, sessions)
 
     def start(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         """Begin to learn which sessions end in other processes."""
         return tasks.create_task(self.ended.run())
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and end the threads."""
+        self._argon2.close()
         await self._store.close()

@@ -293,3 +293,41 @@ async def test_no_secret_and_no_address_lies_in_the_database(ada: Person, servic
     for secret in (ada.address, mail.token, tokens["refresh_token"]):
         assert secret not in everything
         assert secret.encode().hex() not in everything
+
+
+PASSWORD, OTHER_PASSWORD = "four words in a row", "five other words in a row"
+
+
+async def test_a_forgotten_password_is_replaced_by_whoever_signs_in_by_mail(
+    ada: Person, service_servers: LocalServers
+) -> None:
+    elsewhere, here = await ada.signed_in(), await ada.signed_in()
+    token = here["access_token"]
+    problem(await ada.post("change-password", {"password": "password1234"}, token=token), 422, "password_unfit")
+    assert (await ada.post("change-password", {"password": PASSWORD}, token=token)).status_code == 200
+    problem(await ada.sessions(elsewhere["access_token"]), 401, "unauthenticated")
+    again = await ada.post("sign-in", {"address": ada.address, "password": PASSWORD})
+    assert again.json()["account"] == here["account"]
+    known = [fact["type"] for fact in await facts(service_servers, here["account"])]
+    assert known[-3:] == ["password-changed", "sessions-ended", "signed-in"]
+
+
+async def test_wrong_passwords_and_unknown_addresses_are_refused_in_the_same_words(ada: Person) -> None:
+    token = (await ada.signed_in())["access_token"]
+    await ada.post("change-password", {"password": PASSWORD}, token=token)
+    unknown = f"bob-{secrets.token_hex(5)}@example.org"
+    refusals = [
+        problem(await ada.post("sign-in", {"address": address, "password": OTHER_PASSWORD}), 401, "sign_in_failed")
+        for address in (ada.address, unknown)
+    ]
+    assert refusals[0] == refusals[1]
+    wrong = {"password": OTHER_PASSWORD, "current": "not what it was"}
+    problem(await ada.post("change-password", wrong, token=token), 401, "sign_in_failed")
+
+
+async def test_tries_at_one_account_are_told_to_wait_longer_and_longer(ada: Person) -> None:
+    await ada.signed_in()
+    tries = [{"address": ada.address, "password": f"{OTHER_PASSWORD} {number}"} for number in range(7)]
+    answers = [await ada.post("sign-in", body) for body in tries]
+    assert [answer.status_code for answer in answers[:6]] == [401] * 5 + [429]
+    assert int(answers[5].headers["Retry-After"]) >= 1

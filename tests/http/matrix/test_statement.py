@@ -16,9 +16,9 @@ ROLES: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "syst
 PUBLIC = {
     *("documentation", "openapi", "problem", "problems", "health", "ready", "metrics"),
     *("jwks", "openid-configuration", "clerk-webhook"),
-    *("ask-for-link", "redeem-link", "redeem-code", "refresh-session"),
+    *("ask-for-link", "redeem-link", "redeem-code", "sign-in-by-password", "refresh-session"),
 }
-OF_PERSONS = {"list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"}
+OF_PERSONS = {"change-password", "list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"}
 """What whoever is signed in does with their own account, whatever organizations they belong to."""
 
 

@@ -23,6 +23,10 @@ class IdentitySecrets:
         """Return a keyed digest."""
         return hmac.digest(self._digest_key, content, sha256)
 
+    def address_digest(self, address: str) -> bytes:
+        """Return what an address is known by."""
+        return self.digest(f"address\n{address}".encode())
+
     def seal(self, plain: bytes) -> bytes:
         """Return nonce and ciphertext (AES-256-GCM)."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

@@ -37,6 +37,7 @@ class MemoryIdentityStore:
         self._redeemed: set[UUID] = set()
         self._sessions: dict[UUID, _Kept] = {}
         self._tokens: dict[bytes, _Token] = {}
+        self._verifiers: dict[str, str] = {}
 
     async def account_of(self, address_digest: bytes) -> str | None:
         """Return whose address it is."""
@@ -111,12 +112,12 @@ class MemoryIdentityStore:
         self._end(session_id, now)
         return True
 
-    async def end_sessions(self, account_id: str, now: datetime) -> Collection[UUID]:
-        """End all of an account."""
+    async def end_sessions(self, account_id: str, now: datetime, *, but: UUID | None = None) -> Collection[UUID]:
+        """End all of an account but one."""
         ended = [
             session_id
             for session_id, kept in self._sessions.items()
-            if kept.account_id == account_id and kept.ended_at is None
+            if kept.account_id == account_id and kept.ended_at is None and session_id != but
         ]
         for session_id in ended:
             self._end(session_id, now)
@@ -133,6 +134,14 @@ class MemoryIdentityStore:
             for session_id, kept in self._sessions.items()
             if kept.ended_at is not None and kept.ended_at >= moment
         ]
+
+    async def verifier_of(self, account_id: str) -> str | None:
+        """Return what tells the account's password."""
+        return self._verifiers.get(account_id)
+
+    async def keep_verifier(self, account_id: str, verifier: str, now: datetime) -> None:  # noqa: ARG002
+        """Put a verifier in the place of the one before."""
+        self._verifiers[account_id] = verifier
 
     async def purge(self, before: datetime) -> None:
         """Remove what was over."""

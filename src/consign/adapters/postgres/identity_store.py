@@ -94,9 +94,9 @@ class PostgresIdentityStore:
         """End one."""
         return await self._row("end_session", session_id, account_id, now) is not None
 
-    async def end_sessions(self, account_id: str, now: datetime) -> Collection[UUID]:
-        """End all of an account."""
-        return [_id(row) for row in await self._rows("end_sessions", account_id, now)]
+    async def end_sessions(self, account_id: str, now: datetime, *, but: UUID | None = None) -> Collection[UUID]:
+        """End all of an account but one."""
+        return [_id(row) for row in await self._rows("end_sessions", account_id, now, but)]
 
     async def sessions_of(self, account_id: str, now: datetime) -> Sequence[Session]:
         """Return those that go on."""
@@ -106,6 +106,15 @@ class PostgresIdentityStore:
     async def ended_since(self, moment: datetime) -> Collection[UUID]:
         """Return those that were ended."""
         return [_id(row) for row in await self._rows("ended_since", moment)]
+
+    async def verifier_of(self, account_id: str) -> str | None:
+        """Return what tells the account's password."""
+        row = await self._row("verifier_of", account_id)
+        return None if row is None else row["verifier"]
+
+    async def keep_verifier(self, account_id: str, verifier: str, now: datetime) -> None:
+        """Put a verifier in the place of the one before."""
+        await self._rows("keep_verifier", account_id, verifier, now)
 
     async def purge(self, before: datetime) -> None:
         """Remove what was over."""

@@ -10,7 +10,13 @@ from uuid_utils.compat import uuid7
 
 from consign.actors.ports import Issued
 from consign.domain.members import PLATFORM
-from consign.domain.signing_in import RecordRefusedSignIn, RecordSessionsEnd, RecordSignIn, SignInCommand
+from consign.domain.signing_in import (
+    RecordPasswordChange,
+    RecordRefusedSignIn,
+    RecordSessionsEnd,
+    RecordSignIn,
+    SignInCommand,
+)
 from consign.domain.values import AccountId, Sealed, SessionId
 from consign.http.persons import FORGOTTEN, subject_of
 from consign.http.ports import CommandGateway, Vault
@@ -50,6 +56,10 @@ class PlatformFacts:
         ended = tuple(SessionId(str(each)) for each in sessions)
         who = STRANGER if because == "token_reused" else account
         await self._record(visit, who, RecordSessionsEnd(AccountId(account), ended, because))
+
+    async def password_changed(self, visit: Visit, account: str) -> None:
+        """Record that an account has a new password."""
+        await self._record(visit, account, RecordPasswordChange(AccountId(account)))
 
     async def _sealed(self, account: str, address: str) -> Sealed:
         subject = subject_of("", account)

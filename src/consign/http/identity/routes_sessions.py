@@ -13,7 +13,7 @@ from consign.http.bodies import decode
 from consign.http.endpoint import Endpoint
 from consign.http.exchange import exchange_of
 from consign.http.identity.routes_sign_in import IDENTITY_PATH
-from consign.http.identity.visits import SignedIn, refusing, said, told, visit_of
+from consign.http.identity.visits import SignedIn, refusing, said, session_of, told, visit_of
 from consign.http.path_ids import checked
 from consign.http.problems import Refusal
 from consign.identity.sessions import Sessions
@@ -75,10 +75,7 @@ class OwnSessions:
 
     async def sign_out(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """End the session that asks."""
-        caller = exchange_of(request.scope).acting()
-        if caller.session_id is None or not _is_uuid(caller.session_id):
-            raise Refusal("unknown_session", "The token belongs to no session of this service.")
-        return await self._end(request, UUID(caller.session_id))
+        return await self._end(request, session_of(request))
 
     async def sign_out_elsewhere(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """End one of the caller's sessions."""
@@ -126,11 +123,3 @@ def session_handlers(sessions: Sessions) -> list[HTTPRouteHandler]:
         posted("/sign-out-everywhere", everywhere, own.sign_out_everywhere),
         posted("/sessions/{session:str}/sign-out", elsewhere, own.sign_out_elsewhere),
     ]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -16,7 +16,8 @@ from consign.http.identity.devices import device_of
 from consign.http.problems import Refusal
 from consign.identity.limits import TooManyTries
 from consign.identity.magic_links import AddressInvalid
-from consign.identity.ports import MailUnavailable, SignInFailed, Visit
+from consign.identity.passwords import LENGTH_MAX, LENGTH_MIN, PasswordUnfit
+from consign.identity.ports import MailUnavailable, SignInBusy, SignInFailed, Visit
 from consign.identity.sessions import Tokens
 from consign.identity.store import IdentityUnavailable
 
@@ -40,6 +41,15 @@ def visit_of(request: Request[Any, Any, Any]) -> Visit:
     return Visit(exchange.origin.address, device_of(request.headers.get("user-agent", "")), exchange.correlation_id)
 
 
+def session_of(request: Request[Any, Any, Any]) -> UUID:
+    """Return the session of whoever asks; raises Refusal where the token is of none."""
+    session = exchange_of(request.scope).acting().session_id or ""
+    try:
+        return UUID(session)
+    except ValueError:
+        raise Refusal("unknown_session", "The token belongs to no session of this service.") from None
+
+
 def told(tokens: Tokens) -> Response[bytes]:
     """Answer somebody who signed in; nobody on the way may keep it."""
     signed_in = SignedIn(tokens.account, tokens.session, tokens.access_token, tokens.expires_in_s, tokens.refresh_token)
@@ -49,6 +59,13 @@ def told(tokens: Tokens) -> Response[bytes]:
 def said(answer: Any) -> Response[bytes]:
     """Answer with something that nobody on the way may keep."""
     return Response(msgspec.json.encode(answer), media_type=JSON, headers=NOT_KEPT)
+
+
+_UNFIT = {
+    "short": f"A password has at least {LENGTH_MIN} characters.",
+    "long": f"A password has at most {LENGTH_MAX} characters.",
+    "known": "This password is among the first that are tried. Say another one, of several words for instance.",
+}
 
 
 @contextmanager
@@ -63,6 +80,10 @@ def refusing() -> Iterator[None]:
     except TooManyTries as error:
         retry = {"Retry-After": str(math.ceil(error.retry_after_s))}
         raise Refusal("too_many_tries", "That was tried too often. Try again later.", headers=retry) from None
+    except PasswordUnfit as error:
+        raise Refusal("password_unfit", _UNFIT[error.because]) from None
+    except SignInBusy:
+        raise Refusal("identity_unavailable", "Too many sign in at once.", headers={"Retry-After": "2"}) from None
     except MailUnavailable as error:
         raise Refusal(
             "mail_unavailable", "No mail can be sent at the moment.", headers={"Retry-After": "30"}

@@ -1,3 +1,3 @@
 UPDATE sessions SET ended_at = $2
-WHERE account_id = $1 AND ended_at IS NULL
+WHERE account_id = $1 AND ended_at IS NULL AND session_id IS DISTINCT FROM $3
 RETURNING session_id;

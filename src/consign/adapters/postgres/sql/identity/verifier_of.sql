@@ -1,0 +1,1 @@
+SELECT verifier FROM passwords WHERE account_id = $1;
