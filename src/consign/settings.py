@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,11 @@ from consign.domain.values import Role
 from consign.http.rate_limits import RateLimits
 
 ENVIRONMENT_PREFIX = "CONSIGN_"
+FILE_MAX_CHARACTERS = 64 * 1024
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:\d{1,5})?")
+_SECRET = frozenset(
+    ("database_url", "nats_url", "nats_public_url", "role_passwords", "token_key", "key_encryption_key", "issuers")
+)
 
 ProcessRole = Literal["all", "owner", "front"]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -55,6 +61,10 @@ class IssuerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     roles: Mapping[str, tuple[Role, ...]] = msgspec.field(default_factory=lambda: {"org:admin": ("organizer",)})
     founding: FoundingSettings | None = None
     webhook_secrets: tuple[Annotated[str, Meta(pattern="^whsec_[A-Za-z0-9+/]{24,}=*$")], ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the issuer and none of its secrets."""
+        return f"IssuerSettings({self.issuer!r})"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -104,6 +114,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     node_ttl_s: Seconds = 6.0
     drain_timeout_s: Seconds = 10.0
 
+    def __repr__(self) -> str:
+        """Tell all that is no secret: what is printed may end up in a log."""
+        told = (name for name in self.__struct_fields__ if name not in _SECRET)
+        return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in told)})"
+
     @property
     def erasures(self) -> Path:
         """Where the list of who was forgotten is."""
@@ -116,11 +131,14 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) -> Settings:
-    """Read the settings; a flag that is None was not given. Raises SettingsInvalidError."""
+    """Read the settings; a flag that is None was not given. Raises SettingsInvalidError.
+
+    `CONSIGN_…_FILE` names a file that holds what `CONSIGN_…` would. No error tells a value that may be secret.
+    """
     found = os.environ if environment is None else environment
     given: dict[str, Any] = {}
     for name in Settings.__struct_fields__:
-        text = found.get(f"{ENVIRONMENT_PREFIX}{name.upper()}", "")
+        text = _given(found, f"{ENVIRONMENT_PREFIX}{name.upper()}")
         if text:
             given[name] = _read(name, text)
     given.update({name: value for name, value in flags.items() if value is not None})
@@ -133,9 +151,28 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
         raise SettingsInvalidError(str(error)) from error
     if (settings.database_url is None) != (settings.nats_url is None):
         raise SettingsInvalidError("set both CONSIGN_DATABASE_URL and CONSIGN_NATS_URL, or neither")
+    _check_addresses(settings)
     _check_issuers(settings)
     _check_proxies(settings)
     return settings
+
+
+def _given(environment: Mapping[str, str], variable: str) -> str:
+    """Return what the variable says, or the file that the variable's namesake names."""
+    text, path = environment.get(variable, ""), environment.get(f"{variable}_FILE", "")
+    if not path:
+        return text
+    if text:
+        raise SettingsInvalidError(f"set {variable} or {variable}_FILE, not both")
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            held = file.read(FILE_MAX_CHARACTERS + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsInvalidError(f"{variable}_FILE cannot be read: {reason}") from None
+    if len(held) > FILE_MAX_CHARACTERS:
+        raise SettingsInvalidError(f"{variable}_FILE holds more than {FILE_MAX_CHARACTERS} characters")
+    return held.removesuffix("\n").removesuffix("\r")
 
 
 def _read(name: str, text: str) -> Any:
@@ -147,6 +184,24 @@ def _read(name: str, text: str) -> Any:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise SettingsInvalidError(f"{ENVIRONMENT_PREFIX}{name.upper()} is not JSON: {error}") from error
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Refuse addresses of servers that cannot be read here already: who reads them later tells parts of a password."""
+    for name in ("database_url", "nats_url", "nats_public_url"):
+        text = getattr(settings, name)
+        if text is not None and not _is_address(text):
+            raise SettingsInvalidError(
+                f"{ENVIRONMENT_PREFIX}{name.upper()} is no address: write the password's special characters as %XX"
+            )
+
+
+def _is_address(text: str) -> bool:
+    scheme, _, rest = text.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    ends_in_password = "@" in rest and "@" not in authority
+    hosts = authority.rpartition("@")[2].split(",")
+    return bool(scheme) and not ends_in_password and all(map(_HOST.fullmatch, hosts))
 
 
 def _check_issuers(settings: Settings) -> None:
