@@ -172,8 +172,8 @@ async def _provoked(process: asyncio.subprocess.Process, servers: LocalServers) 
 
         async def read() -> None:
             bad = {"Authorization": "Bearer a.b.c"}
-            for path in ("/metrics", "/ready", "/health", "/docs", "/api/v1/organizations/none/sales"):
-                seen.append((await http.get(path, headers=bad)).text)
+            paths = ("/metrics", "/ready", "/health", "/docs", "/api/v1/organizations/none/sales")
+            seen.extend([(await http.get(path, headers=bad)).text for path in paths])
             seen.append((await http.post("/webhooks/clerk", json={})).text)
 
         async def is_unready() -> bool:
