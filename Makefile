@@ -1,6 +1,6 @@
 # `make run` and `make test` need nothing but make, a shell and some Python 3: scripts/setup.sh sees to the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run setup-bench run demo test lint format proof bench lock clean
+.PHONY: help audit setup setup-run setup-bench run demo test lint format proof bench lock clean
 SHELL := /bin/sh
 BIN := .venv/bin
 DATA ?= data
@@ -43,6 +43,9 @@ proof: setup ## every test, the long searches and faults included
 
 bench: setup-bench ## measure, and write build/bench.json
 	$(BIN)/python -m bench
+
+audit: ## ask whether a pinned dependency has known vulnerabilities; who cannot be asked is a failure
+	@scripts/audit.sh
 
 lock: ## pin the dependencies anew
 	scripts/lock.sh

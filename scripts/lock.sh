@@ -18,3 +18,4 @@ compile dev.txt pyproject.toml requirements/build.in --extra local --extra dev -
 compile local.txt pyproject.toml requirements/build.in --extra local --constraint requirements/bench.txt
 compile runtime.txt pyproject.toml --constraint requirements/bench.txt
 compile uv.txt requirements/uv.in
+compile audit.txt requirements/audit.in
