@@ -20,6 +20,7 @@ HOLDERS: Mapping[str, set[str]] = {
     "service/process.py": {"PostgresSliceStore", "PostgresVault", "PostgresLog"},
     "service/owning.py": {"PostgresLog", "PostgresHeartbeat", "PostgresTimerStore"},
     "cli/renew_command.py": {"connect"},
+    "cli/integrator_command.py": {"connect"},
 }
 """Who is given the writer's address, by file. A line more here is a way more below."""
 

@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, str] = {
     "verify": "Prove that log, books, read models and the JetStream copy agree.",
     "rebuild": "Build read models anew from the log, compare them, and swap them in.",
     "renew": "After a restore, give the logs a new identity.",
+    "integrator": "Let an integrator read an organization's public events from NATS, and no other's.",
     "token": "Mint a development token for an account and its roles.",
 }
 

@@ -4,20 +4,34 @@ import http.client
 import json
 import shutil
 import signal
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
 from consign.local.child import Child
-from consign.local.place import own
+from consign.local.place import own, servers_home
 from consign.local.ports import free_port
 from consign.local.state import write_private
-from consign.local.user import ServerUser
+from consign.local.user import ServerUser, server_user
 
 DEFAULT_STORE_BYTES = 10 * 1024**3
+ORGANIZATION_EXPORTS = "organization-exports.conf"
+ORGANIZATION_ACCOUNTS = "organization-accounts.conf"
+"""Parts of the configuration that others write: what organizations' accounts import from PUBLIC, and the accounts."""
+
 _MAX_PAYLOAD_BYTES = 8 * 1024**2
 _START_LIMIT_S = 30.0
 _STOP_LIMIT_S = 10.0
+
+
+def write_parts(data_directory: Path, parts: Mapping[str, str]) -> None:
+    """Replace parts of the server's configuration that lie over the data directory; it reads them when it reloads."""
+    user = server_user()
+    directory = servers_home(data_directory.absolute(), user) / "nats"
+    for name in (ORGANIZATION_EXPORTS, ORGANIZATION_ACCOUNTS):
+        owner = (user.uid, user.gid) if user is not None else None
+        write_private(directory / name, parts[name].encode(), owner=owner)
 
 
 class NatsPasswords(NamedTuple):
@@ -85,6 +99,9 @@ class EmbeddedNats:
         configuration = self._directory / "server.conf"
         owner = (self._user.uid, self._user.gid) if self._user is not None else None
         write_private(configuration, self._configuration().encode(), owner=owner)
+        for part in (ORGANIZATION_EXPORTS, ORGANIZATION_ACCOUNTS):
+            if not (self._directory / part).exists():
+                write_private(self._directory / part, b"", owner=owner)
         command = [str(self._program), "--config", str(configuration)]
         child = Child("NATS", command, log=self._log, user=self._user, end_signal=signal.SIGTERM)
         try:
@@ -128,8 +145,8 @@ class EmbeddedNats:
         def quoted(value: object) -> str:
             return json.dumps(str(value))
 
-        def account(name: str, password: str) -> str:
-            return f"{{ jetstream: enabled, users: [ {{ user: {name}, password: {quoted(password)} }} ] }}"
+        def account(name: str, password: str, more: str = "") -> str:
+            return f"{{ jetstream: enabled, users: [ {{ user: {name}, password: {quoted(password)} }} ]{more} }}"
 
         return f"""\
 server_name: consign-local
@@ -144,6 +161,7 @@ jetstream {{
 }}
 accounts {{
   INTERNAL {account("internal", self._passwords.internal)}
-  PUBLIC {account("public", self._passwords.public)}
+  PUBLIC {account("public", self._passwords.public, f"\n    include {ORGANIZATION_EXPORTS}\n ")}
+  include {ORGANIZATION_ACCOUNTS}
 }}
 """
