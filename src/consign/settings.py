@@ -73,6 +73,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without `database_url` (the administrator's or owner's address) and `nats_url` the embedded servers run over
     `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
+    `key_encryption_key` may name several, divided by commas, the newest first: while it is replaced.
     `erasure_list` is the file that says who was forgotten, without which it lies in the data directory: it must not be
     part of what a restore of the database sets back.
     `issuers` (JSON in the environment) are believed beside the service itself.
@@ -95,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     nats_public_url: str | None = None
     role_passwords: tuple[str, str, str, str, str] | None = None
     token_key: Annotated[str, Meta(min_length=32)] | None = None
-    key_encryption_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    key_encryption_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64}){0,3}$")] | None = None
     erasure_list: Path | None = None
     issuers: tuple[IssuerSettings, ...] = ()
     node_id: UUID | None = None

@@ -7,18 +7,33 @@ import asyncpg
 import pytest
 
 from consign.actors.ports import LogUnavailable
-from consign.adapters.crypto.sealing import KeyEncryption, SealBroken, seal, unseal
+from consign.adapters.crypto.key_ring import KeyRing
+from consign.adapters.crypto.sealing import Digests, SealBroken, seal, unseal
 from consign.adapters.erasures import ErasureList
+from consign.adapters.postgres.key_encryption import key_in_use
 from consign.adapters.postgres.vault import PostgresVault
 from tests.support.cluster import Database
 
 KEY = bytes(range(32))
+DIGESTS = Digests(KEY)
+
+
+def ring(*keys: bytes) -> KeyRing:
+    return KeyRing(lambda: keys)
+
+
+@pytest.fixture(autouse=True)
+async def _in_use(database: Database) -> None:
+    """Use the database with the key, as the first process does."""
+    writer = await asyncpg.connect(database.writer_url)
+    await key_in_use(writer, ring(KEY))
+    await writer.close()
 
 
 @pytest.fixture
 def vault(database: Database, tmp_path: Path) -> PostgresVault:
     return PostgresVault(
-        database.writer_url, database.reader_url, KeyEncryption(KEY), ErasureList(tmp_path / "erasures")
+        database.writer_url, database.reader_url, ring(KEY), DIGESTS, ErasureList(tmp_path / "erasures")
     )
 
 
@@ -52,7 +67,7 @@ async def test_who_was_forgotten_before_a_key_was_made_gets_none(vault: Postgres
 async def test_nobody_is_forgotten_whom_no_list_remembers(database: Database, tmp_path: Path) -> None:
     (tmp_path / "no directory").write_text("")
     erasures = ErasureList(tmp_path / "no directory" / "erasures")
-    vault = PostgresVault(database.writer_url, database.reader_url, KeyEncryption(KEY), erasures)
+    vault = PostgresVault(database.writer_url, database.reader_url, ring(KEY), DIGESTS, erasures)
     ada = str(uuid4())
     sealed = await vault.seal("acme", {ada: b"Ada"})
     with pytest.raises(LogUnavailable):
@@ -75,9 +90,9 @@ async def test_the_database_alone_opens_nothing(vault: PostgresVault, database: 
     sealed = await vault.seal("acme", {ada: b"Ada"})
     await vault.close()
     stranger = PostgresVault(
-        database.writer_url, database.reader_url, KeyEncryption(bytes(32)), ErasureList(tmp_path / "other")
+        database.writer_url, database.reader_url, ring(bytes(32)), DIGESTS, ErasureList(tmp_path / "other")
     )
-    with pytest.raises(SealBroken):
+    with pytest.raises(LogUnavailable):
         await stranger.unseal("acme", [(ada, sealed[ada] or "")])
     await stranger.close()
     connection = await asyncpg.connect(database.url)

@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, str] = {
     "rebuild": "Build read models anew from the log, compare them, and swap them in.",
     "renew": "After a restore, give the logs a new identity.",
     "integrator": "Let an integrator read an organization's public events from NATS, and no other's.",
+    "rotate-key": "Put another key-encryption key in the place of the present one.",
     "token": "Mint a development token for an account and its roles.",
 }
 
@@ -46,7 +47,7 @@ class _LazyGroup(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"consign.cli.{cmd_name}_command")
+        module = importlib.import_module(f"consign.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
 

@@ -27,6 +27,7 @@ _EXPECTED: Sequence[tuple[str, str, int]] = (
     ("asyncpg", "PostgresError", ENVIRONMENT),
     ("asyncpg", "InterfaceError", ENVIRONMENT),
     ("nats.errors", "Error", ENVIRONMENT),
+    ("consign.adapters.crypto.key_ring", "KeyMissing", ENVIRONMENT),
     ("consign.adapters.installation", "InstallationBusy", ENVIRONMENT),
     ("builtins", "OSError", ENVIRONMENT),
 )

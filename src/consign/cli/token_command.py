@@ -79,10 +79,10 @@ def command(
 
 def _access_token(settings: "Settings", account: str, organization: str | None) -> str:
     from consign.adapters.crypto.signing_keys import SigningKeys
-    from consign.adapters.installation import key_encryption_key
+    from consign.adapters.installation import key_encryption_keys
     from consign.identity.access_tokens import AccessTokens
 
-    signer = SigningKeys(key_encryption_key(settings.data_directory, settings.key_encryption_key))
+    signer = SigningKeys(key_encryption_keys(settings.data_directory, settings.key_encryption_key)[0])
     return AccessTokens(settings.public_url, signer).issue(account, organization=organization)
 
 

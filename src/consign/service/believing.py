@@ -20,9 +20,14 @@ class Believing:
     """Puts the issuers together, and keeps the tasks that fetch their keys."""
 
     def __init__(
-        self, settings: Settings, development: DevelopmentIdentity, encryption_key: bytes, ended: EndedSessions
+        self,
+        settings: Settings,
+        development: DevelopmentIdentity,
+        encryption_keys: Sequence[bytes],
+        ended: EndedSessions,
     ) -> None:
-        self.access_tokens = AccessTokens(settings.public_url, SigningKeys(encryption_key))
+        newest, *former = encryption_keys
+        self.access_tokens = AccessTokens(settings.public_url, SigningKeys(newest, former=former))
         self._keys = [IssuerKeys(each.issuer, jwks_uri=_jwks_uri(each)) for each in settings.issuers]
         others = [_issuer(each, keys) for each, keys in zip(settings.issuers, self._keys, strict=True)]
         self.clerk = [_clerk(each) for each in settings.issuers if each.webhook_secrets]

@@ -10,9 +10,9 @@ from consign.actors.gateway import Gateway, SliceMap
 from consign.actors.ownership import Identity, slice_of
 from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.runner_changes import ChangeFeed
-from consign.adapters.crypto.sealing import KeyEncryption
+from consign.adapters.crypto.sealing import Digests
 from consign.adapters.erasures import ErasureList
-from consign.adapters.installation import key_encryption_key, secret_key
+from consign.adapters.installation import secret_key
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.nats.connection import NatsConnection
 from consign.adapters.nats.live_changes import LiveChanges
@@ -32,6 +32,7 @@ from consign.http.server import WebServer
 from consign.projections.registry import PROJECTIONS
 from consign.service.believing import Believing
 from consign.service.fanning_out import FanningOut
+from consign.service.keys import Keys
 from consign.service.owning import Owning
 from consign.service.places import Places
 from consign.service.signing_in import SigningIn
@@ -45,12 +46,11 @@ _log = structlog.get_logger(__name__)
 class Service:
     """A running process: `url` is where it listens, `identity` and `access_tokens` issue tokens for it."""
 
-    def __init__(self, settings: Settings, where: Places, me: Identity) -> None:
+    def __init__(self, settings: Settings, where: Places, me: Identity, keys: Keys) -> None:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
-        encryption_key = key_encryption_key(settings.data_directory, settings.key_encryption_key)
         self._signing_in = SigningIn(where.database.identity)
-        self._believing = Believing(settings, self.identity, encryption_key, self._signing_in.ended)
+        self._believing = Believing(settings, self.identity, keys.given, self._signing_in.ended)
         self.access_tokens = self._believing.access_tokens
         self.stopping = False
         self._announce = where.announce
@@ -63,7 +63,11 @@ class Service:
         self.read_models = PostgresReadModels(where.database.reader)
         self._history = PostgresHistory(where.database.reader)
         self._vault = PostgresVault(
-            where.database.writer, where.database.reader, KeyEncryption(encryption_key), ErasureList(settings.erasures)
+            where.database.writer,
+            where.database.reader,
+            keys.ring,
+            Digests(keys.root_secret),
+            ErasureList(settings.erasures),
         )
         self.owning: Owning | None = None
         self.fanning_out: FanningOut | None = None
@@ -77,7 +81,7 @@ class Service:
             business=CONSIGN,
         )
         self._sign_in = self._signing_in.offered(
-            settings, self.access_tokens, encryption_key, self.gateway, self._vault
+            settings, self.access_tokens, keys.root_secret, self.gateway, self._vault
         )
         addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
         self._web = WebServer(

@@ -11,6 +11,7 @@ import structlog
 
 from consign.actors.ownership import Identity
 from consign.http.log_lines import configure_log_lines
+from consign.service.keys import opened_keys
 from consign.service.places import node_id, places, prepare
 from consign.settings import Settings
 
@@ -32,7 +33,8 @@ async def running_service(settings: Settings) -> "AsyncIterator[Service]":
         me = Identity.new(stack.enter_context(node_id(settings)))
         where = await stack.enter_async_context(places(settings))
         await prepare(where.database)
-        service = (await importing)(settings, where, me)
+        keys = await opened_keys(settings, where.database)
+        service = (await importing)(settings, where, me, keys)
         stack.push_async_callback(service.close)
         async with asyncio.TaskGroup() as tasks:
             await service.start(tasks)

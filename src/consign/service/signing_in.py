@@ -29,7 +29,7 @@ class SigningIn:
         self,
         settings: Settings,
         access_tokens: AccessTokens,
-        encryption_key: bytes,
+        root_secret: bytes,
         gateway: CommandGateway,
         vault: Vault,
     ) -> SignIn:
@@ -37,7 +37,7 @@ class SigningIn:
         facts = PlatformFacts(gateway, vault)
         sessions = Sessions(self._store, facts, access_tokens, self.ended)
         outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from)
-        secrets = IdentitySecrets(encryption_key)
+        secrets = IdentitySecrets(root_secret)
         links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         return SignIn(links, passwords, sessions)

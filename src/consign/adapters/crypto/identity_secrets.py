@@ -1,4 +1,4 @@
-"""Digests and seals of what people sign in with, under keys that derive from the key-encryption key."""
+"""Digests and seals of what people sign in with, under keys that derive from the installation's root secret."""
 
 import hmac
 import secrets
@@ -15,9 +15,9 @@ _NONCE_BYTES = 12
 class IdentitySecrets:
     """Two keys for two ends; neither reaches the database."""
 
-    def __init__(self, key_encryption_key: bytes) -> None:
-        self._digest_key = hmac.digest(key_encryption_key, b"consign identity digest", sha256)
-        self._cipher = AESGCM(hmac.digest(key_encryption_key, b"consign identity seal", sha256))
+    def __init__(self, root_secret: bytes) -> None:
+        self._digest_key = hmac.digest(root_secret, b"consign identity digest", sha256)
+        self._cipher = AESGCM(hmac.digest(root_secret, b"consign identity seal", sha256))
 
     def digest(self, content: bytes) -> bytes:
         """Return a keyed digest."""

@@ -32,17 +32,23 @@ class _Key(NamedTuple):
 
 
 class SigningKeys:
-    """Signs with the present period's key; the one before and the one after count too, so that clocks may differ."""
+    """Signs with the present period's key; the one before and the one after count too, so that clocks may differ.
 
-    def __init__(self, key_encryption_key: bytes, *, now_s: Callable[[], float] = time.time) -> None:
+    So do those of `former` key-encryption keys, while one takes the other's place.
+    """
+
+    def __init__(
+        self, key_encryption_key: bytes, *, former: Sequence[bytes] = (), now_s: Callable[[], float] = time.time
+    ) -> None:
         self._secret = key_encryption_key
+        self._former = former
         self._now_s = now_s
         self._period = -1
         self._keys: Sequence[_Key] = ()
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return the claims as a JWT of the type that access tokens have (RFC 9068)."""
-        _, present, _ = self._current()
+        present = self._current()[1]
         return jwt.encode(
             dict(claims), present.private, algorithm="ES256", headers={"kid": present.key_id, "typ": "at+jwt"}
         )
@@ -62,7 +68,8 @@ class SigningKeys:
     def _current(self) -> Sequence[_Key]:
         period = int(self._now_s() // PERIOD_S)
         if period != self._period:
-            self._keys = tuple(_key(self._secret, each) for each in (period - 1, period, period + 1))
+            secrets = (self._secret, *self._former)
+            self._keys = [_key(secret, each) for secret in secrets for each in (period - 1, period, period + 1)]
             self._period = period
         return self._keys
 

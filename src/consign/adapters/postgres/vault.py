@@ -1,22 +1,26 @@
 """Personal data under one key a person: the keys lie in Postgres, wrapped by a key that does not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from itertools import batched
 from uuid import UUID
 
 import asyncpg
 
 from consign.actors.ports import LogUnavailable
-from consign.adapters.crypto.sealing import KeyEncryption, seal, unseal
+from consign.adapters.crypto.key_ring import KeyMissing, KeyRing
+from consign.adapters.crypto.sealing import Digests, seal, unseal
 from consign.adapters.erasures import Erasure, ErasureList
 from consign.adapters.postgres.connection_pool import ConnectionPool, LentConnection
+from consign.adapters.postgres.key_encryption import owner_of
 from consign.adapters.postgres.ownership_connection import BookkeepingConnection
 from consign.adapters.postgres.statements import statement
 
 TIMEOUT_S = 5.0
 READERS_MAX = 2
+ROTATIONS_MAX = 3
+"""How often the key-encryption key may change while one new key is made."""
 ERASURES_A_STATEMENT = 1000
 
 _READING = {
@@ -38,28 +42,28 @@ class PostgresVault:
     forgotten here too.
     """
 
-    def __init__(self, url: str, reader_url: str, key_encryption: KeyEncryption, erasures: ErasureList) -> None:
+    def __init__(self, url: str, reader_url: str, keys: KeyRing, digests: Digests, erasures: ErasureList) -> None:
         self._postgres = BookkeepingConnection(
             url, name="consign-vault", timeout_s=TIMEOUT_S, unavailable=LogUnavailable
         )
         self._readers = ConnectionPool(reader_url, connections_max=READERS_MAX, timeout_s=TIMEOUT_S, settings=_READING)
-        self._key_encryption = key_encryption
+        self._ring = keys
+        self._digests = digests
         self._erasures = erasures
 
     async def seal(self, organization_id: str, plain: Mapping[str, bytes]) -> Mapping[str, str | None]:
         """Return each subject's ciphertext, making keys for new subjects; None: the person was forgotten."""
-        wrapped = {
-            UUID(subject): self._key_encryption.new_wrapped_key(_owner(organization_id, subject)) for subject in plain
-        }
         async with self._postgres.use() as connection:
-            await connection.execute(
-                statement("vault", "add_keys"), organization_id, list(wrapped), list(wrapped.values())
-            )
             keys = await self._keys(connection, organization_id, plain.keys())
+            for _ in range(ROTATIONS_MAX):
+                if len(keys) == len(plain):
+                    break
+                await self._add_keys(connection, organization_id, plain.keys() - keys.keys())
+                keys = await self._keys(connection, organization_id, plain.keys())
+            else:
+                raise LogUnavailable("the key-encryption key changes all the time")
         return {
-            subject: None
-            if (key := keys.get(subject)) is None
-            else seal(key, content, _owner(organization_id, subject))
+            subject: None if (key := keys[subject]) is None else seal(key, content, owner_of(organization_id, subject))
             for subject, content in plain.items()
         }
 
@@ -68,7 +72,7 @@ class PostgresVault:
         async with self._reading(organization_id) as connection:
             keys = await self._keys(connection, organization_id, {subject for subject, _ in sealed})
         return [
-            None if (key := keys.get(subject)) is None else unseal(key, ciphertext, _owner(organization_id, subject))
+            None if (key := keys.get(subject)) is None else unseal(key, ciphertext, owner_of(organization_id, subject))
             for subject, ciphertext in sealed
         ]
 
@@ -92,7 +96,7 @@ class PostgresVault:
 
     def digest(self, content: bytes) -> bytes:
         """Return a keyed hash."""
-        return self._key_encryption.digest(content)
+        return self._digests.of(content)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -105,17 +109,36 @@ class PostgresVault:
             await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
             yield connection
 
+    async def _add_keys(self, connection: asyncpg.Connection, organization_id: str, subjects: Collection[str]) -> None:
+        """Make keys for people who have none; where the key in use changes meanwhile, none is made."""
+        in_use = await connection.fetchval(statement("vault", "key_encryption"))
+        with _known_keys():
+            wrapped = [self._ring.wrapped_new(in_use, owner_of(organization_id, subject)) for subject in subjects]
+        added = [UUID(subject) for subject in subjects]
+        await connection.execute(statement("vault", "add_keys"), organization_id, added, wrapped, in_use)
+
     async def _keys(
         self, connection: asyncpg.Connection | LentConnection, organization_id: str, subjects: Collection[str]
-    ) -> Mapping[str, bytes]:
+    ) -> Mapping[str, bytes | None]:
+        """Return the keys of those who have one or had one: None, because they were forgotten."""
         rows = await connection.fetch(
             statement("vault", "keys"), organization_id, [UUID(subject) for subject in subjects]
         )
-        return {
-            str(row[0]): self._key_encryption.unwrap(row[1], _owner(organization_id, str(row[0])))
-            for row in rows
-            if row[1] is not None
-        }
+        with _known_keys():
+            return {
+                str(subject): None
+                if wrapped is None
+                else self._ring.unwrap(wrapped, owner_of(organization_id, str(subject)))
+                for subject, wrapped in rows
+            }
+
+
+@contextmanager
+def _known_keys() -> Iterator[None]:
+    try:
+        yield
+    except KeyMissing as error:
+        raise LogUnavailable(str(error)) from error
 
 
 async def destroy_keys(writer: asyncpg.Connection, erasures: Iterable[Erasure]) -> int:
@@ -129,7 +152,3 @@ async def destroy_keys(writer: asyncpg.Connection, erasures: Iterable[Erasure]) 
         status = await writer.execute(statement("vault", "forget"), organizations, subjects)
         destroyed += int(status.rpartition(" ")[2])
     return destroyed
-
-
-def _owner(organization_id: str, subject: str) -> str:
-    return f"{organization_id}/{subject}"

@@ -1,0 +1,1 @@
+SELECT key_id, wrapped_root FROM consign.key_encryption
