@@ -131,7 +131,7 @@ async def _but_one_batch(database: Database) -> bool:
 
 async def _nobody_waits(connection: asyncpg.Connection) -> bool:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return await connection.fetchval(waiting) == 0
+    return not await connection.fetchval(waiting)
 
 
 @asynccontextmanager
