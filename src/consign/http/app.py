@@ -112,6 +112,7 @@ def create_app(
     sign_up: SignUp = "operators",
     limits: EdgeLimits | None = None,
     addresses: Addresses | None = None,
+    public_url: str = "",
     rate_limits: RateLimits | None = None,
     organization_of: Callable[[str], str | None] = lambda _: None,
 ) -> ASGIApp:
@@ -140,6 +141,7 @@ def create_app(
         limiting=limiting,
         limits=limits,
         addresses=addresses,
+        public_url=public_url,
         organization_of=organization_of,
     )
 

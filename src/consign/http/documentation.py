@@ -3,8 +3,10 @@
 The page is one piece of HTML without scripts: it needs nothing from anywhere else.
 """
 
+import base64
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -26,6 +28,14 @@ details>div{margin:0 0 1rem 1rem}
 @media(prefers-color-scheme:dark){body{background:#161616;color:#e8e8e8}pre{background:#242424}b.m{color:#6fd6a0}
 h2,td,th{border-color:#444}a{color:#8ab4f8}}
 """
+
+
+_STYLE_HASH = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+_PAGE_HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 
 class ProblemKind(Struct, frozen=True):
@@ -61,7 +71,7 @@ def documentation_handlers(others: Sequence[HTTPRouteHandler]) -> list[HTTPRoute
     async def tell_page() -> Response[bytes]:
         if "page" not in written:
             written["page"] = _page(msgspec.json.decode(document())).encode()
-        return Response(written["page"], media_type="text/html; charset=utf-8")
+        return Response(written["page"], media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS)
 
     async def tell_problem(request: Request[Any, Any, Any]) -> ProblemKind:
         reason = request.path_params["reason"]

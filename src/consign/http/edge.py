@@ -21,6 +21,7 @@ from consign.actors.ports import LogError
 from consign.domain.nul import holds_nul
 from consign.http.addresses import Addresses
 from consign.http.compression import compressing
+from consign.http.cross_site import check_own_site, origin_of
 from consign.http.errors import CUT_OFF, FAILED, OVERDUE, refusal_of
 from consign.http.exchange import Exchange
 from consign.http.limiting import Limiting
@@ -41,9 +42,13 @@ _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+
+
+_POLICY = b"content-security-policy"
+_NOTHING_IS_LOADED = (_POLICY, b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+_TLS_ALONE = (b"strict-transport-security", b"max-age=31536000")
 
 
 class EdgeLimits(Struct, frozen=True):
@@ -68,6 +73,7 @@ class Edge:
         limiting: Limiting,
         limits: EdgeLimits | None = None,
         addresses: Addresses | None = None,
+        public_url: str = "",
         organization_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._app = app
@@ -77,6 +83,7 @@ class Edge:
         self._limits = limits or EdgeLimits()
         self._addresses = addresses or Addresses()
         self._organization_of = organization_of
+        self._own_origin = origin_of(public_url)
         self._held_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,6 +98,7 @@ class Edge:
         respond = _responding(exchange, send)
         try:
             self._limiting.count_address(scope, exchange)
+            check_own_site(exchange, scope["method"], self._own_origin)
             self._place_organization(scope, exchange)
             _refuse_nul_in_address(scope)
             await self._app(scope, await self._with_body(scope, exchange, receive), respond)
@@ -231,6 +239,10 @@ def _responding(exchange: Exchange, send: Send) -> Send:
         if message["type"] == "http.response.start":
             exchange.status = message["status"]
             headers = [*message["headers"], (b"x-correlation-id", correlation), *_SECURITY_HEADERS]
+            if all(name != _POLICY for name, _ in message["headers"]):
+                headers.append(_NOTHING_IS_LOADED)
+            if exchange.origin.is_secure:
+                headers.append(_TLS_ALONE)
             limit = exchange.rate_limit
             if limit is not None:
                 headers += ((b"ratelimit-policy", limit.policy), (b"ratelimit", limit.left))

@@ -255,6 +255,7 @@ _OF_HTTP: Mapping[str, Kind] = {
     "identity_unavailable": Kind(503, "What people sign in with cannot be reached", retryable=True),
     "signature_invalid": Kind(401, "The message's signature is not valid"),
     "issuer_unavailable": Kind(503, "Whoever issued the token cannot be asked", retryable=True),
+    "cross_site": Kind(403, "The request comes from a page of another site"),
     "forbidden": Kind(403, "The account's roles do not allow this"),
     "unknown_statement": Kind(404, "The sale has no such statement"),
     "unknown_settlement": Kind(404, "There is no settlement of this sale"),

@@ -92,6 +92,7 @@ class Service:
                 sign_up=settings.sign_up,
                 rate_limits=settings.rate_limits,
                 addresses=addresses,
+                public_url=settings.public_url,
                 organization_of=organization_by_host(settings.base_domain),
             ),
             settings.host,
