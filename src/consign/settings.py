@@ -39,6 +39,20 @@ class FoundingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     time_zone: Annotated[str, Meta(min_length=1, max_length=40)] = "UTC"
 
 
+class SignInSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What this service is as a client of an issuer: people can sign in here with it, by authorization code.
+
+    `<public_url>/sign-in` is the redirect URI to be registered there. `trusts_addresses`: whoever the issuer says it
+    has checked an address of gets the account of that address here.
+    """
+
+    client_id: Annotated[str, Meta(min_length=1, max_length=255)]
+    client_secret: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    authorization_endpoint: Url
+    token_endpoint: Url
+    trusts_addresses: bool = False
+
+
 class IssuerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody whose tokens count here: any OpenID Connect issuer, or Clerk.
 
@@ -60,6 +74,7 @@ class IssuerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     organizations: Mapping[str, Annotated[str, Meta(pattern="^[a-z0-9-]{2,40}$")]] = {}
     roles: Mapping[str, tuple[Role, ...]] = msgspec.field(default_factory=lambda: {"org:admin": ("organizer",)})
     founding: FoundingSettings | None = None
+    sign_in: SignInSettings | None = None
     webhook_secrets: tuple[Annotated[str, Meta(pattern="^whsec_[A-Za-z0-9+/]{24,}=*$")], ...] = ()
 
     def __repr__(self) -> str:
@@ -211,9 +226,10 @@ def _check_issuers(settings: Settings) -> None:
     if len(set(names)) < len(names):
         raise SettingsInvalidError("two issuers have one name")
     for each in settings.issuers:
-        for url in (each.issuer, each.jwks_uri or each.issuer):
+        asked = () if each.sign_in is None else (each.sign_in.authorization_endpoint, each.sign_in.token_endpoint)
+        for url in (each.issuer, each.jwks_uri or each.issuer, *asked):
             if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-                raise SettingsInvalidError(f"{url} is asked for keys, so it must begin with https://")
+                raise SettingsInvalidError(f"{url} is asked, or people are sent there, so it must begin with https://")
         if each.kind == "oidc" and not each.audience:
             raise SettingsInvalidError(f"say which audience the tokens of {each.issuer} are meant for")
         if each.kind == "clerk" and (not each.azp or each.audience is not None):

@@ -168,6 +168,22 @@ async def test_too_many_sessions_end_the_one_that_was_used_longest_ago(store: Id
     assert await store.ended_since(NOW) == [sessions[0]]
 
 
+async def test_an_attempt_is_taken_once_by_its_own_browser_in_time(store: IdentityStore) -> None:
+    state, browser, other = TOKEN, CODE, WRONG
+    await store.keep_attempt(state, browser, SEALED, NOW + timedelta(minutes=10))
+    assert await store.take_attempt(state, other, SOON) is None
+    assert await store.take_attempt(state, browser, LATER) is None
+    answers = await asyncio.gather(*(store.take_attempt(state, browser, SOON) for _ in range(3)))
+    assert sorted(answers, key=bool) == [None, None, SEALED]
+
+
+async def test_an_issuers_subject_stays_with_whoever_had_it_first(store: IdentityStore) -> None:
+    assert await store.account_of_subject(TOKEN) is None
+    assert await store.claim_subject(TOKEN, "ada", NOW) == "ada"
+    assert await store.claim_subject(TOKEN, "bob", NOW) == "ada"
+    assert await store.account_of_subject(TOKEN) == "ada"
+
+
 async def test_what_was_over_is_removed_and_what_goes_on_stays(store: IdentityStore) -> None:
     await sent(store)
     ended = await begun(store)

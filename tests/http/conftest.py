@@ -11,8 +11,8 @@ from consign.domain.values import Role
 from consign.local.servers import LocalServers, local_servers
 from consign.service import running_service
 from consign.service.process import Service
-from consign.settings import FoundingSettings, IssuerSettings, Settings
-from tests.support.issuer import AUDIENCE, PARTY, IssuerDouble, SigningKey, issuer_double
+from consign.settings import FoundingSettings, IssuerSettings, Settings, SignInSettings
+from tests.support.issuer import AUDIENCE, CLIENT_ID, CLIENT_SECRET, PARTY, IssuerDouble, SigningKey, issuer_double
 from tests.support.servers import FAST, servers_directory
 from tests.support.shop import Client, Shop
 
@@ -110,7 +110,18 @@ def service(
             bench=True,
             base_domain="consign.test",
             issuers=(
-                IssuerSettings(issuer=issuers.house.url, kind="oidc", audience=AUDIENCE),
+                IssuerSettings(
+                    issuer=issuers.house.url,
+                    kind="oidc",
+                    audience=AUDIENCE,
+                    sign_in=SignInSettings(
+                        client_id=CLIENT_ID,
+                        client_secret=CLIENT_SECRET,
+                        authorization_endpoint=f"{issuers.house.url}/authorize",
+                        token_endpoint=f"{issuers.house.url}/token",
+                        trusts_addresses=True,
+                    ),
+                ),
                 IssuerSettings(issuer=issuers.neighbour.url, kind="oidc", audience=AUDIENCE, azp=(PARTY,)),
                 IssuerSettings(
                     issuer=issuers.clerk.url,

@@ -1,13 +1,17 @@
 """An OpenID Connect issuer for tests: a real server on this machine with keys of its own, that may misbehave."""
 
 import json
+import secrets
 import threading
 import time
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -17,6 +21,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 AUDIENCE = "consign-tests"
 PARTY = "https://app.example"
 HELD_BACK_LIMIT_S = 20.0
+CLIENT_ID, CLIENT_SECRET = "consign at the house", "s3cret: of the client"
 
 
 class SigningKey:
@@ -52,6 +57,7 @@ class IssuerDouble:
         self.keys = [SigningKey("first")]
         self.answers: dict[str, tuple[int, bytes, Mapping[str, str]]] = {}
         self.asked: list[str] = []
+        self.codes: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {}
         self.speaks = threading.Event()
         self.speaks.set()
 
@@ -69,6 +75,26 @@ class IssuerDouble:
                 return _json({"keys": [key.jwk for key in self.keys]})
             case _:
                 return 404, b"", {}
+
+    def agreed(self, authorization_url: str, **claims: Any) -> dict[str, str]:
+        """Be somebody who agrees to sign in: return what the browser is sent back with."""
+        asked = dict(parse_qsl(urlsplit(authorization_url).query))
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = asked, self.claims(**{"aud": asked["client_id"], "nonce": asked["nonce"], **claims})
+        return {"code": code, "state": asked["state"]}
+
+    def exchanged(self, form: Mapping[str, str], authorization: str) -> tuple[int, bytes, Mapping[str, str]]:
+        """Give an ID token for a code: once, to the client, who knows what the challenge was made from."""
+        asked, claims = self.codes.pop(form["code"], ({}, {}))
+        credentials = ":".join(quote(each, safe="") for each in (CLIENT_ID, CLIENT_SECRET))
+        challenge = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        is_good = (
+            authorization == f"Basic {b64encode(credentials.encode()).decode()}"
+            and form["grant_type"] == "authorization_code"
+            and asked.get("code_challenge") == challenge
+            and asked.get("redirect_uri") == form["redirect_uri"]
+        )
+        return _json({"id_token": self.token(claims), "token_type": "Bearer"}) if is_good else (400, b"{}", {})
 
     def asked_for_keys(self) -> int:
         return self.asked.count("/.well-known/jwks.json")
@@ -134,7 +160,20 @@ class _Handler(BaseHTTPRequestHandler):
         double = self.server.double
         double.asked.append(self.path)
         double.speaks.wait(HELD_BACK_LIMIT_S)
-        status, body, headers = double.document(self.path)
+        self._answer(*double.document(self.path))
+
+    def do_POST(self) -> None:
+        assert isinstance(self.server, _Server)
+        double = self.server.double
+        double.asked.append(self.path)
+        form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        double.speaks.wait(HELD_BACK_LIMIT_S)
+        if self.path in double.answers:
+            self._answer(*double.answers[self.path])
+        else:
+            self._answer(*double.exchanged(form, self.headers.get("Authorization", "")))
+
+    def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         try:
             self.send_response(status)
             for name, value in headers.items():

@@ -80,6 +80,8 @@ RULES: Mapping[str, Rule] = {
     "redeem-link": ANYBODY,
     "redeem-code": ANYBODY,
     "sign-in-by-password": ANYBODY,
+    "begin-with-issuer": ANYBODY,
+    "finish-with-issuer": ANYBODY,
     "refresh-session": ANYBODY,
     "list-own-sessions": _SIGNED_IN,
     "change-password": _SIGNED_IN,

@@ -26,6 +26,7 @@ from consign.http.folding import Folding, HistoryLog
 from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
+from consign.http.identity.routes_federated import federated_handlers
 from consign.http.identity.routes_passwords import password_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.routes_sessions import session_handlers
@@ -66,6 +67,7 @@ from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.federated import Federated
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.sessions import Sessions
@@ -82,6 +84,7 @@ class SignIn(Struct, frozen=True):
 
     links: MagicLinks
     passwords: Passwords
+    federated: Federated
     sessions: Sessions
 
 
@@ -168,6 +171,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *clerk_handlers(services.gateway, services.registry, services.clerk),
         *sign_in_handlers(services.sign_in.links),
         *password_handlers(services.sign_in.passwords),
+        *federated_handlers(services.sign_in.federated),
         *session_handlers(services.sign_in.sessions),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),

@@ -115,6 +115,24 @@ class IdentityStore(Protocol):
         """Put a verifier in the place of the one before."""
         ...
 
+    async def keep_attempt(
+        self, state_digest: bytes, browser_digest: bytes, content_sealed: bytes, expires_at: datetime
+    ) -> None:
+        """Keep a sign-in with another issuer that is under way in one browser."""
+        ...
+
+    async def take_attempt(self, state_digest: bytes, browser_digest: bytes, now: datetime) -> bytes | None:
+        """Return what was kept, once, to the same browser and in time."""
+        ...
+
+    async def account_of_subject(self, subject_digest: bytes) -> str | None:
+        """Return whose account an issuer's subject is."""
+        ...
+
+    async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:
+        """Give the subject to the account unless it is somebody's; return whose it is."""
+        ...
+
     async def purge(self, before: datetime) -> None:
-        """Remove links, sessions and spent tokens that were over before that moment."""
+        """Remove links, attempts, sessions and spent tokens that were over before that moment."""
         ...

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from consign.adapters.crypto.signing_keys import SigningKeys
+from consign.adapters.oidc.code_exchange import ClientSettings, OidcClient
 from consign.adapters.oidc.issuer_keys import IssuerKeys
 from consign.http.identity.built_in import BuiltInIssuer
 from consign.http.identity.clerk import ClerkIssuer
@@ -30,6 +31,11 @@ class Believing:
         self.access_tokens = AccessTokens(settings.public_url, SigningKeys(newest, former=former))
         self._keys = [IssuerKeys(each.issuer, jwks_uri=_jwks_uri(each)) for each in settings.issuers]
         others = [_issuer(each, keys) for each, keys in zip(settings.issuers, self._keys, strict=True)]
+        self.clients = {
+            each.issuer: _client(settings, each, keys)
+            for each, keys in zip(settings.issuers, self._keys, strict=True)
+            if each.sign_in is not None
+        }
         self.clerk = [_clerk(each) for each in settings.issuers if each.webhook_secrets]
         self.tokens = Tokens((development, BuiltInIssuer(self.access_tokens), *others), ended)
 
@@ -59,6 +65,23 @@ def _jwks_uri(issuer: IssuerSettings) -> str | None:
     if issuer.jwks_uri is None and issuer.kind == "clerk":
         return f"{issuer.issuer.rstrip('/')}/.well-known/jwks.json"
     return issuer.jwks_uri
+
+
+def _client(settings: Settings, issuer: IssuerSettings, keys: IssuerKeys) -> OidcClient:
+    said = issuer.sign_in
+    assert said is not None
+    return OidcClient(
+        ClientSettings(
+            issuer=issuer.issuer,
+            client_id=said.client_id,
+            client_secret=said.client_secret,
+            authorization_endpoint=said.authorization_endpoint,
+            token_endpoint=said.token_endpoint,
+            redirect_uri=f"{settings.public_url}/sign-in",
+            trusts_addresses=said.trusts_addresses,
+        ),
+        keys,
+    )
 
 
 def _clerk(settings: IssuerSettings) -> ClerkInstance:

@@ -81,7 +81,7 @@ class Service:
             business=CONSIGN,
         )
         self._sign_in = self._signing_in.offered(
-            settings, self.access_tokens, keys.root_secret, self.gateway, self._vault
+            settings, self.access_tokens, keys.root_secret, self.gateway, self._vault, self._believing.clients
         )
         addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
         self._web = WebServer(

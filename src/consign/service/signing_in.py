@@ -1,16 +1,19 @@
 """Signing in as this process offers it: the store, the mails, the sessions, and the task that learns which ended."""
 
 import asyncio
+from collections.abc import Mapping
 
 from consign.adapters.crypto.argon2 import Argon2
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.mail.file_outbox import FileOutbox
+from consign.adapters.oidc.code_exchange import OidcClient
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.http.app import SignIn
 from consign.http.identity.recording import PlatformFacts
 from consign.http.ports import CommandGateway, Vault
 from consign.identity.access_tokens import AccessTokens
 from consign.identity.ended_sessions import EndedSessions
+from consign.identity.federated import Federated
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.sessions import Sessions
@@ -32,6 +35,7 @@ class SigningIn:
         root_secret: bytes,
         gateway: CommandGateway,
         vault: Vault,
+        clients: Mapping[str, OidcClient],
     ) -> SignIn:
         """Put together what the HTTP application offers."""
         facts = PlatformFacts(gateway, vault)
@@ -40,7 +44,8 @@ class SigningIn:
         secrets = IdentitySecrets(root_secret)
         links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
-        return SignIn(links, passwords, sessions)
+        federated = Federated(self._store, secrets, sessions, clients)
+        return SignIn(links, passwords, federated, sessions)
 
     def start(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         """Begin to learn which sessions end in other processes."""

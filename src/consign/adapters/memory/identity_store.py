@@ -37,6 +37,8 @@ class MemoryIdentityStore:
         self._redeemed: set[UUID] = set()
         self._sessions: dict[UUID, _Kept] = {}
         self._tokens: dict[bytes, _Token] = {}
+        self._attempts: dict[bytes, tuple[bytes, bytes, datetime]] = {}
+        self._subjects: dict[bytes, str] = {}
         self._verifiers: dict[str, str] = {}
 
     async def account_of(self, address_digest: bytes) -> str | None:
@@ -143,9 +145,32 @@ class MemoryIdentityStore:
         """Put a verifier in the place of the one before."""
         self._verifiers[account_id] = verifier
 
+    async def keep_attempt(
+        self, state_digest: bytes, browser_digest: bytes, content_sealed: bytes, expires_at: datetime
+    ) -> None:
+        """Keep an attempt."""
+        self._attempts[state_digest] = browser_digest, content_sealed, expires_at
+
+    async def take_attempt(self, state_digest: bytes, browser_digest: bytes, now: datetime) -> bytes | None:
+        """Return what was kept, once."""
+        browser, content, expires_at = self._attempts.get(state_digest, (b"", b"", now))
+        if browser != browser_digest or expires_at <= now:
+            return None
+        del self._attempts[state_digest]
+        return content
+
+    async def account_of_subject(self, subject_digest: bytes) -> str | None:
+        """Return whose account it is."""
+        return self._subjects.get(subject_digest)
+
+    async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:  # noqa: ARG002
+        """Give the subject to the account unless it is somebody's."""
+        return self._subjects.setdefault(subject_digest, account_id)
+
     async def purge(self, before: datetime) -> None:
         """Remove what was over."""
         self._links = {each: link for each, link in self._links.items() if link.expires_at >= before}
+        self._attempts = {each: attempt for each, attempt in self._attempts.items() if attempt[2] >= before}
         self._sessions = {
             session_id: kept
             for session_id, kept in self._sessions.items()

@@ -116,9 +116,32 @@ class PostgresIdentityStore:
         """Put a verifier in the place of the one before."""
         await self._rows("keep_verifier", account_id, verifier, now)
 
+    async def keep_attempt(
+        self, state_digest: bytes, browser_digest: bytes, content_sealed: bytes, expires_at: datetime
+    ) -> None:
+        """Keep an attempt."""
+        await self._rows("keep_attempt", state_digest, browser_digest, content_sealed, expires_at)
+
+    async def take_attempt(self, state_digest: bytes, browser_digest: bytes, now: datetime) -> bytes | None:
+        """Return what was kept, once."""
+        row = await self._row("take_attempt", state_digest, browser_digest, now)
+        return None if row is None else row["content_sealed"]
+
+    async def account_of_subject(self, subject_digest: bytes) -> str | None:
+        """Return whose account it is."""
+        row = await self._row("account_of_subject", subject_digest)
+        return None if row is None else row["account_id"]
+
+    async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:
+        """Give the subject to the account unless it is somebody's; return whose it is."""
+        row = await self._row("claim_subject", subject_digest, account_id, now)
+        assert row is not None
+        owner: str = row["account_id"]
+        return owner
+
     async def purge(self, before: datetime) -> None:
         """Remove what was over."""
-        for name in ("purge_links", "purge_tokens", "purge_sessions"):
+        for name in ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions"):
             await self._rows(name, before)
 
     async def _rows(self, name: str, *values: Any) -> list[_Row]:

@@ -14,6 +14,7 @@ from consign.http.bodies import JSON
 from consign.http.exchange import exchange_of
 from consign.http.identity.devices import device_of
 from consign.http.problems import Refusal
+from consign.identity.federated import IssuerAway, UnknownIssuer
 from consign.identity.limits import TooManyTries
 from consign.identity.magic_links import AddressInvalid
 from consign.identity.passwords import LENGTH_MAX, LENGTH_MIN, PasswordUnfit
@@ -82,6 +83,12 @@ def refusing() -> Iterator[None]:
         raise Refusal("too_many_tries", "That was tried too often. Try again later.", headers=retry) from None
     except PasswordUnfit as error:
         raise Refusal("password_unfit", _UNFIT[error.because]) from None
+    except UnknownIssuer:
+        raise Refusal("body_invalid", "Nobody can sign in with this issuer.") from None
+    except IssuerAway as error:
+        raise Refusal(
+            "issuer_unavailable", "The issuer cannot be asked at the moment.", headers={"Retry-After": "5"}
+        ) from error
     except SignInBusy:
         raise Refusal("identity_unavailable", "Too many sign in at once.", headers={"Retry-After": "2"}) from None
     except MailUnavailable as error:

@@ -1,0 +1,1 @@
+SELECT account_id FROM subjects WHERE subject_digest = $1;

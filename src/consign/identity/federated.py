@@ -1,0 +1,138 @@
+"""Signing in with another issuer: authorization code with PKCE (RFC 7636), state and nonce, for one browser.
+
+What the browser is given is bound to it by a secret in a cookie, so that nobody can make somebody else finish a sign-in
+that they began (RFC 9700, 4.7). State, nonce and verifier never leave the service but where the protocol says so.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+import msgspec
+from msgspec import Struct
+
+from consign.identity.federation import account_of
+from consign.identity.limits import Buckets
+from consign.identity.magic_links import PEOPLE_AT_ONE_ADDRESS, AddressInvalid, normal
+from consign.identity.ports import Secrets, SignInFailed, Visit
+from consign.identity.sessions import Sessions, Tokens, utc_now
+from consign.identity.store import IdentityStore
+
+LIFETIME = timedelta(minutes=10)
+_SECRET_BYTES = 32
+
+
+class UnknownIssuer(Exception):
+    """Nobody can sign in with this issuer."""
+
+
+class IssuerAway(Exception):
+    """The issuer cannot be asked at the moment."""
+
+
+class Identified(Struct, frozen=True):
+    """Whom the issuer vouches for; `address` only where it says that it has checked it."""
+
+    subject: str
+    address: str | None
+
+
+class Client(Protocol):
+    """The service as a client of one issuer. `trusts_addresses`: what the issuer says it checked counts here."""
+
+    @property
+    def trusts_addresses(self) -> bool: ...
+
+    def authorization_url(self, state: str, nonce: str, challenge: str) -> str:
+        """Return where to send the browser."""
+        ...
+
+    async def identified(self, code: str, verifier: str, nonce: str) -> Identified:
+        """Exchange the code; raises SignInFailed where the issuer's answer is not good, or IssuerAway."""
+        ...
+
+
+class Begun(Struct, frozen=True):
+    """Where to send the browser, and the secret that it has to keep meanwhile."""
+
+    authorization_url: str
+    browser: str
+
+
+class _Content(Struct, frozen=True):
+    issuer: str
+    nonce: str
+    verifier: str
+
+
+class Federated:
+    """Begins sign-ins with the issuers of `clients`, and ends them."""
+
+    def __init__(
+        self,
+        store: IdentityStore,
+        secrets_: Secrets,
+        sessions: Sessions,
+        clients: Mapping[str, Client],
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._secrets = secrets_
+        self._sessions = sessions
+        self._clients = clients
+        self._now = now
+        self._begun_from_peer = Buckets(PEOPLE_AT_ONE_ADDRESS, 5.0)
+
+    async def begin(self, visit: Visit, issuer: str) -> Begun:
+        """Begin a sign-in; raises UnknownIssuer or TooManyTries."""
+        client = self._clients.get(issuer)
+        if client is None:
+            raise UnknownIssuer
+        self._begun_from_peer.take(visit.peer)
+        state, browser, nonce, verifier = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(4))
+        content = self._secrets.seal(msgspec.json.encode(_Content(issuer, nonce, verifier)))
+        await self._store.keep_attempt(_digest(state), _digest(browser), content, self._now() + LIFETIME)
+        challenge = base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        return Begun(client.authorization_url(state, nonce, challenge), browser)
+
+    async def finish(self, visit: Visit, browser: str, state: str, code: str, issuer: str | None) -> Tokens:
+        """Sign in whoever the issuer sent back; raises SignInFailed or IssuerAway. An attempt counts once.
+
+        `issuer` is what the answer says of whose it is (RFC 9207), where the issuer says so.
+        """
+        sealed = await self._store.take_attempt(_digest(state), _digest(browser), self._now())
+        if sealed is None:
+            raise SignInFailed
+        content = msgspec.json.decode(self._secrets.unseal(sealed), type=_Content)
+        client = self._clients.get(content.issuer)
+        if client is None or issuer not in (None, content.issuer):
+            raise SignInFailed
+        found = await client.identified(code, content.verifier, content.nonce)
+        account = await self._account(content.issuer, found, trusts_addresses=client.trusts_addresses)
+        return await self._sessions.begin(visit, account, "issuer", found.address)
+
+    async def _account(self, issuer: str, found: Identified, *, trusts_addresses: bool) -> str:
+        """Return whose account it is: the same for ever, whatever address the issuer names later.
+
+        An address that was shown here to be somebody's makes it theirs, where the issuer is trusted to have checked it.
+        """
+        subject = self._secrets.digest(f"subject\n{issuer}\n{found.subject}".encode())
+        known = await self._store.account_of_subject(subject)
+        if known is not None:
+            return known
+        account: str = account_of(issuer, found.subject)
+        if trusts_addresses and found.address is not None:
+            try:
+                digest = self._secrets.address_digest(normal(found.address))
+            except AddressInvalid:
+                pass
+            else:
+                account = await self._store.claim_address(digest, account, self._now())
+        return await self._store.claim_subject(subject, account, self._now())
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()
