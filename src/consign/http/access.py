@@ -248,6 +248,7 @@ RULES: Mapping[str, Rule] = {
     "list-tills": _STAFF,
     "list-consignors": _STAFF,
     "get-consignor": _OWN_READERS,
+    "get-personal-data": _OWN_MONEY,
     "list-participations": _OWN_READERS,
     "get-participation": _OWN_READERS,
     "list-participation-items": _OWN_READERS,

@@ -53,6 +53,7 @@ from consign.http.participations import participation_handlers
 from consign.http.payout_details import payout_details_handlers
 from consign.http.payout_files import payout_file_handlers
 from consign.http.people_tables import PEOPLE_TABLES
+from consign.http.personal_data import personal_data_handlers
 from consign.http.persons import Persons
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
 from consign.http.posting import ShortWay
@@ -182,6 +183,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *consignors_import_handlers(services.gateway, persons, services.sales),
         *membership_handlers(services.gateway, reading, persons),
         *consignor_handlers(services.gateway, reading, persons),
+        *personal_data_handlers(reading, persons, services.vault),
         *resource_handlers(reading, _LISTS, _ITEMS),
         *catalogue_handlers(reading),
         *participation_handlers(reading, persons),

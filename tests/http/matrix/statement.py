@@ -79,6 +79,7 @@ STATEMENT: Mapping[Role, Sequence[Line]] = {
         *((f"GET /sales{below}", "all") for below in ("", "/{sale}", "/{sale}/shifts", "/{sale}/slots")),
         *((line, "own") for line in _ENTRY),
         ("GET /consignors/{account}", "own"),
+        ("GET /consignors/{account}/personal-data", "own"),
         ("POST /consignors/{account}/forget", "own"),
         ("GET /participations", "own"),
         ("GET /participations/{participation}", "own"),
