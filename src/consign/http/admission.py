@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from consign.domain.members import PLATFORM
 from consign.http.access import ANYBODY, RULES, Grant, Rule
 from consign.http.exchange import Exchange, exchange_of
+from consign.http.identity.cookies import believe_cookie
 from consign.http.identity.tokens import Tokens
 from consign.http.problems import Refusal, unknown_organization
 from consign.identity.caller import Caller
@@ -62,6 +63,8 @@ class Access:
             check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_types)
         if rule is ANYBODY:
             return None
+        if b"cookie" in exchange.headers and b"authorization" not in exchange.headers:
+            believe_cookie(exchange, scope["method"])
         organization = scope["path_params"].get("organization", PLATFORM)
         caller = self._tokens.seen(exchange.headers, exchange.peer)
         if caller is not None:

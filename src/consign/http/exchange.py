@@ -37,6 +37,7 @@ _KEPT = frozenset(
         b"transfer-encoding",
         b"via",
         b"x-consign-after",
+        b"x-consign-page",
         b"x-correlation-id",
         b"x-device-id",
         b"x-forwarded-for",

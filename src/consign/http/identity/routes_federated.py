@@ -64,7 +64,7 @@ class FederatedRoutes:
         browser = request.cookies.get(COOKIE, "")
         with refusing():
             tokens = await self._federated.finish(visit_of(request), browser, body.state, body.code, body.iss)
-        answer = told(tokens)
+        answer = told(request, tokens)
         answer.headers["Set-Cookie"] = f"{COOKIE}=; Max-Age=0; {_ATTRIBUTES}"
         return answer
 

@@ -44,7 +44,7 @@ class PasswordRoutes:
         """Sign in."""
         body: PasswordSignInBody = decode(exchange_of(request.scope), await request.body(), PasswordSignInBody)
         with refusing():
-            return told(await self._passwords.sign_in(visit_of(request), body.address, body.password))
+            return told(request, await self._passwords.sign_in(visit_of(request), body.address, body.password))
 
     async def change(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Say a new password."""

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from consign.http.bodies import decode
 from consign.http.endpoint import Endpoint
 from consign.http.exchange import exchange_of
+from consign.http.identity import cookies
 from consign.http.identity.routes_sign_in import IDENTITY_PATH
 from consign.http.identity.visits import SignedIn, refusing, said, session_of, told, visit_of
 from consign.http.path_ids import checked
@@ -20,7 +21,9 @@ from consign.identity.sessions import Sessions
 
 
 class RefreshBody(Struct, frozen=True, forbid_unknown_fields=True):
-    refresh_token: Annotated[str, Meta(min_length=1, max_length=200)]
+    """Without a token the cookie counts that holds one."""
+
+    refresh_token: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class ListedSession(Struct, frozen=True):
@@ -52,9 +55,14 @@ class OwnSessions:
 
     async def refresh(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Spend a refresh token."""
-        body: RefreshBody = decode(exchange_of(request.scope), await request.body(), RefreshBody)
+        exchange = exchange_of(request.scope)
+        body: RefreshBody = decode(exchange, await request.body(), RefreshBody)
+        token = body.refresh_token
+        if token is None:
+            cookies.require_page(exchange)
+            token = cookies.cookie(exchange, cookies.REFRESH) or ""
         with refusing():
-            return told(await self._sessions.refresh(visit_of(request), body.refresh_token))
+            return told(request, await self._sessions.refresh(visit_of(request), token))
 
     async def list(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """List the caller's sessions."""
@@ -75,7 +83,9 @@ class OwnSessions:
 
     async def sign_out(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """End the session that asks."""
-        return await self._end(request, session_of(request))
+        answer = await self._end(request, session_of(request))
+        cookies.take(answer)
+        return answer
 
     async def sign_out_elsewhere(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """End one of the caller's sessions."""
@@ -85,7 +95,9 @@ class OwnSessions:
         """End all of the caller's sessions, the one that asks too."""
         account = exchange_of(request.scope).acting().account_id
         with refusing():
-            return said(EndedSessionsAnswer(await self._sessions.end_all(visit_of(request), account)))
+            answer = said(EndedSessionsAnswer(await self._sessions.end_all(visit_of(request), account)))
+        cookies.take(answer)
+        return answer
 
     async def _end(self, request: Request[Any, Any, Any], session_id: UUID) -> Response[bytes]:
         account = exchange_of(request.scope).acting().account_id

@@ -49,13 +49,13 @@ class SigningIn:
         """Sign in by link."""
         body: RedeemLinkBody = decode(exchange_of(request.scope), await request.body(), RedeemLinkBody)
         with refusing():
-            return told(await self._links.redeem_link(visit_of(request), body.token))
+            return told(request, await self._links.redeem_link(visit_of(request), body.token))
 
     async def redeem_code(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Sign in by code."""
         body: RedeemCodeBody = decode(exchange_of(request.scope), await request.body(), RedeemCodeBody)
         with refusing():
-            return told(await self._links.redeem_code(visit_of(request), body.sign_in, body.code))
+            return told(request, await self._links.redeem_code(visit_of(request), body.sign_in, body.code))
 
 
 def sign_in_handlers(links: MagicLinks) -> list[HTTPRouteHandler]:

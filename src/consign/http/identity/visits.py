@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from consign.http.bodies import JSON
 from consign.http.exchange import exchange_of
+from consign.http.identity import cookies
 from consign.http.identity.devices import device_of
 from consign.http.problems import Refusal
 from consign.identity.federated import IssuerAway, UnknownIssuer
@@ -26,13 +27,16 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class SignedIn(Struct, frozen=True):
-    """Send `access_token` as a bearer until it expires, then spend `refresh_token` for the next two, once."""
+    """Send `access_token` as a bearer until it expires, then spend `refresh_token` for the next two, once.
+
+    Pages that send a header X-Consign-Page get both as cookies, and null here.
+    """
 
     account: str
     session: UUID
-    access_token: str
+    access_token: str | None
     expires_in_s: int
-    refresh_token: str
+    refresh_token: str | None
     token_type: str = "Bearer"  # noqa: S105 - how the token is sent
 
 
@@ -51,10 +55,14 @@ def session_of(request: Request[Any, Any, Any]) -> UUID:
         raise Refusal("unknown_session", "The token belongs to no session of this service.") from None
 
 
-def told(tokens: Tokens) -> Response[bytes]:
+def told(request: Request[Any, Any, Any], tokens: Tokens) -> Response[bytes]:
     """Answer somebody who signed in; nobody on the way may keep it."""
-    signed_in = SignedIn(tokens.account, tokens.session, tokens.access_token, tokens.expires_in_s, tokens.refresh_token)
-    return said(signed_in)
+    if not cookies.is_page(exchange_of(request.scope)):
+        shown = tokens.access_token, tokens.expires_in_s, tokens.refresh_token
+        return said(SignedIn(tokens.account, tokens.session, *shown))
+    answer = said(SignedIn(tokens.account, tokens.session, None, tokens.expires_in_s, None))
+    cookies.give(answer, tokens)
+    return answer
 
 
 def said(answer: Any) -> Response[bytes]:
