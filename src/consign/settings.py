@@ -96,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     `trusted_proxies` (networks, divided by commas) stand before the service: the `forwarded_header` that they write
     says whose request it is.
     `rate_limits` (JSON in the environment) says how much one account, organization or address may send.
-    `mail_from` is who mails come from.
+    `mail_from` is who mails come from, `mails_kept_days` how long they lie in the outbox.
     `sign_up` says who may found organizations: operators of the platform, or anyone who is signed in.
     For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
     keeps no read model and publishes nothing for integrators.
@@ -120,6 +120,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     rate_limits: RateLimits = RateLimits()
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    mails_kept_days: Annotated[int, Meta(ge=1, le=365)] = 30
     mail_from: Annotated[str, Meta(pattern=r"^[^\r\n@]{1,100}@[A-Za-z0-9.-]{1,190}>?$")] = (
         "consign <no-reply@localhost>"
     )

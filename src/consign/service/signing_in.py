@@ -40,7 +40,9 @@ class SigningIn:
         """Put together what the HTTP application offers."""
         facts = PlatformFacts(gateway, vault)
         sessions = Sessions(self._store, facts, access_tokens, self.ended)
-        outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from)
+        outbox = FileOutbox(
+            settings.data_directory / "outbox", settings.mail_from, kept_s=settings.mails_kept_days * 86_400
+        )
         secrets = IdentitySecrets(root_secret)
         links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)

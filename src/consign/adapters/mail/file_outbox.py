@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,11 +19,13 @@ MAILS_MAX = 1000
 
 
 class FileOutbox:
-    """Writes `<id>.eml` files that only the service's user may read; the ids sort by time."""
+    """Writes `<id>.eml` files that only the service's user may read; the ids sort by time. Each is kept for `kept_s`."""
 
-    def __init__(self, directory: Path, sender: str) -> None:
+    def __init__(self, directory: Path, sender: str, *, kept_s: float) -> None:
         self.directory = directory
         self._sender = sender
+        self._kept_s = kept_s
+        self.forget_old()
 
     async def send(self, mail: Mail) -> None:
         """Write the mail whole or not at all; raises MailUnavailable."""
@@ -40,6 +44,14 @@ class FileOutbox:
         draft.rename(self.directory / f"{name}.eml")
         for old in sorted(self.directory.glob("*.eml"))[:-MAILS_MAX]:
             old.unlink(missing_ok=True)
+        self.forget_old()
+
+    def forget_old(self) -> None:
+        """Delete mails that have lain for `kept_s`: who they are to is in them."""
+        for mail in self.directory.glob("*.eml"):
+            with suppress(FileNotFoundError):  # another process was first
+                if mail.stat().st_mtime < time.time() - self._kept_s:
+                    mail.unlink()
 
 
 def _message(mail: Mail, sender: str) -> bytes:
