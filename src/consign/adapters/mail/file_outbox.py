@@ -19,7 +19,7 @@ MAILS_MAX = 1000
 
 
 class FileOutbox:
-    """Writes `<id>.eml` files that only the service's user may read; the ids sort by time. Each is kept for `kept_s`."""
+    """Writes `<id>.eml` files that only the service's user may read, each for `kept_s`; the ids sort by time."""
 
     def __init__(self, directory: Path, sender: str, *, kept_s: float) -> None:
         self.directory = directory
