@@ -19,8 +19,12 @@ SOURCE = Path(consign.__file__).parent
 HOLDERS: Mapping[str, set[str]] = {
     "service/process.py": {"PostgresSliceStore", "PostgresVault", "PostgresLog"},
     "service/owning.py": {"PostgresLog", "PostgresHeartbeat", "PostgresTimerStore"},
+    "service/keys.py": {"connect"},
     "cli/renew_command.py": {"connect"},
+    "cli/rotate_key_command.py": {"connect"},
     "cli/integrator_command.py": {"connect"},
+    "cli/export_organization_command.py": {"connect"},
+    "cli/import_organization_command.py": {"connect"},
 }
 """Who is given the writer's address, by file. A line more here is a way more below."""
 
@@ -42,10 +46,12 @@ WAYS: Mapping[str, str] = {
     "ownership.PostgresSliceStore.release": "owning slices: nothing of an organization",
     "ownership.PostgresSliceStore.release_all": "owning slices: nothing of an organization",
     "ownership.PostgresSliceStore.forget_nodes": "owning slices: nothing of an organization",
+    "key_encryption.key_in_use": "which key-encryption key is in use: nothing of an organization",
     "timers.PostgresTimerStore.due": "timers that become commands",
     "timers.PostgresTimerStore.next_due_at": "timers that become commands",
     "timers.PostgresTimerStore.remove": "timers that become commands",
     "vault.PostgresVault.seal": "sealing what a command says of a person",
+    "vault.PostgresVault.forget_again": "destroying the keys that a restore brought back",
     "vault.PostgresVault.forget": "destroying a person's key",
 }
 

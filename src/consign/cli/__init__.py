@@ -22,6 +22,8 @@ _COMMANDS: Mapping[str, str] = {
     "replay": "Show a stream or a read model as it was at a position or time.",
     "verify": "Prove that log, books, read models and the JetStream copy agree.",
     "rebuild": "Build read models anew from the log, compare them, and swap them in.",
+    "export-organization": "Write everything of one organization into a file.",
+    "import-organization": "Bring an exported organization into this installation, verified.",
     "renew": "After a restore, give the logs a new identity.",
     "integrator": "Let an integrator read an organization's public events from NATS, and no other's.",
     "rotate-key": "Put another key-encryption key in the place of the present one.",

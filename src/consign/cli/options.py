@@ -11,6 +11,8 @@ type Command = Callable[..., Any]
 ORGANIZATION = "demo"
 """The organization that `serve --demo` and `demo` make; commands mean it unless told otherwise."""
 
+PASSPHRASE_CHARACTERS_MIN = 12
+
 
 def data_directory(command: Command) -> Command:
     """Let a command say where the embedded servers keep their data."""
@@ -29,6 +31,25 @@ def organization(command: Command) -> Command:
     return click.option(
         "--organization", "-o", default=ORGANIZATION, show_default=True, metavar="SLUG", help="The organization."
     )(command)
+
+
+def passphrase(command: Command) -> Command:
+    """Let a command ask for the passphrase of an export, from the environment or the terminal, never as an argument."""
+    return click.option(
+        "--passphrase",
+        envvar="CONSIGN_PASSPHRASE",
+        show_envvar=True,
+        prompt=True,
+        hide_input=True,
+        callback=_long_enough,
+        help="What the keys in the file are wrapped with, twelve characters at least; asked for where it is not set.",
+    )(command)
+
+
+def _long_enough(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if len(value) < PASSPHRASE_CHARACTERS_MIN:
+        raise click.BadParameter("twelve characters at least", context, parameter)
+    return value
 
 
 def service(command: Command) -> Command:

@@ -1,0 +1,85 @@
+"""`consign export-organization`: everything that makes up one organization, into one file."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from consign.cli.exits import PROBLEM, Failure
+from consign.cli.options import data_directory, passphrase
+from consign.cli.options import organization as organization_option
+
+
+@click.command("export-organization")
+@data_directory
+@organization_option
+@passphrase
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def command(data_directory: Path, organization: str, passphrase: str, file: Path) -> None:
+    """Write events, commands, timers and sealed keys of an organization into FILE, which must not exist.
+
+    Whoever has FILE and the passphrase can read everything, names included. The organization goes on here; close it for
+    commands first where it is to move for good.
+
+    \b
+    Examples:
+      consign export-organization -o demo demo.jsonl
+    """
+    from consign.cli.running import run
+
+    draft = file.with_name(f"{file.name}.part")
+    if file.exists():
+        raise Failure(f"{file} is there already", PROBLEM)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            said = run(_export(data_directory, organization, passphrase, opened))
+            opened.flush()
+            os.fsync(opened.fileno())
+        draft.rename(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    click.echo(said)
+
+
+async def _export(data_directory: Path, organization: str, passphrase: str, file: BinaryIO) -> str:
+    from functools import partial
+
+    import asyncpg
+    from msgspec.structs import replace
+
+    from consign.adapters.crypto.key_ring import KeyRing
+    from consign.adapters.installation import key_encryption_keys
+    from consign.adapters.postgres.key_encryption import owner_of
+    from consign.adapters.postgres.organization_archive import KeyLine, archived
+    from consign.cli.archive import FORMAT, ArchiveWriter, Manifest, TransferKey, new_salt
+    from consign.cli.place import opened
+    from consign.settings import settings_from
+
+    given = settings_from(data_directory=data_directory).key_encryption_key
+    ring = KeyRing(partial(key_encryption_keys, data_directory, given))
+    salt = new_salt()
+    key = TransferKey(passphrase, salt)
+    archive = ArchiveWriter(file, key)
+    async with opened(data_directory) as place:
+        writer = await asyncpg.connect(place.database.writer)
+        try:
+            async with archived(writer, organization) as found:
+                head, counts = found.head, found.counts
+                archive.write(
+                    Manifest(FORMAT, organization, head.log_id, head.position, head.hash, head.min_format, counts, salt)
+                )
+                async for line in found.lines():
+                    if isinstance(line, KeyLine) and line.wrapped_key is not None:
+                        owner = owner_of(organization, str(line.subject_id))
+                        plain = ring.unwrap(line.wrapped_key, owner)
+                        archive.write(replace(line, wrapped_key=key.wrap(plain, owner)))
+                    else:
+                        archive.write(line)
+                archive.end()
+        finally:
+            await writer.close()
+    return (
+        f"{organization}: {head.position} events up to hash {head.hash.hex()[:16]}, {counts.commands} commands, "
+        f"{counts.timers} timers, {counts.keys} keys"
+    )
