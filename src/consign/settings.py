@@ -97,6 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     says whose request it is.
     `rate_limits` (JSON in the environment) says how much one account, organization or address may send.
     `mail_from` is who mails come from, `mails_kept_days` how long they lie in the outbox.
+    `outbox_page` shows them on this machine also where servers are not embedded.
     `sign_up` says who may found organizations: operators of the platform, or anyone who is signed in.
     For measuring: `bench` serves a no-op beside the commands, `fan_out` "none" leaves the engine alone, "relay"
     keeps no read model and publishes nothing for integrators.
@@ -124,6 +125,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_from: Annotated[str, Meta(pattern=r"^[^\r\n@]{1,100}@[A-Za-z0-9.-]{1,190}>?$")] = (
         "consign <no-reply@localhost>"
     )
+    outbox_page: bool = False
     sign_up: Literal["operators", "anyone"] = "operators"
     bench: bool = False
     fan_out: Literal["all", "relay", "none"] = "all"

@@ -109,6 +109,7 @@ def service(
             nats_public_url=service_servers.nats_public_url,
             bench=True,
             base_domain="consign.test",
+            outbox_page=True,
             issuers=(
                 IssuerSettings(
                     issuer=issuers.house.url,

@@ -76,6 +76,7 @@ RULES: Mapping[str, Rule] = {
     "jwks": ANYBODY,
     "openid-configuration": ANYBODY,
     "clerk-webhook": ANYBODY,
+    "outbox": ANYBODY,
     "ask-for-link": ANYBODY,
     "redeem-link": ANYBODY,
     "redeem-code": ANYBODY,

@@ -27,6 +27,7 @@ from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
 from consign.http.identity.routes_federated import federated_handlers
+from consign.http.identity.routes_outbox import Outbox, outbox_handlers
 from consign.http.identity.routes_passwords import password_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.routes_sessions import session_handlers
@@ -87,6 +88,7 @@ class SignIn(Struct, frozen=True):
     passwords: Passwords
     federated: Federated
     sessions: Sessions
+    outbox: Outbox | None
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -173,6 +175,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *sign_in_handlers(services.sign_in.links),
         *password_handlers(services.sign_in.passwords),
         *federated_handlers(services.sign_in.federated),
+        *outbox_handlers(services.sign_in.outbox),
         *session_handlers(services.sign_in.sessions),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway),

@@ -47,7 +47,8 @@ class SigningIn:
         links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients)
-        return SignIn(links, passwords, federated, sessions)
+        shown = outbox if settings.is_embedded or settings.outbox_page else None
+        return SignIn(links, passwords, federated, sessions, shown)
 
     def start(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         """Begin to learn which sessions end in other processes."""

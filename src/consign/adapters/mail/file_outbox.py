@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -33,6 +34,17 @@ class FileOutbox:
             await asyncio.to_thread(self._write, _message(mail, self._sender))
         except OSError as error:
             raise MailUnavailable(str(error)) from error
+
+    async def newest(self, limit: int) -> Sequence[str]:
+        """Return whole messages as they were written, the newest first."""
+        return await asyncio.to_thread(self._read, limit)
+
+    def _read(self, limit: int) -> Sequence[str]:
+        found: list[str] = []
+        for path in sorted(self.directory.glob("*.eml"), reverse=True)[:limit]:
+            with suppress(FileNotFoundError):  # it was too old a moment ago
+                found.append(path.read_bytes().decode("utf-8", "replace"))
+        return found
 
     def _write(self, message: bytes) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)

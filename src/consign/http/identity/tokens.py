@@ -31,7 +31,7 @@ type Headers = Mapping[bytes, bytes]
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _TYPES = frozenset(("jwt", "at+jwt", "application/at+jwt"))
-_WRITTEN_BY_PROXIES = frozenset((b"x-forwarded-for", b"forwarded", b"x-forwarded-proto", b"x-real-ip", b"via"))
+WRITTEN_BY_PROXIES = frozenset((b"x-forwarded-for", b"forwarded", b"x-forwarded-proto", b"x-real-ip", b"via"))
 _MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError)
 
 
@@ -214,7 +214,7 @@ def _check_signature_and_times(shown: _Shown, key: VerifyingKey) -> None:
 
 
 def _check_machine(headers: Headers, peer: str) -> None:
-    if not _WRITTEN_BY_PROXIES.isdisjoint(headers) or not _is_loopback(peer):
+    if not WRITTEN_BY_PROXIES.isdisjoint(headers) or not _is_loopback(peer):
         raise _unauthenticated("Development tokens are accepted from this machine only.")
 
 
