@@ -72,3 +72,17 @@ async def test_of_who_was_forgotten_only_what_names_nobody_is_left(client: Clien
     assert (answer["profile"], answer["participations"][0]["payout_details"]) == (None, [])
     assert answer["forgotten_at"] is not None
     assert "Example" not in told.text
+
+
+async def test_no_path_and_no_query_asks_for_what_names_somebody(client: Client) -> None:
+    document = (await client.http.get("/schema/openapi.json")).json()
+    asked = {
+        (path, parameter["name"])
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] in ("path", "query")
+    }
+    assert len(asked) > 100
+    telling = ("name", "mail", "phone", "address", "iban", "bic", "holder", "token", "password", "secret")
+    assert [each for each in asked if any(word in each[1].lower() for word in telling)] == []
