@@ -12,6 +12,7 @@ from consign.local.servers import LocalServers, local_servers
 from consign.service import running_service
 from consign.service.process import Service
 from consign.settings import FoundingSettings, IssuerSettings, Settings, SignInSettings
+from tests.e2e.service_process import KEY_ENCRYPTION_KEY
 from tests.support.issuer import AUDIENCE, CLIENT_ID, CLIENT_SECRET, PARTY, IssuerDouble, SigningKey, issuer_double
 from tests.support.servers import FAST, servers_directory
 from tests.support.shop import Client, Shop
@@ -107,6 +108,7 @@ def service(
             database_url=service_servers.postgres_url,
             nats_url=service_servers.nats_url,
             nats_public_url=service_servers.nats_public_url,
+            key_encryption_key=KEY_ENCRYPTION_KEY,
             bench=True,
             base_domain="consign.test",
             outbox_page=True,

@@ -10,6 +10,7 @@ import httpx
 from consign.local.servers import LocalServers
 from consign.service import running_service
 from consign.settings import Settings
+from tests.e2e.service_process import KEY_ENCRYPTION_KEY
 from tests.support.eventually import eventually
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
@@ -104,6 +105,7 @@ async def test_where_anyone_may_sign_up_whoever_is_signed_in_founds_an_organizat
         port=0,
         database_url=service_servers.postgres_url,
         nats_url=service_servers.nats_url,
+        key_encryption_key=KEY_ENCRYPTION_KEY,
         sign_up="anyone",
     )
     async with running_service(settings) as service, Client(service.url, service.identity) as client:

@@ -12,6 +12,7 @@ import pytest
 
 from consign.http.identity.development import DevelopmentIdentity
 from consign.local.servers import LocalServers
+from tests.e2e.service_process import KEY_ENCRYPTION_KEY
 from tests.support.eventually import eventually
 from tests.support.shop import Client, Shop, problem
 
@@ -37,6 +38,7 @@ async def served(
         "DATA_DIRECTORY": str(directory),
         "PORT": "0",
         "TOKEN_KEY": TOKEN_KEY,
+        "KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
         **settings,
     }
     environment = {f"CONSIGN_{name}": value for name, value in given.items()}

@@ -31,6 +31,7 @@ _EXAMPLES: Mapping[int, Refusal] = {
     415: Refusal("unsupported_media_type", "Send the body as application/json."),
     422: Refusal("body_invalid", "Expected `int` >= 1."),
     429: Refusal("rate_limited", "Too many requests of this account. Try again later."),
+    431: Refusal("head_too_large", "A request may have 100 headers."),
     500: Refusal("internal_error", "This is a defect of the service; the correlation id finds it in the log."),
     503: Refusal("mailbox_full", "Too many commands are waiting. Try again shortly."),
 }
@@ -184,7 +185,7 @@ def _responses(endpoint: Endpoint, schemas: _Schemas, *, guarded: bool) -> Mappi
 
 
 def _problem_statuses(endpoint: Endpoint, *, guarded: bool) -> Sequence[int]:
-    statuses = [400, 404, 406, 429, 500, 503]
+    statuses = [400, 404, 406, 429, 431, 500, 503]
     if endpoint.reads:
         statuses.append(409)
     if endpoint.tag in ("papers", "reports"):
