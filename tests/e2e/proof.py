@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 
+from nats.errors import NoRespondersError
 from nats.js.errors import NotFoundError
 
 from consign.actors.audit import Audit, AuditReport
@@ -87,6 +88,8 @@ async def check_published(site: Site, organization: str) -> None:
                     found = await stream.get_msg(PUBLIC_STREAM, seq=sequence, subject=subject, next=True, direct=True)
                 except NotFoundError:
                     return list(held.items()) == wanted
+                except NoRespondersError:
+                    return False  # a stream that was lost is not made anew yet
                 assert found.seq is not None
                 assert found.headers is not None
                 held.setdefault(found.headers["ce-publicposition"], found.headers["ce-id"])

@@ -117,32 +117,34 @@ class Publisher:
         self._available = True
 
     async def run(self) -> None:
-        """Publish until cancelled: at once for what changes here, and now and then for whatever else is due."""
+        """Publish until cancelled: what changes here at once, all that is due now and then and in a new stream."""
         loop = asyncio.get_running_loop()
         due: set[str] = set()
-        look_at = loop.time()
+        look_at, looked_in = loop.time(), 0
         with self._changes.subscribe(None) as subscription:
             while True:
-                if loop.time() >= look_at:
+                opening = await self._opening()
+                if opening is not None and (opening != looked_in or loop.time() >= look_at):
                     due |= await self._organizations()
-                    look_at = loop.time() + self._look_interval_s
-                if due and await self._is_open():
+                    look_at, looked_in = loop.time() + self._look_interval_s, opening
+                if due and opening is not None:
                     due = {organization_id for organization_id in due if not await self._publish(organization_id)}
                 if due:
                     await asyncio.sleep(self._poll_interval_s)
                 changes = await subscription.changes(self._poll_interval_s)
                 due |= {change.organization_id for change in changes if change.projection == self._projection}
 
-    async def _is_open(self) -> bool:
+    async def _opening(self) -> int | None:
+        """Open the stream unless it is open, and return which opening it is; None while there is no stream."""
         try:
-            await self._stream.opened()
+            opening = await self._stream.opened()
         except StreamUnavailable as error:
             if self._available:
                 _logger.warning("publisher waits", error=str(error))
             self._available = False
-        else:
-            self._available = True
-        return self._available
+            return None
+        self._available = True
+        return opening
 
     async def _organizations(self) -> set[str]:
         try:
