@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.e2e.live_sale import some_id
 from tests.sales.market import Desk, Document
-from tests.sales.reckoning import MILLION, half_up
+from tests.sales.papers import MILLION, half_up
 
 
 class Away:

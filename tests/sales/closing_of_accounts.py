@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from tests.sales.market import Market
-from tests.sales.reckoning import Papers, Reckoning, cash, reckon
+from tests.sales.papers import Papers, cash
+from tests.sales.reckoning import Reckoning, reckon
 
 LIVE = {"due", "prepared", "sent", "paid", "carried", "forfeited"}
 """A payout that is one of these stands for what its consignor is owed; the others were withdrawn or made again."""
@@ -21,6 +22,8 @@ async def papers_of(market: Market) -> Papers:
         await market.rows("/manual-lines"),
         await market.rows("/adjustments"),
         await market.rows("/items", status="lost"),
+        frozenset(market.came_late),
+        dict(market.pledges),
         bool(await market.rows("/statements", status="issued")),
     )
 
@@ -48,6 +51,8 @@ async def _check_reports(market: Market, papers: Papers, reckoned: Reckoning) ->
     assert taken.get("card", 0) == reckoned.accounts["card"]
     fees_minor = sum(share.fees_minor for share in reckoned.shares.values())
     assert await _reported(market, "fees", "charged_minor") == fees_minor
+    donated = await _reported_by(market, "charity", "consignor", "left_minor")
+    assert +Counter(donated) == +Counter({number: each.donated_minor for number, each in reckoned.shares.items()})
 
 
 async def _reported(market: Market, report: str, figure: str) -> int:
@@ -95,6 +100,7 @@ _STATED = (
     "commission_tax_minor",
     "fees_minor",
     "fees_paid_minor",
+    "donated_minor",
     "net_minor",
 )
 
@@ -123,6 +129,8 @@ async def _check_books(market: Market, papers: Papers, reckoned: Reckoning, payo
     wanted["compensation"] += market.vouchers_granted_minor
     for payout in payouts:
         _pay_out(papers, wanted, payout)
+    wanted["charity"] += market.handed_on_minor
+    wanted["bank"] -= market.handed_on_minor
     (books,) = (book for book in (await market.ask("/books"))["sales"] if book["sale"] == market.sale)
     found: Counter[str] = Counter()
     for account in books["accounts"]:

@@ -39,6 +39,11 @@ class Market:
         self.people: dict[int, str] = {}
         """Participations by number."""
         self.desks: list[Desk] = []
+        self.came_late: set[int] = set()
+        self.pledges: dict[int, tuple[int, str]] = {}
+        """What each consignor leaves to charity: which share, and of what."""
+        self.handed_on_minor = 0
+        """What the charity was paid."""
         self.vouchers_sold_minor = 0
         self.vouchers_granted_minor = 0
         self._stack = stack
@@ -131,6 +136,12 @@ class Market:
 
     def person_path(self, number: int) -> str:
         return f"/participations/{self.people[number]}"
+
+    async def pledge(self, number: int, account: str, share_ppm: int, of: str = "everything") -> None:
+        """Let somebody leave a share of their proceeds to the sale's charity."""
+        by = await self.person(account, "consignor")
+        await self.say(f"{self.person_path(number)}/pledge-proceeds", {"share_ppm": share_ppm, "of": of}, by=by)
+        self.pledges[number] = share_ppm, of
 
     async def offer(self, rows: Sequence[dict[str, Any]]) -> list[str]:
         """List things in bulk, all of which must be good; return their tags in order."""

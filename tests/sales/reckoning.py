@@ -7,78 +7,21 @@ each figure on them is recomputed, and the consignors' and the organizer's share
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import floor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-type Row = Mapping[str, Any]
-
-MILLION = 1_000_000
-PARTS = ("price_minor", "discount_minor", "tax_minor", "surcharge_minor")
-
-
-class Papers(NamedTuple):
-    """What is reckoned from: the rules and offers as they were said, and what the service exports."""
-
-    settings: Row
-    offers: Mapping[str, Row]
-    people: Sequence[Row]
-    receipts: Sequence[Row]
-    refunds: Sequence[Row]
-    manual_lines: Sequence[Row]
-    adjustments: Sequence[Row]
-    lost: Sequence[Row] = ()
-    """Things that were lost; what is made good in full is among the adjustments."""
-    frozen: bool = False
-    """Whether statements were issued: from then on the organizer bears what is below zero, by the rules."""
-
-
-class Share(NamedTuple):
-    """One consignor's part of the sale."""
-
-    items: int
-    gross_minor: int
-    commission_minor: int
-    commission_tax_minor: int
-    fees_minor: int
-    fees_paid_minor: int
-    given_minor: int
-
-    @property
-    def net_minor(self) -> int:
-        kept_minor = self.commission_minor + self.commission_tax_minor + self.fees_minor
-        return self.gross_minor - kept_minor + self.fees_paid_minor + self.given_minor
+from tests.sales.papers import MILLION, PARTS, Line, Papers, Row, cash, half_up
+from tests.sales.shares import Share, Sold, SoldThing, share
 
 
 class Reckoning(NamedTuple):
-    """`shares` by consignor's number; `accounts` as they stand before anybody is paid out, drawers left out."""
+    """`shares` by consignor's number; `accounts` as they stand before anybody is paid out, drawers left out.
+
+    `unsold` are the tags of what nobody bought, or what was brought back to be sold again.
+    """
 
     shares: Mapping[int, Share]
     accounts: Mapping[str, int]
-
-
-class Line(NamedTuple):
-    """What is left of a line of a receipt, and how it is taxed."""
-
-    parts: Mapping[str, int]
-    rate_ppm: int
-    included: bool
-
-    @property
-    def goods_minor(self) -> int:
-        return self.parts["price_minor"] - self.parts["discount_minor"]
-
-    @property
-    def paid_minor(self) -> int:
-        on_top_minor = 0 if self.included else self.parts["tax_minor"]
-        return self.goods_minor + on_top_minor + self.parts["surcharge_minor"]
-
-    @property
-    def gross_minor(self) -> int:
-        return self.parts["price_minor"] - (self.parts["tax_minor"] if self.included else 0)
-
-
-type Sold = dict[int, list[tuple[str, int, Line]]]
-"""What each consignor sold: category, list and line."""
+    unsold: frozenset[str]
 
 
 def reckon(papers: Papers) -> Reckoning:
@@ -189,7 +132,7 @@ def _give_back(
             assert back.parts == {**line.parts, **kept}, (refund, line)
             del left[key]
         else:
-            _check_proportion(line, back)
+            _check_proportion(papers, line, back)
             rest = {part: line.parts[part] - back.parts[part] for part in PARTS}
             assert min(rest.values()) >= 0, (refund, line)
             left[key] = line._replace(parts=rest)
@@ -203,11 +146,15 @@ def _give_back(
         accounts[refund["tender"]] -= paid_back_minor
 
 
-def _check_proportion(line: Line, back: Line) -> None:
-    """Every part of what a shopper keeps goes down as much as the whole, to the unit."""
-    share = Fraction(back.paid_minor, line.paid_minor)
-    for part in ("discount_minor", "tax_minor", "surcharge_minor"):
+def _check_proportion(papers: Papers, line: Line, back: Line) -> None:
+    """Every part that can be had back goes down as much as all of them, to the unit."""
+    refundable = papers.settings.get("surcharge", {}).get("refundable", True)
+    kept_minor = 0 if refundable else line.parts["surcharge_minor"]
+    share = Fraction(back.paid_minor, line.paid_minor - kept_minor)
+    for part in ("discount_minor", "tax_minor"):
         assert abs(back.parts[part] - line.parts[part] * share) < 2, (line, back, part)
+    assert abs(back.parts["surcharge_minor"] - line.parts["surcharge_minor"] * share) < 2 or kept_minor, (line, back)
+    assert not (kept_minor and back.parts["surcharge_minor"]), (line, back)
 
 
 def _shared(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str], Line]) -> Reckoning:
@@ -216,18 +163,26 @@ def _shared(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str
         if row["made_good"] == "less_commission":
             _make_good(papers, accounts, sold, row["tag"])
     shares = {
-        person["number"]: _share(papers, person, sold[person["number"]]) for person in papers.people if person["number"]
+        person["number"]: share(papers, person, sold[person["number"]]) for person in papers.people if person["number"]
     }
     for person in papers.people:
         if person["fee_means"] == "cash":
             accounts["cash_rounding"] -= cash(papers, person["fee_paid_minor"]) - person["fee_paid_minor"]
-    for share in shares.values():
-        accounts["commission"] -= share.commission_minor
-        accounts["tax"] -= share.commission_tax_minor
-        accounts["fees"] -= share.fees_minor
-        accounts["compensation"] += share.given_minor
-        accounts["payable"] -= share.net_minor
-    return Reckoning(shares, accounts)
+    for each in shares.values():
+        accounts["commission"] -= each.commission_minor
+        accounts["tax"] -= each.commission_tax_minor
+        accounts["fees"] -= each.fees_minor
+        accounts["compensation"] += each.given_minor
+        accounts["charity"] -= each.donated_minor
+        accounts["payable"] -= each.net_minor
+    return Reckoning(shares, accounts, _unsold(papers, left))
+
+
+def _unsold(papers: Papers, left: Mapping[tuple[str, str], Line]) -> frozenset[str]:
+    typed = {row["line"]: row["tag"] for row in papers.manual_lines if row["status"] == "matched"}
+    sold = {typed.get(tag, tag) for _, tag in left}
+    home = {row["tag"] for refund in papers.refunds for row in refund["lines"] if row.get("returned_to") == "consignor"}
+    return frozenset(papers.offers).difference(sold, home)
 
 
 def _sold(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str], Line]) -> Sold:
@@ -242,7 +197,7 @@ def _sold(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str],
         elif row["status"] == "matched":
             _sell(papers, sold, row["tag"], line)
         elif row["status"] == "credited":
-            sold[numbers[row["participation"]]].append((row["category"], 1, line))
+            sold[numbers[row["participation"]]].append(SoldThing(row["category"], 1, line))
         else:
             accounts["compensation" if row["status"] == "kept" else "suspense"] -= line.gross_minor
     return sold
@@ -261,56 +216,8 @@ def _make_good(papers: Papers, accounts: Counter[str], sold: Sold, tag: str) -> 
 
 def _sell(papers: Papers, sold: Sold, tag: str, line: Line) -> None:
     offer = papers.offers[tag]
-    sold[offer["consignor"]].append((offer["category"], offer.get("list_number", 1), line))
-
-
-def _share(papers: Papers, person: Row, sold: Sequence[tuple[str, int, Line]]) -> Share:
-    schedule = papers.settings["commission"]
-    together: dict[object, list[int]] = defaultdict(list)
-    rules: dict[object, Row] = {}
-    for index, (category, list_number, line) in enumerate(sold):
-        rule = _rule(schedule, person, category)
-        by = {"item": index, "list": list_number, "consignor": 0}[schedule.get("basis", "consignor")]
-        key = by, tuple(sorted((name, value) for name, value in rule.items() if value is not None))
-        rules[key] = rule
-        together[key].append(line.gross_minor)
-    commission_minor = sum(_commission(rules[key], grosses) for key, grosses in together.items())
-    tax_minor = half_up(Fraction(commission_minor * schedule.get("tax_rate_ppm", 0), MILLION))
-    given_minor = sum(
-        row["amount_minor"] for row in papers.adjustments if row["participation"] == person["participation"]
-    )
-    share = Share(
-        len(sold),
-        sum(line.gross_minor for _, _, line in sold),
-        commission_minor,
-        tax_minor,
-        person["fee_charged_minor"] + person["bought_lists"] * papers.settings.get("extra_list_fee_minor", 0),
-        person["fee_paid_minor"],
-        given_minor,
-    )
-    bears = papers.frozen and papers.settings.get("settlement", {}).get("negative") == "bear"
-    return share._replace(given_minor=given_minor - min(share.net_minor, 0)) if bears else share
-
-
-def _rule(schedule: Row, person: Row, category: str) -> Row:
-    """The consignor's own agreement comes first, then that of their tier, of the category, of everybody."""
-    rule: Row = (
-        person.get("own_rule")
-        or schedule.get("by_tier", {}).get(person.get("tier"))
-        or schedule.get("by_category", {}).get(category)
-        or schedule["default"]
-    )
-    return {**rule, "rate_ppm": max(rule["rate_ppm"] - person.get("points_off_ppm", 0), 0)}
-
-
-def _commission(rule: Row, grosses: Sequence[int]) -> int:
-    exact = Fraction(sum(grosses) * rule["rate_ppm"], MILLION)
-    commission_minor: int = half_up(exact) + rule.get("fixed_minor", 0) * len(grosses)
-    if rule.get("minimum_minor") is not None:
-        commission_minor = max(commission_minor, rule["minimum_minor"])
-    if rule.get("maximum_minor") is not None:
-        commission_minor = min(commission_minor, rule["maximum_minor"])
-    return commission_minor
+    thing = SoldThing(offer["category"], offer.get("list_number", 1), line, offer.get("donate", False))
+    sold[offer["consignor"]].append(thing)
 
 
 def _by_kind(tenders: Iterable[Row]) -> Counter[str]:
@@ -318,14 +225,3 @@ def _by_kind(tenders: Iterable[Row]) -> Counter[str]:
     for tender in tenders:
         found[tender["kind"]] += tender["amount_minor"]
     return found
-
-
-def cash(papers: Papers, amount_minor: int) -> int:
-    """What can be paid in the coins that there are."""
-    coin_minor: int = papers.settings.get("cash_rounding_minor", 1)
-    return half_up(Fraction(amount_minor, coin_minor)) * coin_minor
-
-
-def half_up(exact: Fraction) -> int:
-    """Round to a whole unit, the middle away from zero."""
-    return -half_up(-exact) if exact < 0 else floor(exact + Fraction(1, 2))

@@ -1,8 +1,10 @@
 """A flea market in a currency without minor units: tax in the prices, coins of ten, a surcharge, things without a tag.
 
-One till loses the server half-way, sells on, and comes back with what contradicts what the others did meanwhile.
+Some leave to charity what they sell, some what they do not sell, and one comes late. One till loses the server
+half-way, sells on, and comes back with what contradicts what the others did meanwhile.
 """
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -30,16 +32,19 @@ SETTINGS: Document = {
     "cash_rounding_minor": 10,
     "surcharge": {"rate_ppm": 30_000, "fixed_minor": 7, "refundable": False},
     "fee_minor": 305,
-    "floor": {"lost": "in_full"},
+    "floor": {"lost": "in_full", "late_fee_minor": 215},
     "settlement": {
         "minimum_minor": 500,
         "below_minimum": "charity",
         "negative": "bear",
         "fees_minor": {"cash": 55},
         "reissue_fee_minor": 110,
+        "charity": "Akai Hane",
     },
 }
 PEOPLE = 6
+SHARING, FLAGGING, LATE = 2, 3, 4
+"""Who leaves a share of everything to charity, who what flagged things bring, and who comes late."""
 SMALL, UNSOLD = 5, 6
 """Who sells one small thing, and who sells nothing and owes the fee."""
 
@@ -65,7 +70,9 @@ async def test_a_flea_market_in_yen_comes_to_the_yen_though_a_till_was_away(
             await close(sale, first, second, away, late)
             await find_owners(sale, lines, tags)
             await settle(sale, away, late)
+            await give_away(sale)
             await pay_out(sale)
+            await hand_on(sale)
             await agreed(sale)
             await sale.enter("closed")
             await sale.prove()
@@ -83,14 +90,21 @@ async def bring(sale: Market) -> list[str]:
             "category": sale.chance.choice(["clothes", "snacks", "crafts"]),
             "description": f"Thing {index}",
             "price_minor": sale.chance.randint(101, 4999),
+            "donate": sale.chance.random() < 0.4,
         }
         for index in range(60)
     ]
     tags = await sale.offer(rows)
     small = await sale.offer([{"consignor": SMALL, "category": "crafts", "description": "Box", "price_minor": 700}])
     await sale.enter("drop_off")
-    await sale.of_sale("/check-in-items", {"tags": tags + small})
+    late = [tag for tag in tags if sale.offers[tag]["consignor"] == LATE]
+    await sale.of_sale("/check-in-items", {"tags": [tag for tag in tags + small if tag not in late]})
     await sale.enter("live")
+    await sale.of_sale("/check-in-items", {"tags": late})
+    sale.came_late.add(LATE)
+    await sale.pledge(SHARING, f"consignor-{SHARING}", 333_333)
+    await sale.pledge(FLAGGING, f"consignor-{FLAGGING}", 500_000, of="flagged")
+    await sale.pledge(UNSOLD, f"consignor-{UNSOLD}", 1_000_000)
     return tags[:41] + small
 
 
@@ -215,6 +229,31 @@ async def settle(sale: Market, desk: Desk, late: list[str]) -> None:
     supplements = await sale.of_sale("/settlement/issue-supplements", {"reason": "a till was late"})
     assert supplements["issued"] == len({sale.offers[tag]["consignor"] for tag in late})
     await agreed(sale)
+
+
+async def give_away(sale: Market) -> None:
+    """Everybody fetches what did not sell; what they flagged stays, and is given away."""
+    unsold = (await agreed(sale)).unsold
+    for number in range(1, PEOPLE + 1):
+        await sale.of_sale("/collect-consignor", {"consignor": number})
+    given = await sale.of_sale("/donate-rest", {})
+    assert set(given["tags"]) == {tag for tag in unsold if sale.offers[tag]["donate"]}
+    wanted = Counter([sale.offers[tag]["consignor"] for tag in given["tags"]])
+    told = await sale.ask(f"/sales/{sale.sale}/reports/donations", by="consignor", having="donated")
+    assert {row["key"]["consignor"]: row["figures"]["donated"]["value"] for row in told["rows"]} == wanted
+    home = {row["tag"] for row in await sale.rows("/items", status="collected")}
+    assert unsold - home == set(given["tags"])
+
+
+async def hand_on(sale: Market) -> None:
+    """The charity gets what was left to it and what was given up for it, once."""
+    left_minor = sum(share.donated_minor for share in (await agreed(sale)).shares.values())
+    assert left_minor > 0
+    given_up_minor = sum(row["amount_minor"] for row in await sale.rows("/payouts", status="forfeited"))
+    paid = await sale.of_sale("/settlement/pay-charity", {"reference": "transfer 1"})
+    assert (paid["paid_minor"], paid["owed_minor"]) == (left_minor + given_up_minor, 0)
+    sale.handed_on_minor = paid["paid_minor"]
+    assert await sale.refused(f"/sales/{sale.sale}/settlement/pay-charity", {"reference": "2"}) == "nothing_to_pay"
 
 
 async def pay_out(sale: Market) -> None:
