@@ -1,5 +1,6 @@
 """Personal data: readable only with the person's and the installation's key, in its own place; gone when forgotten."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from tests.support.cluster import Database
 
 KEY = bytes(range(32))
 DIGESTS = Digests(KEY)
+NOON = datetime(2026, 9, 26, 12, tzinfo=UTC)
 
 
 def ring(*keys: bytes) -> KeyRing:
@@ -54,6 +56,23 @@ async def test_a_forgotten_person_stays_forgotten_and_the_others_stay(vault: Pos
     await vault.forget("acme", ada)
     assert await vault.unseal("acme", [(ada, sealed[ada] or ""), (bob, sealed[bob] or "")]) == [None, b"Bob"]
     assert (await vault.seal("acme", {ada: b"Ada again"}))[ada] is None
+    await vault.close()
+
+
+async def test_what_is_kept_for_a_time_is_read_until_then_and_some_of_it_goes_at_once(vault: PostgresVault) -> None:
+    day, later, ada = str(uuid4()), str(uuid4()), str(uuid4())
+    kept = {
+        day: await vault.seal_until("acme", day, [b"torn", b"torn again"], NOON),
+        later: await vault.seal_until("acme", later, [b"late"], NOON + timedelta(days=1)),
+        ada: list((await vault.seal("acme", {ada: b"Ada"})).values()),
+    }
+    sealed = [(subject, each or "") for subject, found in kept.items() for each in found or ()]
+    assert await vault.forget_ended(NOON - timedelta(seconds=1), 10) == 0
+    assert await vault.unseal("acme", sealed) == [b"torn", b"torn again", b"late", b"Ada"]
+    assert [await vault.forget_ended(NOON, 10) for _ in range(2)] == [1, 0]
+    assert await vault.unseal("acme", sealed) == [None, None, b"late", b"Ada"]
+    assert await vault.seal_until("acme", day, [b"more"], NOON + timedelta(days=9)) is None
+    assert await vault.forget_ended(NOON + timedelta(days=9), 0) == 0
     await vault.close()
 
 

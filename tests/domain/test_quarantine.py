@@ -35,14 +35,14 @@ from tests.domain.market import (
     live,
 )
 from tests.domain.offline_sales import A_DRESS, A_SKIRT, MANUAL, kept_as, status
-from tests.domain.offline_till import line, made, sale_id, uploaded
+from tests.domain.offline_till import as_sent, line, made, sale_id, uploaded
 from tests.domain.scenario import given
 
 UNREADABLE = [
     (b'{"sale_id":5}', "sale_id"),
     (b'"just text"', "object"),
     (b"[]", "object"),
-    (b'{"surprise":1}', "surprise"),
+    (b'{"surprise":1}', "unknown field"),
     (b'{"sale_id":"\\u0000"}', "U+0000"),
     (b'"' + b"x" * SALE_BYTES_LIMIT + b'"', "131072 at most"),
 ]
@@ -97,7 +97,7 @@ def test_a_sale_that_contradicts_itself_is_kept_and_moves_nothing(sale: object) 
 
 def test_an_upload_that_says_nothing_at_all_is_kept_once_and_mended_where_somebody_says() -> None:
     log = live()
-    torn = QuarantineUpload(SALE, CASHIER, "The body is not JSON.", "eyJzYWxl")
+    torn = QuarantineUpload(SALE, CASHIER, "The body is not JSON.", as_sent(b'{"sale'))
     answer = log.issue(torn)
     assert (answer.session, answer.next_receipt, answer.sales[0].outcome) == (None, None, "quarantined")
     assert given(log).when(torn).then().answer == answer

@@ -109,7 +109,8 @@ async def test_an_upload_that_is_no_json_is_kept_with_its_bytes_and_the_till_is_
     of_it = f"/sales/{shop.sale}/quarantine/{kept['quarantine']}"
     row = (await client.get(of_it, after_position=sent.json()["position"])).json()
     assert (row["session"], row["error"]) == (None, kept["error"])
-    assert b64decode((await client.get(f"{of_it}/bytes")).json()["data"]) == torn
+    kept_bytes = await client.get(f"{of_it}/bytes")
+    assert (b64decode(kept_bytes.json()["data"]), kept_bytes.headers["Cache-Control"]) == (torn, "no-store")
     larger = b"{" + b"x" * BODY_BYTES_LIMIT
     problem(await client.send(path, larger), 413, "payload_too_large")
 

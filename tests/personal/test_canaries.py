@@ -1,5 +1,6 @@
 """What people say of themselves goes through every input there is, and is then looked for wherever bytes are kept."""
 
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -125,9 +126,27 @@ async def everything_told(client: Client) -> Told:
     await client.done(f"/sales/{sale}/check-in-items", {"tags": shop.tags})
     await shop.move_to("live")
     await client.done(f"/sessions/{shop.session}/open", {"sale": sale, "till": shop.till, "float_minor": 10_000})
+    await uploaded_torn(client, shop)
     await shop.sold(*shop.tags)
     await settled_and_printed(client, shop)
     return Told(("ada", "cleo"), (ben, emil, finn), shop)
+
+
+async def uploaded_torn(client: Client, shop: Shop) -> None:
+    """Upload what cannot be read and says who GUS is, whole and by the sale; who asks for it sees it."""
+    path = f"/sales/{shop.sale}/offline-sales"
+    torn = f'{{"session": "{shop.session}", "till": "{GUS.name} {GUS.email}'.encode()
+    whole = await client.send(path, torn)
+    of_till = {"session": shop.session, "till": shop.till, "cashier": "casey", "sent_at": in_a_month()}
+    odd = [{GUS.name: GUS.email}, {"sale_id": GUS.address}, GUS.phone]
+    apart = await client.done(path, {**of_till, "sales": odd})
+    answers = [*whole.json()["sales"], *apart["sales"]]
+    assert [each["outcome"] for each in answers] == ["quarantined"] * 4
+    found = [f"/sales/{shop.sale}/quarantine/{each['quarantine']}" for each in answers]
+    kept = [await client.get(f"{each}/bytes", after_position=apart["position"]) for each in found]
+    assert b64decode(kept[0].json()["data"]) == torn
+    for each in found:
+        await client.done(f"{each}/discard", {"reason": "a test of the till"})
 
 
 async def mistaken(client: Client, shop: Shop, participation: str) -> None:

@@ -36,6 +36,9 @@ SALE_BYTES_LIMIT = 128 * 1024
 BODY_BYTES_LIMIT = 512 * 1024
 """How many bytes an upload may have that cannot be read at all."""
 
+SEALED_LIMIT = 8 * 1024 * 1024
+"""How long the ciphertext of anything may be that is kept: more than an upload can have in bytes."""
+
 BODIES_LIMIT = 1_000
 """How many such uploads may wait in one sale."""
 
@@ -108,12 +111,23 @@ class OfflineSale(Struct, frozen=True, forbid_unknown_fields=True):
     cashier: GivenAccountId | None = None
 
 
+class KeptBytes(Struct, frozen=True, gc=False):
+    """What was sent, as only the organizer can read it: `data` is sealed under `key`, which is destroyed after a while.
+
+    The name tells the same bytes again, and nobody can tell from it what they are.
+    """
+
+    quarantine: GivenQuarantineId
+    key: Annotated[str, Meta(pattern=_UUID, max_length=36)]
+    data: Annotated[str, Meta(max_length=SEALED_LIMIT)]
+
+
 class UploadOfflineSales(Struct, frozen=True, tag="upload-offline-sales"):
     """Sales of one session, in the order they were made; repeated until answered, each is taken in once.
 
-    Each of `sales` is an `OfflineSale`; one that cannot be read holds up none of the others. `sent_at` is by the till's
-    clock. A session that the till opened by itself is opened here with `float_minor`. `unsynced` says how many sales
-    the till holds beside these.
+    Each of `sales` is an `OfflineSale`; one that cannot be read holds up none of the others. `kept` are the same sales,
+    for the quarantine. `sent_at` is by the till's clock. A session that the till opened by itself is opened here with
+    `float_minor`. `unsynced` says how many sales the till holds beside these.
     """
 
     sale: GivenSaleId
@@ -122,18 +136,19 @@ class UploadOfflineSales(Struct, frozen=True, tag="upload-offline-sales"):
     cashier: GivenAccountId
     sent_at: TillTime
     sales: Annotated[tuple[Raw, ...], Meta(min_length=1, max_length=UPLOAD_LIMIT)]
+    kept: Annotated[tuple[KeptBytes, ...], Meta(min_length=1, max_length=UPLOAD_LIMIT)]
     opened_at: TillTime | None = None
     float_minor: AmountMinor = 0
     unsynced: UnsyncedCount | None = None
 
 
 class QuarantineUpload(Struct, frozen=True, gc=False, tag="quarantine-upload"):
-    """An upload of which nothing can be read, not even of which till it is: its bytes in base 64."""
+    """An upload of which nothing can be read, not even of which till it is."""
 
     sale: GivenSaleId
     uploaded_by: GivenAccountId
     error: Text
-    data: Annotated[str, Meta(max_length=4 * (BODY_BYTES_LIMIT // 3 + 1))]
+    kept: KeptBytes
 
 
 class ReportUnsynced(Struct, frozen=True, gc=False, tag="report-unsynced"):
@@ -168,7 +183,7 @@ class RepairQuarantined(Struct, frozen=True, tag="repair-quarantined"):
 
 
 class DiscardQuarantined(Struct, frozen=True, gc=False, tag="discard-quarantined"):
-    """Nothing was sold by it, or it is here otherwise. Its bytes stay in the log."""
+    """Nothing was sold by it, or it is here otherwise. Its bytes stay until their key is destroyed."""
 
     sale: GivenSaleId
     quarantine: GivenQuarantineId

@@ -59,6 +59,7 @@ from consign.http.persons import Persons
 from consign.http.ports import CommandGateway, Registry, Standing, Vault
 from consign.http.posting import ShortWay
 from consign.http.public_event_routes import public_event_handlers
+from consign.http.quarantine import Quarantine, quarantine_handlers
 from consign.http.rate_limits import RateLimits
 from consign.http.reading import Reading
 from consign.http.registering import registering_handlers
@@ -108,6 +109,7 @@ class Services(Struct, frozen=True, kw_only=True):
     history: HistoryLog
     fold: Fold
     projections: Sequence[Projection]
+    quarantine_kept_days: int = 90
 
 
 def create_app(
@@ -168,6 +170,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
     moments = Moments(services.models)
     printing = Printing()
     persons = Persons(services.vault)
+    quarantine = Quarantine(services.vault, kept_days=services.quarantine_kept_days)
     handlers = [
         *operations_handlers(services.standing, metrics),
         *published_handlers(services.access_tokens),
@@ -178,7 +181,8 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *outbox_handlers(services.sign_in.outbox),
         *session_handlers(services.sign_in.sessions),
         *organization_handlers(services.gateway, services.registry),
-        *command_handlers(services.gateway),
+        *command_handlers(services.gateway, quarantine),
+        *quarantine_handlers(reading, quarantine),
         *items_import_handlers(services.gateway, services.sales),
         *shopify_import_handlers(services.gateway, services.sales),
         *table_import_handlers((*PEOPLE_TABLES, *ITEM_TABLES), services.gateway, services.sales),

@@ -30,7 +30,8 @@ from consign.http.path_ids import checked
 from consign.http.ports import CommandGateway
 from consign.http.posting import posted
 from consign.http.problems import Refusal
-from consign.http.submit import issue, request_hash, submitted
+from consign.http.quarantine import Quarantine
+from consign.http.submit import canonical, issue, request_hash, submitted
 
 COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *memberships.ROUTES,
@@ -51,15 +52,15 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
 )
 
 
-def command_handlers(gateway: CommandGateway) -> list[HTTPRouteHandler]:
+def command_handlers(gateway: CommandGateway, quarantine: Quarantine) -> list[HTTPRouteHandler]:
     """Make a handler for each route of the table."""
-    return [_handler(route, gateway) for route in COMMAND_ROUTES]
+    return [_handler(route, gateway, quarantine) for route in COMMAND_ROUTES]
 
 
-def _handler(route: CommandRoute, gateway: CommandGateway) -> HTTPRouteHandler:
+def _handler(route: CommandRoute, gateway: CommandGateway, quarantine: Quarantine) -> HTTPRouteHandler:
     body_type = route.body_type()
     names = tuple(body_type.__struct_fields__)
-    command_type, given = route.command, tuple(route.given.items())
+    command_type, given, sealed = route.command, tuple(route.given.items()), tuple(route.sealed.items())
 
     async def carry(exchange: Exchange, ids: dict[str, str]) -> Accepted:
         try:
@@ -67,13 +68,18 @@ def _handler(route: CommandRoute, gateway: CommandGateway) -> HTTPRouteHandler:
         except Refusal as refusal:
             if route.keep is None or refusal.reason not in UNREADABLE:
                 raise
-            kept = route.keep(exchange, checked(ids), refusal)
-            return await submitted(gateway, issue(exchange, kept, request_hash(route.name, kept)))
+            kept = await route.keep(quarantine, exchange, checked(ids), refusal)
+            return await submitted(gateway, issue(exchange, kept, quarantine.digest(exchange.body)))
         path = checked(ids)
         fields = {name: getattr(body, name) for name in names}
         for name, give in given:
             fields[name] = give(exchange)
-        digest = request_hash(route.name, (path, body))
+        if not sealed:
+            digest = request_hash(route.name, (path, body))
+        else:
+            digest = quarantine.digest(canonical(route.name, (path, body)))
+            for name, seal in sealed:
+                fields[name] = await seal(quarantine, exchange, body)
         return await submitted(gateway, issue(exchange, command_type(**path, **fields), digest))
 
     endpoint = Endpoint(

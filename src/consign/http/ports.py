@@ -1,6 +1,7 @@
 """What the HTTP layer needs from the rest of the process, as small protocols; the composition root fulfils them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from consign.actors.ports import Issued, Reply
@@ -27,6 +28,12 @@ class Vault(Protocol):
 
     async def seal(self, organization_id: str, plain: Mapping[str, bytes]) -> Mapping[str, str | None]:
         """Return the ciphertext of each subject's data, making keys for new subjects; None: forgotten."""
+        ...
+
+    async def seal_until(
+        self, organization_id: str, subject: str, plain: Sequence[bytes], ends_at: datetime
+    ) -> Sequence[str] | None:
+        """Return ciphertexts under one key that is destroyed at `ends_at`; None: it is destroyed already."""
         ...
 
     async def unseal(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Sequence[bytes | None]:

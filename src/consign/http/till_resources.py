@@ -5,7 +5,7 @@ from typing import Literal
 from consign.domain.ledger.offline_events import ConflictKind
 from consign.http.resources import FilterText, ItemRoute, ListRoute
 from consign.projections.baskets import BASKETS, BasketRow
-from consign.projections.conflicts import CONFLICTS, ConflictRow, QuarantinedBytesRow, QuarantineRow, UploadRow
+from consign.projections.conflicts import CONFLICTS, ConflictRow, QuarantineRow, UploadRow
 from consign.projections.manual_lines import MANUAL_LINES, ManualLineRow
 from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sessions import SESSIONS, SessionRow
@@ -167,17 +167,6 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
         CONFLICTS,
         "quarantine",
         QuarantineRow,
-        ("quarantine",),
-        "unknown_quarantine",
-    ),
-    ItemRoute(
-        "get-quarantined-bytes",
-        "/sales/{sale}/quarantine/{quarantine}/bytes",
-        "What could not be read, as it was sent.",
-        "offline",
-        CONFLICTS,
-        "quarantined_bytes",
-        QuarantinedBytesRow,
         ("quarantine",),
         "unknown_quarantine",
     ),

@@ -88,10 +88,11 @@ class QuarantineRow(Struct, frozen=True):
 
 
 class QuarantinedBytesRow(Struct, frozen=True):
-    """What could not be read, as it was sent: `data` in base 64. Apart from its row, for it may be large."""
+    """What could not be read: `data`, sealed under `key`. Apart from its row, for it may be large."""
 
     quarantine: str
     sale: str
+    key: str
     data: str
 
 
@@ -122,7 +123,7 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
         case ConflictFound():
             return (Put("conflicts", _found(event)),)
         case SaleQuarantined():
-            data = QuarantinedBytesRow(event.quarantine, event.sale, event.data)
+            data = QuarantinedBytesRow(event.quarantine, event.sale, event.key, event.data)
             return (Put("quarantine", _quarantined(event)), Put("quarantined_bytes", data))
         case QuarantineEnded():
             kept: QuarantineRow = required(rows, "quarantine", (event.quarantine,))
@@ -213,7 +214,7 @@ def _quarantined(event: SaleQuarantined) -> QuarantineRow:
 
 CONFLICTS = Projection(
     name="conflicts",
-    version=2,
+    version=3,
     tables=(
         Table("conflicts", ConflictRow, key=("conflict",), indexes=(("sale", "found_at"), ("sale", "receipt"))),
         Table("uploads", UploadRow, key=("upload",), indexes=(("sale", "received_at"), ("session",))),

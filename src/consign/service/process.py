@@ -207,6 +207,7 @@ class Service:
             history=self._history,
             fold=CONSIGN,
             projections=PROJECTIONS,
+            quarantine_kept_days=self.settings.quarantine_kept_days,
         )
 
 

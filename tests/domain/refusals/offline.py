@@ -16,7 +16,7 @@ from consign.domain.rejection import Reason
 from consign.domain.values import SaleId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, OTHER_SALE, SALE, SKIRT, SKIRT_MINOR, founded, live
-from tests.domain.offline_till import line, made, upload, uploaded
+from tests.domain.offline_till import as_sent, line, made, upload, uploaded
 from tests.domain.refusals.case import Case, after
 
 NOBODYS = "01900000-0000-7000-8000-00000000ffff"
@@ -51,13 +51,13 @@ def _conflict(log: MemoryLog) -> ConflictId:
     return conflict
 
 
-TORN = QuarantineUpload(SALE, CASHIER, "The body is not JSON.", "e30=")
+TORN = QuarantineUpload(SALE, CASHIER, "The body is not JSON.", as_sent(b"{}"))
 
 
 def with_unreadable_uploads() -> MemoryLog:
     log = live()
     for number in range(BODIES_LIMIT):
-        log.issue(replace(TORN, data=f"{number:04}"))
+        log.issue(replace(TORN, kept=as_sent(b"%d" % number)))
     return log
 
 
@@ -74,7 +74,7 @@ ACCEPT = AcceptConflict(SALE, ConflictId(NOBODYS), CASHIER, "seen")
 CASES: dict[Reason, list[Case]] = {
     Reason.UNKNOWN_SALE: [(founded, upload(GOOD, sale=SaleId(OTHER_SALE)))],
     Reason.UNKNOWN_SESSION: [(founded, ReportUnsynced(upload(GOOD).session, 1))],
-    Reason.LIMIT_EXCEEDED: [(with_unreadable_uploads, replace(TORN, data="dG9ybg=="))],
+    Reason.LIMIT_EXCEEDED: [(with_unreadable_uploads, replace(TORN, kept=as_sent(b"torn")))],
     Reason.UNKNOWN_CONFLICT: [(live, ACCEPT)],
     Reason.CONFLICT_HOLDS_MONEY: [(in_conflict, replace(ACCEPT, conflict=_conflict(in_conflict())))],
     Reason.UNKNOWN_QUARANTINE: [

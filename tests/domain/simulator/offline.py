@@ -25,6 +25,7 @@ from consign.domain.session.events import BasketPaid, TenderKind
 from consign.domain.tag import tag_code
 from consign.domain.values import BasketId, SessionId, TagCode
 from tests.domain.market import CASHIER, SALE
+from tests.domain.offline_till import as_sent
 from tests.domain.simulator.invariants import Witness
 from tests.domain.simulator.world import ACTS, TILLS, Step, World
 
@@ -156,10 +157,9 @@ class OfflineWorld(World):
             away.kept = away.kept[len(some) :]
 
     def _upload(self, away: Away, sales: list[OfflineSale | bytes]) -> Struct:
-        data = (each if isinstance(each, bytes) else msgspec.json.encode(each) for each in sales)
-        return UploadOfflineSales(
-            SALE, away.session, away.till, CASHIER, self.log.now, tuple(Raw(each) for each in data), float_minor=500
-        )
+        data = [each if isinstance(each, bytes) else msgspec.json.encode(each) for each in sales]
+        raw, kept = tuple(Raw(each) for each in data), tuple(as_sent(each) for each in data)
+        return UploadOfflineSales(SALE, away.session, away.till, CASHIER, self.log.now, raw, kept, float_minor=500)
 
     def _close(self, away: Away, how: int) -> None:
         close = CloseSession(away.session, how % 5000, "counted")

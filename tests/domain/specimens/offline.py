@@ -29,6 +29,7 @@ from tests.domain.specimens.manual_lines import LINE
 
 CONFLICT = ConflictId(LINE)
 QUARANTINE = QuarantineId("01900000-0000-7000-8000-0000000000e7")
+KEY = "01900000-0000-7000-8000-0000000000d1"
 AGAIN = ReceiptNumber("1-1-2")
 
 SPECIMENS: tuple[Struct, ...] = (
@@ -66,7 +67,7 @@ SPECIMENS: tuple[Struct, ...] = (
         (Difference(0, "tax", 5, 7),),
     ),
     ConflictAccepted(SALE, CONFLICT, "the till was found late", CASHIER),
-    SaleQuarantined(SALE, QUARANTINE, SESSION, "1", CASHIER, OPENING, OPENING, "The lines come to 5.", "e30="),
+    SaleQuarantined(SALE, QUARANTINE, SESSION, "1", CASHIER, OPENING, OPENING, "The lines come to 5.", KEY, "AW=="),
     QuarantineEnded(SALE, QUARANTINE, "repaired", CASHIER, "the total was torn", BASKET),
     SessionRecordedOffline(SALE, SESSION, "1", OPENING),
     UnsyncedReported(SALE, SESSION, "1", 3, OPENING),

@@ -50,11 +50,12 @@ class TimerLine(Struct, frozen=True, tag="timer"):
 
 
 class KeyLine(Struct, frozen=True, tag="key"):
-    """A person's key, wrapped by whoever may read it; None: the person is forgotten."""
+    """A person's key, wrapped by whoever may read it; None: the person is forgotten. At `ends_at` it goes by itself."""
 
     subject_id: UUID
     wrapped_key: bytes | None
     erased_at: datetime | None
+    ends_at: datetime | None
 
 
 type Line = EventLine | CommandLine | TimerLine | KeyLine

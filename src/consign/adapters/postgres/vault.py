@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from itertools import batched
 from uuid import UUID
 
@@ -53,19 +54,22 @@ class PostgresVault:
 
     async def seal(self, organization_id: str, plain: Mapping[str, bytes]) -> Mapping[str, str | None]:
         """Return each subject's ciphertext, making keys for new subjects; None: the person was forgotten."""
-        async with self._postgres.use() as connection:
-            keys = await self._keys(connection, organization_id, plain.keys())
-            for _ in range(ROTATIONS_MAX):
-                if len(keys) == len(plain):
-                    break
-                await self._add_keys(connection, organization_id, plain.keys() - keys.keys())
-                keys = await self._keys(connection, organization_id, plain.keys())
-            else:
-                raise LogUnavailable("the key-encryption key changes all the time")
+        keys = await self._made_keys(organization_id, plain.keys())
         return {
             subject: None if (key := keys[subject]) is None else seal(key, content, owner_of(organization_id, subject))
             for subject, content in plain.items()
         }
+
+    async def seal_until(
+        self, organization_id: str, subject: str, plain: Sequence[bytes], ends_at: datetime
+    ) -> Sequence[str] | None:
+        """Return ciphertexts under one key that is destroyed at `ends_at`; None: it is destroyed already.
+
+        A key that is there already ends when it was said to first.
+        """
+        key = (await self._made_keys(organization_id, (subject,), ends_at))[subject]
+        owner = owner_of(organization_id, subject)
+        return None if key is None else [seal(key, content, owner) for content in plain]
 
     async def unseal(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Sequence[bytes | None]:
         """Return the content of each (subject, ciphertext), None where the person is forgotten; raises SealBroken."""
@@ -94,6 +98,12 @@ class PostgresVault:
         async with self._postgres.use() as connection:
             return await destroy_keys(connection, self._erasures)
 
+    async def forget_ended(self, now: datetime, limit: int) -> int:
+        """Destroy keys whose time is over, `limit` at most, and return how many."""
+        async with self._postgres.use() as connection:
+            status = await connection.execute(statement("vault", "forget_ended"), now, limit)
+        return int(status.rpartition(" ")[2])
+
     def digest(self, content: bytes) -> bytes:
         """Return a keyed hash."""
         return self._digests.of(content)
@@ -109,13 +119,34 @@ class PostgresVault:
             await connection.execute("SELECT set_config('consign.organization', $1, true)", organization_id)
             yield connection
 
-    async def _add_keys(self, connection: asyncpg.Connection, organization_id: str, subjects: Collection[str]) -> None:
+    async def _made_keys(
+        self, organization_id: str, subjects: Collection[str], ends_at: datetime | None = None
+    ) -> Mapping[str, bytes | None]:
+        """Return everybody's keys, and make those that there are not."""
+        async with self._postgres.use() as connection:
+            keys = await self._keys(connection, organization_id, subjects)
+            for _ in range(ROTATIONS_MAX):
+                if len(keys) == len(subjects):
+                    return keys
+                await self._add_keys(connection, organization_id, set(subjects) - keys.keys(), ends_at)
+                keys = await self._keys(connection, organization_id, subjects)
+            if len(keys) < len(subjects):
+                raise LogUnavailable("the key-encryption key changes all the time")
+            return keys
+
+    async def _add_keys(
+        self,
+        connection: asyncpg.Connection,
+        organization_id: str,
+        subjects: Collection[str],
+        ends_at: datetime | None,
+    ) -> None:
         """Make keys for people who have none; where the key in use changes meanwhile, none is made."""
         in_use = await connection.fetchval(statement("vault", "key_encryption"))
         with _known_keys():
             wrapped = [self._ring.wrapped_new(in_use, owner_of(organization_id, subject)) for subject in subjects]
         added = [UUID(subject) for subject in subjects]
-        await connection.execute(statement("vault", "add_keys"), organization_id, added, wrapped, in_use)
+        await connection.execute(statement("vault", "add_keys"), organization_id, added, wrapped, in_use, ends_at)
 
     async def _keys(
         self, connection: asyncpg.Connection | LentConnection, organization_id: str, subjects: Collection[str]

@@ -127,7 +127,7 @@ class ConflictAccepted(Struct, frozen=True, gc=False, tag="conflict-accepted"):
 
 
 class SaleQuarantined(Struct, frozen=True, gc=False, tag="sale-quarantined"):
-    """An uploaded sale could not be read. `data` are its bytes in base 64, `error` says what is wrong with them.
+    """An uploaded sale could not be read. `data` are its bytes, sealed under `key`, `error` says what is wrong.
 
     Without a `session` it is a whole upload, of nobody knows which till; `cashier` is who sent it.
     """
@@ -140,6 +140,7 @@ class SaleQuarantined(Struct, frozen=True, gc=False, tag="sale-quarantined"):
     sent_at: datetime
     received_at: datetime
     error: str
+    key: str
     data: str
 
 

@@ -1,10 +1,8 @@
 """Uploads of sales that tills made by themselves, and what organizers make of what could not be read."""
 
-from base64 import b64encode
+import re
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -25,6 +23,7 @@ from consign.domain.offline_commands import (
     AcceptConflict,
     ConflictAnswer,
     DiscardQuarantined,
+    KeptBytes,
     OfflineSale,
     QuarantineAnswer,
     QuarantineUpload,
@@ -52,6 +51,9 @@ _YEARS = range(2000, 2101)
 
 _DECODER = msgspec.json.Decoder(OfflineSale)
 
+_QUOTED = re.compile(r"(unknown field|enum value|Invalid value) (?:`.*`|'.*'|-?\d+)(?= - at `|$)", re.DOTALL)
+"""What the decoder repeats of what was sent: it may say anything about anybody."""
+
 
 class Over(NamedTuple):
     """What an upload is decided over: its session, the sale, and what else is open at the till."""
@@ -76,16 +78,16 @@ class _Origin(NamedTuple):
 
 def upload(command: UploadOfflineSales, over: Over, now: datetime) -> Decision:
     """Take in what can be read, and keep the rest as it was sent; one holds up none of the others."""
-    sales = [bytes(raw) for raw in command.sales]
+    sales = list(zip(map(bytes, command.sales), command.kept, strict=True))
     sent = Sent(_plausible(command.sent_at, now), now)
     origin = _Origin(
         command.sale, command.session, command.till, command.cashier, sent, command.float_minor, command.opened_at
     )
     misplaced = _misplaced(origin, over)
     if misplaced:
-        return _all_quarantined(sales, misplaced, origin, over)
+        return _all_quarantined(command.kept, misplaced, origin, over)
     receiving = _receiving(origin, over, now)
-    answers = tuple(_received(data, origin, receiving) for data in sales)
+    answers = tuple(_received(data, kept, origin, receiving) for data, kept in sales)
     receiving.finish()
     session = receiving.session
     if command.unsynced is not None:
@@ -145,14 +147,14 @@ def _opened(origin: _Origin, over: Over, now: datetime) -> Receiving:
     return receiving
 
 
-def _received(data: bytes, origin: _Origin, receiving: Receiving) -> UploadedSale:
+def _received(data: bytes, kept: KeptBytes, origin: _Origin, receiving: Receiving) -> UploadedSale:
     try:
         return receiving.receive(_read(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unreadable) as unread:
-        kept = _kept(data, str(unread), origin)
-        if kept.quarantine not in receiving.ledger.quarantine:
-            receiving.record(kept)
-        return UploadedSale("quarantined", quarantine=kept.quarantine, error=kept.error)
+        event = _quarantined(kept, _QUOTED.sub(r"\1", str(unread)), origin)
+        if event.quarantine not in receiving.ledger.quarantine:
+            receiving.record(event)
+        return UploadedSale("quarantined", quarantine=event.quarantine, error=event.error)
 
 
 def _read(data: bytes) -> OfflineSale:
@@ -164,8 +166,8 @@ def _read(data: bytes) -> OfflineSale:
     return _DECODER.decode(data)
 
 
-def _all_quarantined(sales: list[bytes], error: str, origin: _Origin, over: Over) -> Decision:
-    found = [_kept(data, error, origin) for data in sales]
+def _all_quarantined(kept: tuple[KeptBytes, ...], error: str, origin: _Origin, over: Over) -> Decision:
+    found = [_quarantined(each, error, origin) for each in kept]
     answers = tuple(UploadedSale("quarantined", quarantine=each.quarantine, error=error) for each in found)
     events = tuple(
         Emitted(ledger_stream(origin.sale), each)
@@ -180,31 +182,33 @@ def _all_quarantined(sales: list[bytes], error: str, origin: _Origin, over: Over
 
 def keep_upload(command: QuarantineUpload, ledger: Ledger, now: datetime) -> Decision:
     """Keep an upload that cannot be read at all; what is sent again is kept once."""
-    name = QuarantineId(str(UUID(bytes=sha256(command.data.encode()).digest()[:16])))
-    kept = UploadedSale("quarantined", quarantine=name, error=command.error)
-    answer = UploadAnswer(None, (kept,), None)
+    kept = command.kept
+    name = kept.quarantine
+    answer = UploadAnswer(None, (UploadedSale("quarantined", quarantine=name, error=command.error),), None)
     if name in ledger.quarantine:
         return Decision((), answer)
     if sum(each.waits and each.session is None for each in ledger.quarantine.values()) >= BODIES_LIMIT:
         raise Rejected(
             Reason.LIMIT_EXCEEDED, f"{BODIES_LIMIT} uploads that cannot be read wait already. Mend the till first."
         )
-    event = SaleQuarantined(command.sale, name, None, "", command.uploaded_by, now, now, command.error, command.data)
+    event = SaleQuarantined(
+        command.sale, name, None, "", command.uploaded_by, now, now, command.error, kept.key, kept.data
+    )
     return Decision((Emitted(ledger_stream(command.sale), event),), answer)
 
 
-def _kept(data: bytes, error: str, origin: _Origin) -> SaleQuarantined:
-    name = sha256(b"\n".join((origin.session.encode(), origin.till.encode(), data))).digest()[:16]
+def _quarantined(kept: KeptBytes, error: str, origin: _Origin) -> SaleQuarantined:
     return SaleQuarantined(
         origin.sale,
-        QuarantineId(str(UUID(bytes=name))),
+        kept.quarantine,
         origin.session,
         origin.till,
         origin.cashier,
         origin.sent.sent_at,
         origin.sent.received_at,
         error,
-        b64encode(data).decode(),
+        kept.key,
+        kept.data,
     )
 
 
@@ -271,7 +275,7 @@ def repair(command: RepairQuarantined, session: SessionId, till: str, over: Over
 
 
 def discard(command: DiscardQuarantined, ledger: Ledger) -> Decision:
-    """Say that nothing is to be taken in; the bytes stay in the log."""
+    """Say that nothing is to be taken in; the bytes stay until their key is destroyed."""
     _waiting(command.quarantine, ledger)
     if not command.reason.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say why nothing of it is to be taken in.")

@@ -1,13 +1,14 @@
 """Commands of tills that come back, and of the conflicts desk."""
 
-from base64 import b64encode
 from collections.abc import Mapping
+from typing import Any
 
 from consign.domain.offline_commands import (
     BODY_BYTES_LIMIT,
     AcceptConflict,
     ConflictAnswer,
     DiscardQuarantined,
+    KeptBytes,
     QuarantineAnswer,
     QuarantineUpload,
     RepairQuarantined,
@@ -21,6 +22,7 @@ from consign.http import examples
 from consign.http.commands.route import CommandRoute, account_of
 from consign.http.exchange import Exchange
 from consign.http.problems import Refusal
+from consign.http.quarantine import Quarantine
 
 _SALE_MADE_OFFLINE = {
     "sale_id": examples.BASKET,
@@ -32,12 +34,20 @@ _SALE_MADE_OFFLINE = {
 }
 
 
-def _kept_whole(exchange: Exchange, ids: Mapping[str, str], refusal: Refusal) -> QuarantineUpload:
+async def _kept_sales(quarantine: Quarantine, exchange: Exchange, body: Any) -> tuple[KeptBytes, ...]:
+    """Return each sale of an upload as it was sent; the name is another one where it was sold elsewhere."""
+    place = f"{body.session}\n{body.till}"
+    return await quarantine.kept(exchange.organization, place, [bytes(each) for each in body.sales])
+
+
+async def _kept_whole(
+    quarantine: Quarantine, exchange: Exchange, ids: Mapping[str, str], refusal: Refusal
+) -> QuarantineUpload:
     """Return the command that keeps an upload that is no JSON: cut off, or sent as something else."""
     if len(exchange.body) > BODY_BYTES_LIMIT:
         raise Refusal("payload_too_large", f"{refusal.detail} What cannot be read may hold {BODY_BYTES_LIMIT} bytes.")
-    data = b64encode(exchange.body).decode()
-    return QuarantineUpload(SaleId(ids["sale"]), AccountId(account_of(exchange)), refusal.detail, data)
+    (kept,) = await quarantine.kept(exchange.organization, "", [exchange.body])
+    return QuarantineUpload(SaleId(ids["sale"]), AccountId(account_of(exchange)), refusal.detail, kept)
 
 
 ROUTES: tuple[CommandRoute, ...] = (
@@ -56,6 +66,7 @@ ROUTES: tuple[CommandRoute, ...] = (
             "unsynced": 0,
         },
         "offline",
+        sealed={"kept": _kept_sales},
         keep=_kept_whole,
     ),
     CommandRoute(
@@ -92,7 +103,7 @@ ROUTES: tuple[CommandRoute, ...] = (
         "/sales/{sale}/quarantine/{quarantine}/discard",
         DiscardQuarantined,
         QuarantineAnswer,
-        "Say that nothing was sold by what could not be read. Its bytes stay in the log.",
+        "Say that nothing was sold by what could not be read. Its bytes stay until their key is destroyed.",
         {"reason": "a test of the till"},
         "offline",
         {"ended_by": account_of},

@@ -4,7 +4,7 @@ A body is the domain's command without what the path and the token already say, 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, get_type_hints
 
 import msgspec
@@ -13,16 +13,20 @@ from msgspec import NODEFAULT, Struct
 from consign.domain.values import Actor
 from consign.http.exchange import Exchange
 from consign.http.problems import Refusal
+from consign.http.quarantine import Quarantine
 
 type Given = Callable[[Exchange], Any]
-type Keep = Callable[[Exchange, Mapping[str, str], Refusal], Struct]
+type Sealing = Callable[[Quarantine, Exchange, Any], Awaitable[Any]]
+"""Seals what is needed of a body that was read."""
+type Keep = Callable[[Quarantine, Exchange, Mapping[str, str], Refusal], Awaitable[Struct]]
 """Makes the command that keeps a body that is no JSON, given the ids of its path and what is wrong with it."""
 
 
 class CommandRoute(Struct, frozen=True):
     """One command: `path` is under the organization and names fields of the command; `given` comes from the token.
 
-    Where there is a `keep`, a body that is no JSON is kept by another command instead of refused.
+    `sealed` are fields that come to the domain sealed, made of the body. Where there is a `keep`, a body that is no
+    JSON is kept by another command instead of refused.
     """
 
     name: str
@@ -33,11 +37,12 @@ class CommandRoute(Struct, frozen=True):
     example: Mapping[str, Any]
     tag: str
     given: Mapping[str, Given] = {}
+    sealed: Mapping[str, Sealing] = {}
     keep: Keep | None = None
 
     def body_type(self) -> type[Struct]:
         """Return the command's struct without the fields of path and token; what it does not know it refuses."""
-        elsewhere = {*re.findall(r"{(\w+)}", self.path), *self.given}
+        elsewhere = {*re.findall(r"{(\w+)}", self.path), *self.given, *self.sealed}
         types = get_type_hints(self.command, include_extras=True)
         fields: list[Any] = []
         for field in msgspec.structs.fields(self.command):
