@@ -87,7 +87,7 @@ CLEOS_TOY = tag_code(SALE_NUMBER, 1, 1)
 def test_a_fee_in_cash_goes_into_the_drawer_and_to_the_consignors_credit() -> None:
     log = live()
     given(log).when(ReceiveFee(SESSION, ANNA, "cash", "cashier")).then(
-        FeeReceived(SALE, SESSION, TILL, ANNA, FeeMeans.CASH, FEE_MINOR),
+        FeeReceived(SALE, SESSION, TILL, ANNA, FeeMeans.CASH, FEE_MINOR, CASHIER),
         FeePaid(ANNA, SALE, ANNAS_NUMBER, FEE_MINOR, FeeMeans.CASH, log.now, session=SESSION, till=TILL),
     ).answered(FeeAnswer(ANNA, ANNAS_NUMBER, FeeStatus.PAID, FEE_MINOR, 0, "EUR"))
     assert balances(log, DRAWER, payable_account(ANNA), FEES) == [FLOAT_MINOR + FEE_MINOR, 0, -2 * FEE_MINOR]

@@ -40,16 +40,41 @@ async def test_takings_say_what_came_in_and_went_out_by_till_and_tender(shop: Sh
     position = await traded(shop)
     by_tender = await report(shop, "takings", by="till,tender", after_position=position)
     (row,) = by_tender["rows"]
-    assert (row["key"], values(row["figures"])) == ({"till": "K1", "tender": "cash"}, {"taken_minor": 350})
+    assert row["key"] == {"till": "K1", "tender": "cash"}
+    told = values(row["figures"])
+    assert told == {**dict.fromkeys(told, 0), "taken_minor": 350, "goods_minor": 350}
     whole = await report(shop, "takings", by="till", after_position=position)
     assert values(whole["total"]) == {
-        "taken_minor": 350,
+        **told,
         "receipts": 1,
         "sold_minor": 450,
         "refunds": 1,
         "refunded_minor": 100,
         "rounding_minor": 0,
     }
+
+
+async def test_takings_tell_vouchers_and_fees_as_what_they_are_and_come_to_what_is_in_the_drawer(shop: Shop) -> None:
+    client, till = shop.client, f"/sessions/{shop.session}"
+    by_card = {"amount_minor": 450, "tenders": [{"kind": "card", "amount_minor": 450}]}
+    sold = await client.done(f"{till}/sell-voucher", by_card)
+    basket = new_id()
+    await client.done(shop.basket(basket, "scan"), {"tag": shop.tags[0]})
+    tender = {"kind": "voucher", "amount_minor": 100, "reference": sold["voucher"]}
+    await client.done(shop.basket(basket, "pay"), {"tenders": [tender]})
+    await client.done(f"{till}/cash-out-voucher", {"voucher": sold["voucher"]})
+    people = await read(client, "/participations", sale=shop.sale, sort="number")
+    fee = {"participation": people["items"][0]["participation"], "means": "cash"}
+    paid = await client.done(f"{till}/receive-fee", fee)
+    told = await report(shop, "takings", by="tender", after_position=paid["position"])
+    figures = {row["key"]["tender"]: {k: v for k, v in values(row["figures"]).items() if v} for row in told["rows"]}
+    assert figures == {
+        "card": {"taken_minor": 450, "vouchers_sold_minor": 450},
+        "cash": {"taken_minor": -50, "cashed_out_minor": 350, "fees_minor": 300},
+        "voucher": {"goods_minor": 100},
+    }
+    counted = await read(client, till, after_position=paid["position"])
+    assert counted["expected_minor"] == counted["figures"]["float_minor"] + figures["cash"]["taken_minor"]
 
 
 async def test_a_figure_leads_to_the_events_it_comes_from_and_they_add_up_to_it(shop: Shop) -> None:

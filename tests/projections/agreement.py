@@ -14,7 +14,8 @@ from consign.domain.ledger.offline_state import open_conflicts
 from consign.domain.participation.state import Ended, Registered
 from consign.domain.recorded import identity_of
 from consign.domain.sale import Planned
-from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded
+from consign.domain.session.events import BasketAbandoned, BasketPaid, BasketRecalled, LineAdded, SessionClosed
+from consign.domain.session.report import TillFigures
 from consign.domain.session.state import Basket, Closed, Open
 from consign.domain.session.totals import due
 from consign.domain.settlement.state import EMPTY as NOT_SETTLED
@@ -25,6 +26,7 @@ from consign.domain.values import BasketId, SessionId
 from consign.projections.books.rows import BalanceRow, trial_balance
 from consign.projections.item_rows import ItemRow
 from consign.projections.receipts import ReceiptRow
+from consign.projections.reports.facts import FactRow
 from consign.projections.settlement import preview
 from consign.projections.settlements import SettlementRow
 from tests.projections.scenario import Scenario
@@ -39,6 +41,7 @@ def check(scenario: Scenario, *, tills_went_away: bool = False) -> None:
     if not tills_went_away:
         receipts_are_gapless(scenario)
     receipts_were_paid_for_once(scenario)
+    takings_are_what_the_tills_report(scenario)
     books_balance(scenario)
     totals_are_what_settlement_computes(scenario)
     lines_without_a_tag_are_whose_the_ledger_says(scenario)
@@ -47,6 +50,46 @@ def check(scenario: Scenario, *, tills_went_away: bool = False) -> None:
     slots_are_those_of_the_sale(scenario)
     conflicts_are_those_of_the_ledger(scenario)
     public_positions_are_gapless(scenario)
+
+
+def takings_are_what_the_tills_report(scenario: Scenario) -> None:
+    """By session, tender and what for: those of the X report now, and of the Z report when the till was closed."""
+    facts = [fact for fact in scenario.rows("reports", "facts") if fact.kind in _TAKEN]
+    closed = {
+        identity_of(stored.stream): stored.position
+        for stored, event in zip(scenario.recorder.stored, scenario.recorder.events, strict=True)
+        if isinstance(event, SessionClosed)
+    }
+    for row in scenario.rows("sessions"):
+        mine = [fact for fact in facts if fact.session == row.session]
+        assert _taken(mine) == _reported(row.figures), row.till
+        if row.z_figures is not None:
+            counted = [fact for fact in mine if fact.position < closed[row.session]]
+            assert _taken(counted) == _reported(row.z_figures), row.till
+
+
+_TAKEN = ("tender", "voucher_sale", "voucher_payout", "fee_taken")
+
+
+def _taken(facts: list[FactRow]) -> dict[tuple[str, str], int]:
+    taken: Counter[tuple[str, str]] = Counter()
+    for fact in facts:
+        taken[fact.kind, fact.tender] += fact.amount_minor
+    return {key: minor for key, minor in taken.items() if minor}
+
+
+def _reported(figures: TillFigures) -> dict[tuple[str, str], int]:
+    reported = {
+        ("tender", "cash"): figures.cash_minor,
+        ("tender", "card"): figures.card_minor,
+        ("tender", "voucher"): figures.voucher_minor,
+        ("voucher_sale", "cash"): figures.vouchers_cash_minor,
+        ("voucher_sale", "card"): figures.vouchers_card_minor,
+        ("voucher_payout", "cash"): -figures.vouchers_out_minor,
+        ("fee_taken", "cash"): figures.fees_cash_minor,
+        ("fee_taken", "card"): figures.fees_card_minor,
+    }
+    return {key: minor for key, minor in reported.items() if minor}
 
 
 def conflicts_are_those_of_the_ledger(scenario: Scenario) -> None:

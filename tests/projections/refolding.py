@@ -1,6 +1,7 @@
 """Figures of reports told again from the raw events of their traces, by other means than the read model's."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -280,26 +281,60 @@ def _postings(scenario: Scenario) -> dict[int, dict[str, int]]:
 
 
 def _taken(name: str, key: Key, kind: str, event: dict[str, Any]) -> int:
+    if kind not in ("basket-paid", "receipt-voided", "refund-paid"):
+        return _taken_beside(name, key, kind, event)
     sign = -1 if kind == "receipt-voided" else 1
+    wanted = key.get("tender")
     if kind == "refund-paid":
         back: int = event["amount_minor"] + event["rounding_minor"]
         gone: dict[str, int] = {
-            "taken_minor": -back if key.get("tender", event["tender"]) == event["tender"] else 0,
+            "taken_minor": -back if wanted in (None, event["tender"]) and event["tender"] in _MONEY else 0,
+            "goods_minor": -back if wanted in (None, event["tender"]) else 0,
             "refunds": 1,
             "refunded_minor": event["amount_minor"],
             "rounding_minor": -event["rounding_minor"],
         }
         return gone.get(name, 0)
-    wanted = key.get("tender")
-    taken = sum(each["amount_minor"] for each in event["tenders"] if wanted in (None, each["kind"]))
-    taken -= event["change_minor"] if wanted in (None, "cash") else 0
+    kept = _kept(event)
     came: dict[str, int] = {
-        "taken_minor": taken,
+        "taken_minor": sum(kept[kind] for kind in _MONEY if wanted in (None, kind)),
+        "goods_minor": sum(minor for kind, minor in kept.items() if wanted in (None, kind)),
         "receipts": 1,
         "sold_minor": event["total_minor"],
         "rounding_minor": event["rounding_minor"],
     }
     return sign * came.get(name, 0)
+
+
+_MONEY = ("cash", "card")
+
+
+def _kept(event: dict[str, Any]) -> Counter[str]:
+    kept: Counter[str] = Counter()
+    for tender in event["tenders"]:
+        kept[tender["kind"]] += tender["amount_minor"]
+    kept["cash"] -= event["change_minor"]
+    return kept
+
+
+def _taken_beside(name: str, key: Key, kind: str, event: dict[str, Any]) -> int:
+    """What came in for vouchers and fees, or went out again."""
+    moved: Mapping[str, int]
+    match kind:
+        case "voucher-sold" | "voucher-sale-undone":
+            figure, moved = "vouchers_sold_minor", _kept(event)
+        case "voucher-paid-out":
+            figure, moved = "cashed_out_minor", {"cash": event["amount_minor"] + event["rounding_minor"]}
+        case "fee-received":
+            figure, moved = "fees_minor", {event["means"]: event["taken_minor"]}
+        case _:
+            figure, moved = "fees_minor", {event["means"]: event["given_minor"]}
+    went_out = kind in ("voucher-sale-undone", "fee-returned")
+    told = sum(minor for tender, minor in moved.items() if key.get("tender") in (None, tender))
+    told = -told if went_out else told
+    if name == "taken_minor":
+        return -told if kind == "voucher-paid-out" else told
+    return told if name == figure else 0
 
 
 def _last_status(events: Sequence[Raw]) -> dict[str, tuple[str, int]]:

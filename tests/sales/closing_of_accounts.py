@@ -42,13 +42,15 @@ async def agreed(market: Market) -> Reckoning:
 
 
 async def _check_reports(market: Market, papers: Papers, reckoned: Reckoning) -> None:
-    """Takings by card, taxes and discounts are told as they were reckoned."""
+    """Takings, taxes, discounts, fees and what is left to charity are told as they were reckoned."""
     commission_tax_minor = sum(share.commission_tax_minor for share in reckoned.shares.values())
     assert await _reported(market, "taxes", "tax_minor") == -reckoned.accounts["tax"] - commission_tax_minor
     discounts = await _reported_by(market, "discounts", "bearer", "discount_minor")
     assert discounts.get("organizer", 0) == reckoned.accounts["discount"]
     taken = await _reported_by(market, "takings", "tender", "taken_minor")
-    assert taken.get("card", 0) == reckoned.accounts["card"]
+    by_card_minor = sum(person["fee_paid_minor"] for person in papers.people if person["fee_means"] == "card")
+    assert taken.get("card", 0) == reckoned.accounts["card"] + by_card_minor
+    assert taken.get("cash", 0) == sum(desk.taken_minor for desk in market.desks)
     fees_minor = sum(share.fees_minor for share in reckoned.shares.values())
     assert await _reported(market, "fees", "charged_minor") == fees_minor
     donated = await _reported_by(market, "charity", "consignor", "left_minor")

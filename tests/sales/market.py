@@ -191,12 +191,20 @@ class Desk:
         self.drawer_minor = 0
         self.float_minor = 0
         self.moved_minor = 0
+        self.carried_minor = 0
+        self.paid_out_minor = 0
         self.missing_minor = 0
         self.is_open = True
         self.unseen_minor = 0
         """What the drawer held when it was counted that the service could not know of."""
         self.late: list[dict[str, Any]] = []
         """What was sold without the server and not uploaded yet."""
+
+    @property
+    def taken_minor(self) -> int:
+        """The cash that came in for goods, vouchers and fees, by what is in the drawer, as far as it was told."""
+        moved_minor = self.float_minor + self.moved_minor + self.carried_minor - self.paid_out_minor
+        return self.drawer_minor + self.missing_minor - self.unseen_minor - moved_minor
 
     async def do(self, path: str, body: Document | None = None, *, by: Caller | None = None) -> Document:
         """Send one action of this till's cashier, or of who stands beside."""
@@ -288,13 +296,16 @@ class Desk:
         sent = {"transfer": transfer, "to_session": other.session, "amount_minor": amount_minor, "reason": "no coins"}
         await self.do("/send-cash", sent)
         self.drawer_minor -= amount_minor
+        self.carried_minor -= amount_minor
         received = {"transfer": transfer, "from_session": self.session, "counted_minor": amount_minor}
         await other.do("/receive-cash", received)
         other.drawer_minor += amount_minor
+        other.carried_minor += amount_minor
 
     async def pay_out(self, payout: str) -> Document:
         answer = await self.do("/pay-out", {"payout": payout})
         self.drawer_minor -= answer["cash_minor"]
+        self.paid_out_minor += answer["cash_minor"]
         return answer
 
     async def close(self, *, missing_minor: int = 0, unseen_minor: int = 0) -> None:

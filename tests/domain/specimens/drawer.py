@@ -37,7 +37,7 @@ SHARE = VoucherShare(VOUCHER, 350, 1650, OPENING)
 
 SPECIMENS: tuple[Struct, ...] = (
     VoucherSold(SALE, SESSION, "1", VOUCHER, 350, TENDERS, 0, 50, CASHIER),
-    VoucherSaleUndone(SALE, SESSION, "1", VOUCHER, 350, TENDERS, 0, 50, "mistyped"),
+    VoucherSaleUndone(SALE, SESSION, "1", VOUCHER, 350, TENDERS, 0, 50, "mistyped", CASHIER),
     VoucherIssued(SALE, VOUCHER, 2000, "refund", OPENING, OPENING, SESSION, RECEIPT, CASHIER, "torn"),
     VouchersRedeemed(SALE, RECEIPT, SESSION, "1", (SHARE,), OPENING),
     VouchersCredited(SALE, RECEIPT, SESSION, "1", "void", (SHARE,), OPENING),

@@ -33,7 +33,7 @@ from consign.domain.places import (
 from consign.domain.session.events import FeeReceived, FeeReturned
 from consign.domain.values import AccountId, Sealed
 from tests.domain.log import OPENING
-from tests.domain.market import ANNA, BEN, SALE, SESSION
+from tests.domain.market import ANNA, BEN, CASHIER, SALE, SESSION
 
 ACCOUNT = AccountId("account-anna")
 RULE = CommissionRule(200_000, 10, 50, 5000)
@@ -67,6 +67,6 @@ SPECIMENS: tuple[Struct, ...] = (
     FeePaid(ANNA, SALE, 1, 502, FeeMeans.CASH, OPENING, -2, "slip 7", SESSION, "1"),
     FeeWaived(ANNA, SALE, 1, 500, "helps at the door"),
     FeeRefunded(ANNA, SALE, 1, 502, 502, FeeMeans.CASH, "ill", OPENING, -2, "slip 8", SESSION, "1"),
-    FeeReceived(SALE, SESSION, "1", ANNA, FeeMeans.CASH, 500),
-    FeeReturned(SALE, SESSION, "1", ANNA, FeeMeans.CASH, 500),
+    FeeReceived(SALE, SESSION, "1", ANNA, FeeMeans.CASH, 500, CASHIER),
+    FeeReturned(SALE, SESSION, "1", ANNA, FeeMeans.CASH, 500, CASHIER),
 )

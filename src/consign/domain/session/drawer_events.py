@@ -40,6 +40,7 @@ class VoucherSaleUndone(Struct, frozen=True, gc=False, tag="voucher-sale-undone"
     rounding_minor: int
     change_minor: int
     reason: str
+    cashier: AccountId | None = None
 
 
 class VoucherPaidOut(Struct, frozen=True, gc=False, tag="voucher-paid-out"):

@@ -233,6 +233,7 @@ class FeeReceived(Struct, frozen=True, gc=False, tag="fee-received"):
     participation: ParticipationId
     means: FeeMeans
     taken_minor: int
+    cashier: AccountId | None = None
 
 
 class FeeReturned(Struct, frozen=True, gc=False, tag="fee-returned"):
@@ -244,6 +245,7 @@ class FeeReturned(Struct, frozen=True, gc=False, tag="fee-returned"):
     participation: ParticipationId
     means: FeeMeans
     given_minor: int
+    cashier: AccountId | None = None
 
 
 class CashPaidOut(Struct, frozen=True, gc=False, tag="cash-paid-out"):

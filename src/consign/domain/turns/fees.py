@@ -47,7 +47,13 @@ def receive(command: ReceiveFee, session: Open, known: Participation, sale: Plan
     )
     taken_minor = paid.amount_minor + rounding_minor
     received = FeeReceived(
-        session.sale, session.session, session.till, theirs.participation, FeeMeans(command.means), taken_minor
+        session.sale,
+        session.session,
+        session.till,
+        theirs.participation,
+        FeeMeans(command.means),
+        taken_minor,
+        session.cashier,
     )
     return _decided(
         theirs,
@@ -143,7 +149,13 @@ def give_back(command: GiveFeeBack, session: Open, known: Participation, sale: P
     )
     given_minor = amount_minor + rounding_minor
     returned = FeeReturned(
-        session.sale, session.session, session.till, theirs.participation, FeeMeans(command.means), given_minor
+        session.sale,
+        session.session,
+        session.till,
+        theirs.participation,
+        FeeMeans(command.means),
+        given_minor,
+        session.cashier,
     )
     events = (
         Emitted(session_stream(session.session), returned),

@@ -114,6 +114,7 @@ def take_back(command: TakeVoucherBack, session: Open, ledger: Ledger, now: date
         sold.rounding_minor,
         sold.change_minor,
         command.reason,
+        session.cashier,
     )
     taken = VoucherTakenBack(session.sale, code, sold.amount_minor, session.session, command.reason, now)
     return Decision(

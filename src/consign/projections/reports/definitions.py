@@ -87,6 +87,8 @@ _TILL = ("day", "hour", "till", "session", "cashier")
 _WHOSE = ("consignor", "participation")
 _WHAT = ("category", "band_minor")
 _BESIDE_TENDERS = frozenset({"tender"})
+_PAID = ("tender", "voucher_sale", "voucher_payout", "fee_taken")
+"""The kinds of facts of what changed hands at a till, but for payouts to consignors and cash that is only moved."""
 
 
 def _share(part: str, whole: str) -> Callable[[Mapping[str, Any], Values, datetime], int]:
@@ -115,11 +117,15 @@ def _vouched(name: str, status: str) -> Measure:
 
 TAKINGS = Report(
     "takings",
-    "What was taken, by day, hour, till, cashier and tender; refunds and voids count when they happened.",
+    "What was taken for goods, vouchers and fees, by day, hour, till, cashier and tender; when it happened.",
     (*_TILL, "tender"),
     ("day", "till", "tender"),
     (
-        Measure("taken_minor", "amount_minor", {"kind": "tender"}),
+        Measure("taken_minor", "amount_minor", {"kind": _PAID, "tender": ("cash", "card")}),
+        Measure("goods_minor", "amount_minor", {"kind": "tender"}),
+        Measure("vouchers_sold_minor", "amount_minor", {"kind": "voucher_sale"}),
+        Measure("cashed_out_minor", "paid_minor", {"kind": "voucher_payout"}),
+        Measure("fees_minor", "amount_minor", {"kind": "fee_taken"}),
         Measure("receipts", "count", {"kind": "receipt"}, "count", _BESIDE_TENDERS),
         Measure("sold_minor", "amount_minor", {"kind": "receipt"}, unlike=_BESIDE_TENDERS),
         Measure("refunds", "count", {"kind": "refund"}, "count", _BESIDE_TENDERS),

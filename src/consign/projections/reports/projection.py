@@ -8,6 +8,7 @@ from consign.domain.sale import SalePlanned
 from consign.domain.session.events import SessionOpened
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table
 from consign.projections.reports.counting import COUNTING
+from consign.projections.reports.drawer import DRAWER
 from consign.projections.reports.facts import Area, Fact, FactRow, SaleZone, Sitting, Told, placed
 from consign.projections.reports.giving import CHARITY
 from consign.projections.reports.people import FEES, PAYOUTS, FeeOwed, PayoutKnown
@@ -26,7 +27,7 @@ def _plan_told(_: StoredEvent, event: SalePlanned | SessionOpened, __: Rows) -> 
 
 
 _PLACES = Area(frozenset({"sale-planned", "session-opened"}), lambda _: (), _plan_told)
-_AREAS = (_PLACES, STOCK, TRADE, FOUND_OUT, FEES, PAYOUTS, CHARITY, COUNTING, WORK, VOUCHERS)
+_AREAS = (_PLACES, STOCK, TRADE, FOUND_OUT, FEES, PAYOUTS, CHARITY, COUNTING, WORK, VOUCHERS, DRAWER)
 _HANDLES = frozenset[str]().union(*(area.handles for area in _AREAS))
 _OF_TYPE = {tag: tuple(area for area in _AREAS if tag in area.handles) for tag in _HANDLES}
 
@@ -44,7 +45,7 @@ def _apply(stored: StoredEvent, event: Any, rows: Rows) -> Sequence[Change]:
 
 REPORTS = Projection(
     name="reports",
-    version=6,
+    version=7,
     tables=(
         Table(
             "facts",

@@ -10,7 +10,7 @@ from consign.domain.amounts import paid_minor
 from consign.domain.ledger.events import RefundedLine, SoldLine
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineMatched
 from consign.domain.recorded import StoredEvent
-from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, RefundPaid, TenderKind
+from consign.domain.session.events import BasketLine, BasketPaid, ReceiptVoided, RefundPaid, Tender, TenderKind
 from consign.projections.projection import Change, Key, Put, Remove, Rows, required
 from consign.projections.reports.facts import Area, Fact, SaleZone, Told, at_the_till, band_of, fact
 from consign.projections.reports.stock import Thing
@@ -158,17 +158,22 @@ def _refunded(event: RefundPaid, rows: Rows) -> Told:
 
 
 def _tenders(event: BasketPaid | ReceiptVoided, when: dict[str, Any], sign: int) -> Iterable[Fact]:
-    """Return what stayed of each tender: change is given in cash."""
-    taken: dict[str, int] = {}
-    for tender in event.tenders:
-        taken[tender.kind] = taken.get(tender.kind, 0) + tender.amount_minor
-    if event.change_minor:
-        taken[TenderKind.CASH] = taken.get(TenderKind.CASH, 0) - event.change_minor
     return [
-        fact("tender", **when, receipt=event.receipt, tender=str(kind), amount_minor=sign * amount_minor)
-        for kind, amount_minor in taken.items()
+        fact("tender", **when, receipt=event.receipt, tender=kind, amount_minor=sign * amount_minor)
+        for kind, amount_minor in kept_by_tender(event.tenders, event.change_minor).items()
         if amount_minor
     ]
+
+
+def kept_by_tender(tenders: Iterable[Tender], change_minor: int) -> dict[str, int]:
+    """Return what stayed of each tender: change is given in cash."""
+    kept: dict[str, int] = {}
+    for tender in tenders:
+        kept[str(tender.kind)] = kept.get(str(tender.kind), 0) + tender.amount_minor
+    if change_minor:
+        cash = str(TenderKind.CASH)
+        kept[cash] = kept.get(cash, 0) - change_minor
+    return kept
 
 
 def _line(event: BasketPaid, line: BasketLine, zone: SaleZone, when: dict[str, Any]) -> ReceiptLine:
