@@ -9,6 +9,7 @@ from consign.domain.rejection import Reason
 from tests.domain.log import MemoryLog
 from tests.domain.refusals import (
     charity,
+    devices,
     drawer,
     floor,
     items,
@@ -27,6 +28,7 @@ from tests.domain.scenario import given
 
 AREAS = (
     charity,
+    devices,
     drawer,
     floor,
     items,

@@ -119,7 +119,7 @@ def test_states_come_back_exactly_from_their_snapshots() -> None:
 
 @pytest.mark.parametrize(
     "stream",
-    ["organization-a", "sale-a", "participation-a", "account-a", "ledger-a", "session-a", "settlement-a"],
+    ["organization-a", "sale-a", "participation-a", "account-a", "ledger-a", "session-a", "settlement-a", "device-a"],
 )
 def test_the_state_before_any_event_comes_back_too(stream: str) -> None:
     initial = CONSIGN.initial(stream)

@@ -11,6 +11,7 @@ from consign.adapters.crypto.argon2 import WAITING_MAX, Argon2
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.crypto.signing_keys import SigningKeys
 from consign.adapters.memory.identity_store import MemoryIdentityStore
+from consign.adapters.memory.machine_store import MemoryMachineStore
 from consign.identity.access_tokens import AccessTokens
 from consign.identity.ended_sessions import EndedSessions
 from consign.identity.known_bad import is_known_bad
@@ -65,7 +66,9 @@ class House:
         self.argon2 = CountingArgon2()
         self.secrets = IdentitySecrets(KEY)
         tokens = AccessTokens("http://localhost", SigningKeys(KEY))
-        self.sessions = Sessions(self.store, self.facts, tokens, EndedSessions(self.store))
+        self.sessions = Sessions(
+            self.store, self.facts, tokens, EndedSessions(self.store, MemoryMachineStore(self.store))
+        )
         self.passwords = Passwords(self.store, self.facts, self.secrets, self.argon2, self.sessions)
 
     async def with_password(self) -> UUID:

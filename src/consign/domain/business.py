@@ -12,6 +12,7 @@ from consign.domain.account import AccountCommand
 from consign.domain.charity_commands import CharityCommand
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
+from consign.domain.device import DeviceCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
@@ -41,6 +42,7 @@ from consign.domain.turns import (
     clearing,
     describing,
     door,
+    equipping,
     fee_desk,
     floor,
     founding,
@@ -98,6 +100,7 @@ GROUPS = (
     Group(SignInCommand, recording_sign_ins.needs, recording_sign_ins.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(MembershipCommand, belonging.needs, belonging.decide),
+    Group(DeviceCommand, equipping.needs, equipping.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
     Group(CharityCommand, giving.needs, giving.decide),
 )

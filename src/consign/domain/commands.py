@@ -2,6 +2,7 @@
 
 from consign.domain.account import AccountCommand
 from consign.domain.charity_commands import CharityCommand
+from consign.domain.device import DeviceCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
@@ -46,6 +47,7 @@ type Command = (
     | SignInCommand
     | OrganizationCommand
     | MembershipCommand
+    | DeviceCommand
     | SettlementCommand
     | CharityCommand
 )

@@ -1,6 +1,7 @@
 """Every event there is: the union that the log's decoder knows."""
 
 from consign.domain.account import AccountEvent
+from consign.domain.device import DeviceEvent
 from consign.domain.ledger.events import LedgerEvent
 from consign.domain.ledger.floor_events import FloorEvent
 from consign.domain.ledger.item_events import ItemEvent
@@ -43,5 +44,6 @@ type Event = (
     | OrganizationEvent
     | MembersEvent
     | MembershipEvent
+    | DeviceEvent
     | SettlementEvent
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from consign.domain import account, membership, organization, sale
+from consign.domain import account, device, membership, organization, sale
 from consign.domain.ledger import entries
 from consign.domain.ledger import state as ledger
 from consign.domain.participation import state as participation
@@ -21,6 +21,7 @@ _INITIAL = {
     "ledger": ledger.EMPTY,
     "session": session.INITIAL,
     "settlement": settlement.EMPTY,
+    "device": device.INITIAL,
 }
 _EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
     "ledger": entries.evolve,
@@ -31,6 +32,7 @@ _EVOLVE: dict[str, Callable[[Any, Any], Any]] = {
     "organization": organization.evolve,
     "membership": membership.evolve,
     "settlement": settlement_folding.evolve,
+    "device": device.evolve,
 }
 
 

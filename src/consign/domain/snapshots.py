@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from rpds import HashTrieMap
 
-from consign.domain import account, membership, organization
+from consign.domain import account, device, membership, organization
 from consign.domain import places as sale_places
 from consign.domain import sale as sales
 from consign.domain.ledger import state as ledgers
@@ -59,6 +59,7 @@ FOLD_VERSIONS = {
     "ledger": 10,
     "session": 7,
     "settlement": 3,
+    "device": 1,
 }
 """A snapshot of another version is ignored: the state is folded again from the log."""
 
@@ -213,6 +214,7 @@ _ORGANIZATION: msgspec.msgpack.Decoder[organization.Organization] = msgspec.msgp
     organization.Organization.__value__
 )
 _MEMBERSHIP: msgspec.msgpack.Decoder[membership.Membership] = msgspec.msgpack.Decoder(membership.Membership.__value__)
+_DEVICE: msgspec.msgpack.Decoder[device.Device] = msgspec.msgpack.Decoder(device.Device.__value__)
 _ACCOUNT: msgspec.msgpack.Decoder[_KnownAccountRest | account.Forgotten | account.Unknown] = msgspec.msgpack.Decoder(
     _KnownAccountRest | account.Forgotten | account.Unknown
 )
@@ -370,5 +372,6 @@ DECODERS: dict[str, Callable[[bytes], Decoding]] = {
     "ledger": decode_ledger,
     "session": decode_session,
     "settlement": decode_settlement,
+    "device": _small(_DEVICE),
 }
 """How each aggregate's state is read back."""

@@ -68,9 +68,20 @@ ItemNumber = Annotated[int, Meta(ge=1, le=999)]
 RowNumber = Annotated[int, Meta(ge=0, le=10**9)]
 
 Role = Literal[
-    "organizer", "cashier", "volunteer", "consignor", "shopper", "integrator", "auditor", "operator", "guest", "system"
+    "organizer",
+    "cashier",
+    "volunteer",
+    "consignor",
+    "shopper",
+    "integrator",
+    "auditor",
+    "operator",
+    "device",
+    "guest",
+    "system",
 ]
-"""`guest`: signed in and no member, for what anybody may ask. `system`: the service itself."""
+"""`device`: a till's machine at which nobody is signed in yet. `guest`: signed in and no member, for what anybody may
+ask. `system`: the service itself."""
 
 
 Scope = Literal["all", "own", "own_session"]

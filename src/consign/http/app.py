@@ -26,6 +26,7 @@ from consign.http.folding import Folding, HistoryLog
 from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
+from consign.http.identity.routes_devices import device_handlers
 from consign.http.identity.routes_federated import federated_handlers
 from consign.http.identity.routes_outbox import Outbox, outbox_handlers
 from consign.http.identity.routes_passwords import password_handlers
@@ -70,6 +71,7 @@ from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.devices import Devices
 from consign.identity.federated import Federated
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
@@ -89,6 +91,7 @@ class SignIn(Struct, frozen=True):
     passwords: Passwords
     federated: Federated
     sessions: Sessions
+    devices: Devices
     outbox: Outbox | None
 
 
@@ -189,6 +192,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *registering_handlers(services.gateway, persons),
         *consignors_import_handlers(services.gateway, persons, services.sales),
         *membership_handlers(services.gateway, reading, persons),
+        *device_handlers(services.gateway, reading, services.sign_in.devices),
         *consignor_handlers(services.gateway, reading, persons),
         *personal_data_handlers(reading, persons, services.vault),
         *resource_handlers(reading, _LISTS, _ITEMS),

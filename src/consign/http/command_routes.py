@@ -8,6 +8,7 @@ from consign.actors.ports import Accepted
 from consign.http.bodies import UNREADABLE, decode
 from consign.http.commands import (
     charity,
+    devices,
     drawer,
     entry,
     floor,
@@ -35,6 +36,7 @@ from consign.http.submit import canonical, issue, request_hash, submitted
 
 COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *memberships.ROUTES,
+    *devices.ROUTES,
     *sales.ROUTES,
     *participations.ROUTES,
     *items.ROUTES,

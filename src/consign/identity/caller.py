@@ -26,6 +26,12 @@ class Caller(Struct, frozen=True, kw_only=True):
     permissions: frozenset[str] = frozenset()
     roles: Mapping[str, Sequence[str]] = {}
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The ids by which an end of what was shown is told of: the session's, and that of the device it began on."""
+        session = () if self.session_id is None else (self.session_id,)
+        return session if self.device_id is None else (*session, f"{self.organization}/{self.device_id}")
+
     def reaches(self, organization: str) -> bool:
         """Say whether what was shown is meant for this organization at all; membership is another question."""
         return self.organization is None or self.organization == organization

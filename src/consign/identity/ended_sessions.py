@@ -1,7 +1,7 @@
-"""Sessions that were ended: their access tokens count no more, although they have not expired.
+"""Sessions and machines that were ended: their tokens count no more, although they have not expired.
 
 Every process asks for them again and again; what it ended itself it knows at once. An access token lives for ten
-minutes, so a session that ended longer ago needs no remembering.
+minutes, and a machine's secret is looked up again within five, so what ended longer ago needs no remembering.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from consign.identity.access_tokens import LIFETIME_S
+from consign.identity.machine_store import MachineStore
 from consign.identity.store import IdentityStore, IdentityUnavailable
 
 ASKED_EVERY_S = 1.0
@@ -28,27 +29,28 @@ def _utc_now() -> datetime:
 
 
 class EndedSessions:
-    """Knows the ids of sessions that ended in the last minutes, in whichever process."""
+    """Knows the ids of sessions and machines that ended in the last minutes, in whichever process."""
 
-    def __init__(self, store: IdentityStore, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, store: IdentityStore, machines: MachineStore, now: Callable[[], datetime] = _utc_now) -> None:
         self._store = store
+        self._machines = machines
         self._now = now
         self._ended: frozenset[str] = frozenset()
         self._failing = False
 
-    def has(self, session_id: str | None) -> bool:
-        """Whether the session was ended."""
-        return session_id in self._ended
+    def has_any(self, endings: Collection[str]) -> bool:
+        """Whether one of these was ended."""
+        return not self._ended.isdisjoint(endings)
 
-    def add(self, sessions: Collection[UUID]) -> None:
-        """Remember sessions that this process ended."""
-        self._ended |= {str(each) for each in sessions}
+    def add(self, ended: Collection[UUID | str]) -> None:
+        """Remember what this process ended: sessions, or machines by their qualified ids."""
+        self._ended |= {str(each) for each in ended}
 
     async def look(self) -> None:
         """Ask for what ended in other processes; raises IdentityUnavailable."""
         since = self._now() - timedelta(seconds=LIFETIME_S + _MARGIN_S)
         before = self._ended
-        found = frozenset(map(str, await self._store.ended_since(since)))
+        found = frozenset((*map(str, await self._store.ended_since(since)), *await self._machines.revoked_since(since)))
         self._ended = found | (self._ended - before)  # what was added meanwhile may not be in the answer
 
     async def run(self) -> None:

@@ -66,6 +66,14 @@ class Secrets(Protocol):
         ...
 
 
+class DeviceFacts(Protocol):
+    """Records in an organization's log what becomes of its devices; returns once it is durable."""
+
+    async def device_enrolled(self, visit: Visit, organization: str, device: str, code_digest: bytes) -> str:
+        """A machine became the device by a code of this (keyed) digest; return what the device is called."""
+        ...
+
+
 class Facts(Protocol):
     """Records in the platform's log what becomes of accounts; returns once it is durable."""
 

@@ -35,19 +35,28 @@ class Redeemed(Struct, frozen=True):
     is_right: bool = True
 
 
+class Bound(Struct, frozen=True):
+    """Where alone a session reaches: one organization, from one of its devices."""
+
+    organization: str
+    device: str
+
+
 class Session(Struct, frozen=True):
-    """Somebody who stays signed in on a device, at the longest until `expires_at`."""
+    """Somebody who stays signed in, at the longest until `expires_at`. `device` is what their browser says it is."""
 
     session_id: UUID
     device: str
     began_at: datetime
     used_at: datetime
     expires_at: datetime
+    bound: Bound | None = None
 
 
 class SessionKey(Struct, frozen=True):
     session_id: UUID
     account_id: str
+    bound: Bound | None = None
 
 
 class IdentityStore(Protocol):
@@ -82,8 +91,8 @@ class IdentityStore(Protocol):
     ) -> SessionKey | None:
         """Put the next refresh token in the place of this one, of which nobody else makes use.
 
-        The session then ends when it is not used for the time `unused`, and a `lifetime` after it began. None: the
-        token is unknown or spent, or its session is over.
+        The session then ends when it is not used for the time `unused`, and a `lifetime` after it began; one that is
+        bound when it was said to. None: the token is unknown or spent, or its session is over.
         """
         ...
 

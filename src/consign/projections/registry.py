@@ -5,6 +5,7 @@ from consign.projections.books.projection import BOOKS
 from consign.projections.catalogue import CATALOGUE
 from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
+from consign.projections.devices import DEVICES
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES
 from consign.projections.memberships import MEMBERSHIPS
@@ -27,6 +28,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     PARTICIPATIONS,
     CONSIGNORS,
     MEMBERSHIPS,
+    DEVICES,
     ITEMS,
     SESSIONS,
     TRANSFERS,

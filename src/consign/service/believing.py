@@ -12,7 +12,7 @@ from consign.http.identity.development import DevelopmentIdentity
 from consign.http.identity.oidc import OidcIssuer
 from consign.http.identity.routes_clerk import ClerkInstance, Founding
 from consign.http.identity.svix import signing_key
-from consign.http.identity.tokens import EndedSessions, Issuer, Tokens
+from consign.http.identity.tokens import EndedSessions, Issuer, Machines, Tokens
 from consign.identity.access_tokens import AccessTokens
 from consign.settings import IssuerSettings, Settings
 
@@ -25,6 +25,7 @@ class Believing:
         settings: Settings,
         development: DevelopmentIdentity,
         encryption_keys: Sequence[bytes],
+        machines: Machines,
         ended: EndedSessions,
     ) -> None:
         newest, *former = encryption_keys
@@ -37,7 +38,7 @@ class Believing:
             if each.sign_in is not None
         }
         self.clerk = [_clerk(each) for each in settings.issuers if each.webhook_secrets]
-        self.tokens = Tokens((development, BuiltInIssuer(self.access_tokens), *others), ended)
+        self.tokens = Tokens((development, BuiltInIssuer(self.access_tokens), *others), machines, ended)
 
     def start(self, tasks: asyncio.TaskGroup) -> Sequence[asyncio.Task[None]]:
         """Begin to fetch keys; nothing waits for them but a token that needs one."""

@@ -50,7 +50,9 @@ class Service:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
         self._signing_in = SigningIn(where.database.identity)
-        self._believing = Believing(settings, self.identity, keys.given, self._signing_in.ended)
+        self._believing = Believing(
+            settings, self.identity, keys.given, self._signing_in.machines, self._signing_in.ended
+        )
         self.access_tokens = self._believing.access_tokens
         self.stopping = False
         self._announce = where.announce

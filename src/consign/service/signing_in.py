@@ -8,12 +8,15 @@ from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.mail.file_outbox import FileOutbox
 from consign.adapters.oidc.code_exchange import OidcClient
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
+from consign.adapters.postgres.machine_store import PostgresMachineStore
 from consign.http.app import SignIn
-from consign.http.identity.recording import PlatformFacts
+from consign.http.identity.recording import OrganizationFacts, PlatformFacts
 from consign.http.ports import CommandGateway, Vault
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.devices import Devices
 from consign.identity.ended_sessions import EndedSessions
 from consign.identity.federated import Federated
+from consign.identity.machines import Machines
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.sessions import Sessions
@@ -26,7 +29,9 @@ class SigningIn:
     def __init__(self, url: str) -> None:
         self._store = PostgresIdentityStore(url)
         self._argon2 = Argon2()
-        self.ended = EndedSessions(self._store)
+        self._machine_store = PostgresMachineStore(self._store.connections)
+        self.machines = Machines(self._machine_store)
+        self.ended = EndedSessions(self._store, self._machine_store)
 
     def offered(
         self,
@@ -47,8 +52,9 @@ class SigningIn:
         links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients)
+        devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
         shown = outbox if settings.is_embedded or settings.outbox_page else None
-        return SignIn(links, passwords, federated, sessions, shown)
+        return SignIn(links, passwords, federated, sessions, devices, shown)
 
     def start(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         """Begin to learn which sessions end in other processes."""

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from tests.domain.specimens import (
+    devices,
     drawer,
     floor,
     items,
@@ -18,6 +19,7 @@ from tests.domain.specimens import (
 )
 
 SPECIMENS: tuple[Struct, ...] = (
+    *devices.SPECIMENS,
     *drawer.SPECIMENS,
     *items.SPECIMENS,
     *floor.SPECIMENS,

@@ -20,7 +20,7 @@ class _Kept(NamedTuple):
 
     @property
     def key(self) -> SessionKey:
-        return SessionKey(self.session.session_id, self.account_id)
+        return SessionKey(self.session.session_id, self.account_id, self.session.bound)
 
 
 class _Token(NamedTuple):
@@ -87,7 +87,8 @@ class MemoryIdentityStore:
         if token is None or token.spent_at is not None or not self._sessions[token.session_id].goes_on(now):
             return None
         kept = self._sessions[token.session_id]
-        expires_at = min(now + unused, kept.session.began_at + lifetime)
+        unbound_until = min(now + unused, kept.session.began_at + lifetime)
+        expires_at = unbound_until if kept.session.bound is None else kept.session.expires_at
         self._tokens[token_digest] = token._replace(spent_at=now)
         self._tokens[next_digest] = _Token(token.session_id)
         self._sessions[token.session_id] = kept._replace(
@@ -120,6 +121,23 @@ class MemoryIdentityStore:
             session_id
             for session_id, kept in self._sessions.items()
             if kept.account_id == account_id and kept.ended_at is None and session_id != but
+        ]
+        for session_id in ended:
+            self._end(session_id, now)
+        return ended
+
+    def end_bound(
+        self, organization: str, now: datetime, *, device: str | None = None, account: str | None = None
+    ) -> Collection[UUID]:
+        """End what began on devices of the organization: on one of them, or of one account."""
+        ended = [
+            session_id
+            for session_id, kept in self._sessions.items()
+            if kept.ended_at is None
+            and kept.session.bound is not None
+            and kept.session.bound.organization == organization
+            and device in (None, kept.session.bound.device)
+            and account in (None, kept.account_id)
         ]
         for session_id in ended:
             self._end(session_id, now)

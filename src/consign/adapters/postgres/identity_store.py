@@ -2,45 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import asyncpg
-
-from consign.actors.ports import LogUnavailable
-from consign.adapters.postgres.connection_pool import ConnectionPool
-from consign.adapters.postgres.statements import statement
-from consign.identity.store import SESSIONS_MAX, IdentityUnavailable, Link, Redeemed, Session, SessionKey
-
-TIMEOUT_S = 5.0
-CONNECTIONS_MAX = 3
-
-type _Row = asyncpg.Record
+from consign.adapters.postgres.identity_connections import IdentityConnections, Row
+from consign.identity.store import SESSIONS_MAX, Bound, Link, Redeemed, Session, SessionKey
 
 
 class PostgresIdentityStore:
-    """`url` names the role; a failure of Postgres, or of the way to it, is IdentityUnavailable."""
+    """`url` names the role; `connections` may be shared with what else is kept there."""
 
     def __init__(self, url: str) -> None:
-        timeout_ms = str(int(TIMEOUT_S * 1000))
-        self._pool = ConnectionPool(
-            url,
-            connections_max=CONNECTIONS_MAX,
-            timeout_s=TIMEOUT_S,
-            settings={
-                "application_name": "consign-identity",
-                "search_path": "identity,pg_catalog",
-                "timezone": "UTC",
-                "statement_timeout": timeout_ms,
-                "lock_timeout": timeout_ms,
-                "idle_in_transaction_session_timeout": timeout_ms,
-                "jit": "off",
-            },
-        )
+        self.connections = IdentityConnections(url)
+        self._row, self._rows = self.connections.row, self.connections.rows
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._pool.close()
+        await self.connections.close()
 
     async def account_of(self, address_digest: bytes) -> str | None:
         """Return whose address it is."""
@@ -77,6 +54,7 @@ class PostgresIdentityStore:
         await self._rows(
             "begin_session",
             *(session.session_id, account_id, session.device, session.began_at, session.expires_at, token_digest),
+            *((None, None) if session.bound is None else (session.bound.organization, UUID(session.bound.device))),
         )
         await self._rows("end_surplus_sessions", account_id, session.began_at, SESSIONS_MAX)
 
@@ -101,7 +79,10 @@ class PostgresIdentityStore:
     async def sessions_of(self, account_id: str, now: datetime) -> Sequence[Session]:
         """Return those that go on."""
         rows = await self._rows("sessions_of", account_id, now, SESSIONS_MAX)
-        return [Session(_id(row), row["device"], row["began_at"], row["used_at"], row["expires_at"]) for row in rows]
+        return [
+            Session(_id(row), row["device"], row["began_at"], row["used_at"], row["expires_at"], _bound(row))
+            for row in rows
+        ]
 
     async def ended_since(self, moment: datetime) -> Collection[UUID]:
         """Return those that were ended."""
@@ -144,21 +125,15 @@ class PostgresIdentityStore:
         for name in ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions"):
             await self._rows(name, before)
 
-    async def _rows(self, name: str, *values: Any) -> list[_Row]:
-        try:
-            async with self._pool.connection() as connection:
-                return await connection.fetch(statement("identity", name), *values)
-        except LogUnavailable as error:
-            raise IdentityUnavailable(str(error)) from error
 
-    async def _row(self, name: str, *values: Any) -> _Row | None:
-        return next(iter(await self._rows(name, *values)), None)
-
-
-def _id(row: _Row) -> UUID:
+def _id(row: Row) -> UUID:
     """Return the id as the standard library's: the driver's own is a subclass."""
     return UUID(int=row["session_id"].int)
 
 
-def _key(row: _Row | None) -> SessionKey | None:
-    return None if row is None else SessionKey(_id(row), row["account_id"])
+def _key(row: Row | None) -> SessionKey | None:
+    return None if row is None else SessionKey(_id(row), row["account_id"], _bound(row))
+
+
+def _bound(row: Row) -> Bound | None:
+    return None if row["device_id"] is None else Bound(row["organization_id"], str(row["device_id"]))

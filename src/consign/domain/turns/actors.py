@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from consign.domain.device import DeviceId
 from consign.domain.ledger.state import Ledger
 from consign.domain.participation.state import Participation
 from consign.domain.recorded import StreamName
@@ -43,6 +44,10 @@ def account_stream(account: AccountId) -> StreamName:
 
 def membership_stream(account: AccountId) -> StreamName:
     return f"membership-{account}"
+
+
+def device_stream(device: DeviceId) -> StreamName:
+    return f"device-{device}"
 
 
 def settlement_stream(sale: SaleId) -> StreamName:

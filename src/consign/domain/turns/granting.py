@@ -37,7 +37,7 @@ from consign.domain.turns.actors import membership_stream, organization_stream
 from consign.domain.values import AccountId, Done, OrganizationSlug, Role
 
 _OF_THE_PLATFORM = frozenset[Role](("operator",))
-_OF_NOBODY = frozenset[Role](("system", "guest"))
+_OF_NOBODY = frozenset[Role](("system", "guest", "device"))
 
 
 def grant(command: GrantRoles, organization: Organization, membership: Membership) -> Decision:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from uuid_utils.compat import uuid7
 
 from consign.actors.ports import Issued
+from consign.domain.device import DeviceAnswer, DeviceId, EnrolDevice
 from consign.domain.members import PLATFORM
 from consign.domain.signing_in import (
     RecordPasswordChange,
@@ -76,3 +77,22 @@ class PlatformFacts:
             self._gateway,
             Issued(PLATFORM, command_id, who, "guest", digest, command, correlation, command_id),
         )
+
+
+class OrganizationFacts:
+    """What becomes of devices, as commands on their organization's log; what is refused there raises Refusal."""
+
+    def __init__(self, gateway: CommandGateway) -> None:
+        self._gateway = gateway
+
+    async def device_enrolled(self, visit: Visit, organization: str, device: str, code_digest: bytes) -> str:
+        """Record that a machine became the device, once for each code."""
+        command_id = UUID(bytes=sha256(code_digest).digest()[:16], version=4)
+        command = EnrolDevice(DeviceId(device))
+        issued = Issued(
+            *(organization, command_id, device, "device", sha256(command_id.bytes).digest(), command),
+            *(visit.correlation_id, command_id),
+            device_id=device,
+        )
+        accepted = await submitted(self._gateway, issued)
+        return msgspec.json.decode(accepted.answer, type=DeviceAnswer).name

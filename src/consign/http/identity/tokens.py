@@ -9,7 +9,7 @@ import base64
 import ipaddress
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 import jwt
@@ -19,6 +19,8 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from consign.http.problems import Refusal
 from consign.identity.caller import Caller
 from consign.identity.keys import Keys, KeysUnavailable, VerifyingKey
+from consign.identity.machines import is_machines
+from consign.identity.store import IdentityUnavailable
 
 TOKEN_LENGTH_MAX = 8192
 TOKENS_CACHED_MAX = 4096
@@ -79,6 +81,7 @@ class _Times(Struct, frozen=True):
 
 class _Seen(NamedTuple):
     caller: Caller
+    endings: Collection[str]
     until_s: float
     on_this_machine_only: bool
 
@@ -94,15 +97,24 @@ class _Shown(NamedTuple):
 
 
 class EndedSessions(Protocol):
-    """Says which sessions were ended before their tokens expire."""
+    """Says what was ended before its tokens expire."""
 
-    def has(self, session_id: str | None) -> bool: ...
+    def has_any(self, endings: Collection[str]) -> bool: ...
+
+
+class Machines(Protocol):
+    """Knows whom machines' secrets speak for."""
+
+    async def caller(self, token: str) -> Caller | None:
+        """Return the caller; None: the secret is nobody's. Raises IdentityUnavailable."""
+        ...
 
 
 class Tokens:
     """Says whom a request's token speaks for. A token that was checked is not checked again for a while."""
 
-    def __init__(self, issuers: Iterable[Issuer], ended: EndedSessions) -> None:
+    def __init__(self, issuers: Iterable[Issuer], machines: Machines, ended: EndedSessions) -> None:
+        self._machines = machines
         self._ended = ended
         self._issuers = {issuer.name: issuer for issuer in issuers}
         self._seen: dict[bytes, _Seen] = {}
@@ -120,7 +132,7 @@ class Tokens:
             return None
         if found.on_this_machine_only:
             _check_machine(headers, peer)
-        self._check_session(found.caller)
+        self._check_end(found)
         return found.caller
 
     async def caller(self, headers: Headers, peer: str) -> Caller:
@@ -130,7 +142,7 @@ class Tokens:
             return found
         try:
             seen = await self._check(headers, peer)
-            self._check_session(seen.caller)
+            self._check_end(seen)
         except Refusal:
             self._refused += 1
             raise
@@ -144,12 +156,15 @@ class Tokens:
         """Tell how many tokens were checked and refused."""
         return {"tokens_checked_total": float(self._checked), "tokens_refused_total": float(self._refused)}
 
-    def _check_session(self, caller: Caller) -> None:
-        if self._ended.has(caller.session_id):
+    def _check_end(self, seen: _Seen) -> None:
+        if self._ended.has_any(seen.endings):
             raise _unauthenticated("The session has ended.")
 
     async def _check(self, headers: Headers, peer: str) -> _Seen:
-        shown = self._taken_apart(headers)
+        token = _bearer(headers)
+        if is_machines(token):
+            return await self._machine(token)
+        shown = self._taken_apart(token)
         issuer = shown.issuer
         if issuer.on_this_machine_only:
             _check_machine(headers, peer)
@@ -172,15 +187,20 @@ class Tokens:
             raise _unauthenticated(str(error)) from error
         except _MALFORMED as error:
             raise _not_valid() from error
-        until_s = min(shown.expires_at_s + LEEWAY_S, time.time() + CHECKED_AGAIN_S)
-        return _Seen(caller, until_s, issuer.on_this_machine_only)
+        return _seen(caller, shown.expires_at_s + LEEWAY_S, on_this_machine_only=issuer.on_this_machine_only)
 
-    def _taken_apart(self, headers: Headers) -> _Shown:
-        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise _unauthenticated("Send a header Authorization: Bearer <token>.")
-        if len(token) > TOKEN_LENGTH_MAX:
-            raise _unauthenticated("The token is too long.")
+    async def _machine(self, secret: str) -> _Seen:
+        try:
+            caller = await self._machines.caller(secret)
+        except IdentityUnavailable as error:
+            raise Refusal(
+                "identity_unavailable", "Nobody can say whose secret that is.", headers={"Retry-After": "1"}
+            ) from error
+        if caller is None:
+            raise _not_valid()
+        return _seen(caller, caller.expires_at_s, on_this_machine_only=False)
+
+    def _taken_apart(self, token: str) -> _Shown:
         if not _TOKEN.fullmatch(token):
             raise _not_valid()
         encoded_header, encoded_claims, _ = token.split(".")
@@ -194,6 +214,19 @@ class Tokens:
         if issuer is None or header.crit is not UNSET or header.typ.lower() not in _TYPES:
             raise _not_valid()
         return _Shown(token, header, claims, issuer, times.exp)
+
+
+def _bearer(headers: Headers) -> str:
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise _unauthenticated("Send a header Authorization: Bearer <token>.")
+    if len(token) > TOKEN_LENGTH_MAX:
+        raise _unauthenticated("The token is too long.")
+    return token
+
+
+def _seen(caller: Caller, expires_at_s: float, *, on_this_machine_only: bool) -> _Seen:
+    return _Seen(caller, caller.endings, min(expires_at_s, time.time() + CHECKED_AGAIN_S), on_this_machine_only)
 
 
 def _check_signature_and_times(shown: _Shown, key: VerifyingKey) -> None:

@@ -1,4 +1,5 @@
--- Of two that spend one token at once the second waits for the first, and then finds it spent.
+-- Of two that spend one token at once the second waits for the first, and then finds it spent. A session on a device ends
+-- when it was said to at its beginning, however much it is used.
 WITH spent AS (
   UPDATE refresh_tokens SET spent_at = $3
   FROM sessions
@@ -6,10 +7,12 @@ WITH spent AS (
     AND sessions.session_id = refresh_tokens.session_id AND ended_at IS NULL AND expires_at > $3
   RETURNING refresh_tokens.session_id
 ), used AS (
-  UPDATE sessions SET used_at = $3, expires_at = LEAST($3 + $4::interval, began_at + $5::interval)
+  UPDATE sessions SET used_at = $3, expires_at = CASE
+    WHEN device_id IS NULL THEN LEAST($3 + $4::interval, began_at + $5::interval) ELSE expires_at
+  END
   WHERE session_id IN (SELECT session_id FROM spent)
-  RETURNING session_id, account_id
+  RETURNING session_id, account_id, organization_id, device_id
 ), issued AS (
   INSERT INTO refresh_tokens (token_digest, session_id, issued_at) SELECT $2, session_id, $3 FROM used
 )
-SELECT session_id, account_id FROM used;
+SELECT session_id, account_id, organization_id, device_id FROM used;

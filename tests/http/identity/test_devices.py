@@ -1,0 +1,102 @@
+"""Machines as devices of an organization: by a code that counts once, known by a secret until they are revoked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from consign.service.process import Service
+from tests.http.identity.asking import asked, refused
+from tests.support.shop import Client, Shop, new_id, problem
+from tests.support.tablet import enrolled, invited, shown
+
+
+@pytest.fixture
+async def founded(client: Client) -> Client:
+    assert (await client.found()).status_code == 200
+    return client
+
+
+@pytest.fixture
+async def other(service: Service) -> AsyncIterator[Client]:
+    async with Client(service.url, service.identity) as client:
+        assert (await client.found()).status_code == 200
+        yield client
+
+
+async def listed(client: Client, device: str, position: int) -> dict[str, Any]:
+    answer = await client.get("/devices", after_position=position)
+    assert answer.headers["Cache-Control"] == "no-store"
+    found: dict[str, Any] = next(row for row in answer.json()["items"] if row["device"] == device)
+    return found
+
+
+async def test_a_machine_becomes_a_device_by_its_code_and_is_known_by_its_secret(founded: Client) -> None:
+    tablet = await enrolled(founded)
+    problem(await asked(founded, tablet.secret), 403, "forbidden")
+    position = (await founded.done(f"{tablet.path}/rename", {"name": "Till by the door"}))["position"]
+    row = await listed(founded, tablet.device, position)
+    assert (row["name"], row["status"], row["invited_until"]) == ("Till by the door", "enrolled", None)
+    assert row["seen_at"] >= row["enrolled_at"] > row["invited_at"]
+
+
+async def test_what_a_device_shows_reaches_no_other_organization(founded: Client, other: Client) -> None:
+    tablet = await enrolled(founded)
+    problem(await asked(other, tablet.secret), 404, "unknown_organization")
+    problem(await asked(founded, tablet.secret, "platform"), 403, "forbidden")
+    assert (await other.get("/devices")).json()["items"] == []
+    for action in ("rename", "revoke"):
+        body = {"name": "Ours now"} if action == "rename" else {}
+        problem(await other.post(f"{tablet.path}/{action}", body), 404, "unknown_device")
+    problem(await asked(founded, tablet.secret), 403, "forbidden")
+
+
+async def test_a_code_counts_once_however_many_show_it_at_once(founded: Client) -> None:
+    code = (await invited(founded, new_id()))["code"]
+    answers = await asyncio.gather(
+        *(shown(founded, written) for written in (code, code.lower(), f" {code[:5]} {code[6:]}"))
+    )
+    assert sum(answer.status_code == 200 for answer in answers) == 1
+    problem(await shown(founded, code), 401, "sign_in_failed")
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again_and_its_code_takes_the_place_of_the_first(
+    founded: Client,
+) -> None:
+    device, key = new_id(), new_id()
+    first = await invited(founded, device, key=key)
+    again = await invited(founded, device, key=key)
+    assert (again["position"], again["expires_at"]) == (first["position"], first["expires_at"])
+    problem(await shown(founded, first["code"]), 401, "sign_in_failed")
+    assert (await shown(founded, again["code"])).status_code == 200
+    assert (await invited(founded, device, key=key))["code"] is None
+    problem(await founded.post(f"/devices/{device}/invite", {"name": "Till 1"}), 409, "device_enrolled")
+
+
+async def test_a_revoked_device_counts_no_more_at_once_and_its_code_neither(founded: Client) -> None:
+    tablet, waiting = await enrolled(founded), new_id()
+    code = (await invited(founded, waiting))["code"]
+    problem(await asked(founded, tablet.secret), 403, "forbidden")
+    await founded.done(f"/devices/{waiting}/revoke")
+    position = (await founded.done(f"{tablet.path}/revoke"))["position"]
+    await refused(founded, tablet.secret, "The session has ended.")
+    problem(await shown(founded, code), 401, "sign_in_failed")
+    problem(await founded.post(f"{tablet.path}/invite", {"name": "Again"}), 409, "device_revoked")
+    assert (await listed(founded, tablet.device, position))["status"] == "revoked"
+
+
+async def test_secrets_that_are_nobodys_are_refused_like_any_token(founded: Client) -> None:
+    tablet = await enrolled(founded)
+    for wrong in (f"{tablet.secret[:-1]}{'A' if tablet.secret[-1] != 'A' else 'B'}", f"cd_{'0' * 32}_{'A' * 43}"):
+        await refused(founded, wrong)
+
+
+async def test_a_device_reports_how_many_sales_it_holds(shop: Shop) -> None:
+    tablet = await enrolled(shop.client)
+    path = f"/sessions/{shop.session}/report-unsynced"
+    said = await shop.client.done(path, {"unsynced": 3}, x_device_id=tablet.device)
+    await shop.client.done(path, {"unsynced": 4}, x_device_id=new_id())
+    row = await listed(shop.client, tablet.device, said["position"])
+    assert row["unsynced"] == 3
+    assert row["unsynced_at"] > row["enrolled_at"]
