@@ -97,6 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     says whose request it is.
     `rate_limits` (JSON in the environment) says how much one account, organization or address may send.
     `mail_from` is who mails come from, `mails_kept_days` how long they lie in the outbox.
+    `sign_ins_kept_days`: so long after their end links, sessions and spent tokens are still recognised.
     `quarantine_kept_days`: so long uploads that could not be read can be looked at.
     `outbox_page` shows them on this machine also where servers are not embedded.
     `sign_up` says who may found organizations: operators of the platform, or anyone who is signed in.
@@ -123,6 +124,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limits: RateLimits = RateLimits()
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     mails_kept_days: Annotated[int, Meta(ge=1, le=365)] = 30
+    sign_ins_kept_days: Annotated[int, Meta(ge=1, le=90)] = 7
     quarantine_kept_days: Annotated[int, Meta(ge=1, le=3650)] = 90
     mail_from: Annotated[str, Meta(pattern=r"^[^\r\n@]{1,100}@[A-Za-z0-9.-]{1,190}>?$")] = (
         "consign <no-reply@localhost>"

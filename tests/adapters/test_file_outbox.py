@@ -2,32 +2,27 @@
 
 import asyncio
 import os
-import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from consign.adapters.mail.file_outbox import FileOutbox
 from consign.identity.ports import Mail
 
-DAY_S = 86_400.0
+NOON = datetime(2026, 9, 26, 12, tzinfo=UTC)
 
 
-def outbox(directory: Path) -> FileOutbox:
-    return FileOutbox(directory, "consign <no-reply@example.org>", kept_s=30 * DAY_S)
-
-
-def sent(directory: Path, *, days_ago: float) -> Path:
-    before = set(directory.glob("*.eml"))
-    asyncio.run(outbox(directory).send(Mail("ada@example.org", "Sign in", "A link.")))
-    (mail,) = set(directory.glob("*.eml")) - before
-    at_s = time.time() - days_ago * DAY_S
-    os.utime(mail, (at_s, at_s))
+def sent(outbox: FileOutbox, at: datetime) -> Path:
+    before = set(outbox.directory.glob("*.eml"))
+    asyncio.run(outbox.send(Mail("ada@example.org", "Sign in", "A link.")))
+    (mail,) = set(outbox.directory.glob("*.eml")) - before
+    os.utime(mail, (at.timestamp(), at.timestamp()))
     return mail
 
 
-def test_old_mails_go_when_another_is_sent_and_when_a_process_starts(tmp_path: Path) -> None:
-    directory = tmp_path / "outbox"
-    old, young = sent(directory, days_ago=31), sent(directory, days_ago=29)
-    last = sent(directory, days_ago=31)
-    assert (old.exists(), young.exists()) == (False, True)
-    outbox(directory)
-    assert (young.exists(), last.exists()) == (True, False)
+def test_mails_go_that_were_written_before_a_moment_a_batch_at_a_time(tmp_path: Path) -> None:
+    outbox = FileOutbox(tmp_path / "outbox", "consign <no-reply@example.org>")
+    old, older, young = (sent(outbox, NOON - timedelta(days=days)) for days in (31, 40, 29))
+    month = NOON - timedelta(days=30)
+    assert [asyncio.run(outbox.purge(month, 1)), asyncio.run(outbox.purge(month, 9))] == [1, 1]
+    assert (old.exists(), older.exists(), young.exists()) == (False, False, True)
+    assert asyncio.run(outbox.purge(month, 9)) == 0

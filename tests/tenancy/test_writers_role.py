@@ -51,11 +51,18 @@ WAYS: Mapping[str, str] = {
     "timers.PostgresTimerStore.next_due_at": "timers that become commands",
     "timers.PostgresTimerStore.remove": "timers that become commands",
     "vault.PostgresVault.seal": "sealing what a command says of a person",
+    "vault.PostgresVault.seal_until": "sealing what a till sent, in case it cannot be read",
+    "vault.PostgresVault.forget_ended": "destroying keys whose time is over",
     "vault.PostgresVault.forget_again": "destroying the keys that a restore brought back",
     "vault.PostgresVault.forget": "destroying a person's key",
 }
 
-FOR_REQUESTS = {"log.PostgresLog.found", "vault.PostgresVault.seal", "vault.PostgresVault.forget"}
+FOR_REQUESTS = {
+    "log.PostgresLog.found",
+    "vault.PostgresVault.seal",
+    "vault.PostgresVault.seal_until",
+    "vault.PostgresVault.forget",
+}
 """What requests that are commands use by themselves, outside of the engine."""
 
 FOR_READINESS = {"log.PostgresLog.head"}

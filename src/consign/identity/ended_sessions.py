@@ -16,9 +16,6 @@ from consign.identity.machine_store import MachineStore
 from consign.identity.store import IdentityStore, IdentityUnavailable
 
 ASKED_EVERY_S = 1.0
-PURGED_EVERY_S = 600.0
-KEPT = timedelta(days=7)
-"""For so long a spent refresh token is recognised when it comes again."""
 _MARGIN_S = 60
 
 _log = structlog.get_logger(__name__)
@@ -54,15 +51,10 @@ class EndedSessions:
         self._ended = found | (self._ended - before)  # what was added meanwhile may not be in the answer
 
     async def run(self) -> None:
-        """Go on asking, and remove what was over long ago; while the store is away the last answer counts."""
-        purged_at_s = 0.0
-        loop = asyncio.get_running_loop()
+        """Go on asking; while the store is away the last answer counts."""
         while True:
             try:
                 await self.look()
-                if loop.time() - purged_at_s > PURGED_EVERY_S:
-                    await self._store.purge(self._now() - KEPT)
-                    purged_at_s = loop.time()
                 self._failing = False
             except IdentityUnavailable as error:
                 if not self._failing:

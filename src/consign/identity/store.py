@@ -142,6 +142,9 @@ class IdentityStore(Protocol):
         """Give the subject to the account unless it is somebody's; return whose it is."""
         ...
 
-    async def purge(self, before: datetime) -> None:
-        """Remove links, attempts, sessions and spent tokens that were over before that moment."""
+    async def purge(self, before: datetime, limit: int) -> int:
+        """Remove links, attempts, sessions and spent tokens that were over before that moment; return how many.
+
+        Of each kind at most `limit`. What another process is removing is left to it.
+        """
         ...

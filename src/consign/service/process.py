@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 from uuid_utils.compat import uuid7
@@ -35,6 +36,7 @@ from consign.service.fanning_out import FanningOut
 from consign.service.keys import Keys
 from consign.service.owning import Owning
 from consign.service.places import Places
+from consign.service.retention import Kind, Retention
 from consign.service.signing_in import SigningIn
 from consign.settings import Settings
 
@@ -85,6 +87,9 @@ class Service:
         self._sign_in = self._signing_in.offered(
             settings, self.access_tokens, keys.root_secret, self.gateway, self._vault, self._believing.clients
         )
+        self.retention = Retention(
+            {"quarantine_keys": Kind(timedelta(), self._vault.forget_ended), **self._signing_in.kinds}
+        )
         addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
         self._web = WebServer(
             create_app(
@@ -119,6 +124,7 @@ class Service:
         self._tasks = [tasks.create_task(part.run()) for part in connected]
         self._tasks += self._believing.start(tasks)
         self._tasks.append(self._signing_in.start(tasks))
+        self._tasks.append(tasks.create_task(self.retention.run()))
         if self.owning is not None:
             self._tasks += self.owning.start(tasks)
             await self.owning.keeper.settled(SETTLE_TIMEOUT_S)
@@ -166,7 +172,8 @@ class Service:
 
     def counters(self) -> Mapping[str, float]:
         """Tell the engine's figures."""
-        figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected), **self._believing.counters()}
+        figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected)}
+        figures |= {**self._believing.counters(), **self.retention.counters()}
         if self.owning is not None:
             figures["journal_batches_total"] = self.owning.journal.batches
             figures["journal_events_total"] = self.owning.journal.events

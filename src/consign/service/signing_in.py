@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 from consign.adapters.crypto.argon2 import Argon2
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
@@ -20,6 +21,7 @@ from consign.identity.machines import Machines
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.sessions import Sessions
+from consign.service.retention import Kind
 from consign.settings import Settings
 
 
@@ -32,6 +34,7 @@ class SigningIn:
         self._machine_store = PostgresMachineStore(self._store.connections)
         self.machines = Machines(self._machine_store)
         self.ended = EndedSessions(self._store, self._machine_store)
+        self.kinds: Mapping[str, Kind] = {}
 
     def offered(
         self,
@@ -45,9 +48,11 @@ class SigningIn:
         """Put together what the HTTP application offers."""
         facts = PlatformFacts(gateway, vault)
         sessions = Sessions(self._store, facts, access_tokens, self.ended)
-        outbox = FileOutbox(
-            settings.data_directory / "outbox", settings.mail_from, kept_s=settings.mails_kept_days * 86_400
-        )
+        outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from)
+        self.kinds = {
+            "sign_ins": Kind(timedelta(days=settings.sign_ins_kept_days), self._store.purge),
+            "mails": Kind(timedelta(days=settings.mails_kept_days), outbox.purge),
+        }
         secrets = IdentitySecrets(root_secret)
         links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,13 +19,11 @@ MAILS_MAX = 1000
 
 
 class FileOutbox:
-    """Writes `<id>.eml` files that only the service's user may read, each for `kept_s`; the ids sort by time."""
+    """Writes `<id>.eml` files that only the service's user may read; the ids sort by time."""
 
-    def __init__(self, directory: Path, sender: str, *, kept_s: float) -> None:
+    def __init__(self, directory: Path, sender: str) -> None:
         self.directory = directory
         self._sender = sender
-        self._kept_s = kept_s
-        self.forget_old()
 
     async def send(self, mail: Mail) -> None:
         """Write the mail whole or not at all; raises MailUnavailable."""
@@ -38,6 +35,10 @@ class FileOutbox:
     async def newest(self, limit: int) -> Sequence[str]:
         """Return whole messages as they were written, the newest first."""
         return await asyncio.to_thread(self._read, limit)
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        """Delete mails that were written before that moment, and return how many: who they are to is in them."""
+        return await asyncio.to_thread(self._remove, before, limit)
 
     def _read(self, limit: int) -> Sequence[str]:
         found: list[str] = []
@@ -56,14 +57,15 @@ class FileOutbox:
         draft.rename(self.directory / f"{name}.eml")
         for old in sorted(self.directory.glob("*.eml"))[:-MAILS_MAX]:
             old.unlink(missing_ok=True)
-        self.forget_old()
 
-    def forget_old(self) -> None:
-        """Delete mails that have lain for `kept_s`: who they are to is in them."""
-        for mail in self.directory.glob("*.eml"):
+    def _remove(self, before: datetime, limit: int) -> int:
+        removed = 0
+        for mail in sorted(self.directory.glob("*.eml"))[:limit]:
             with suppress(FileNotFoundError):  # another process was first
-                if mail.stat().st_mtime < time.time() - self._kept_s:
+                if mail.stat().st_mtime < before.timestamp():
                     mail.unlink()
+                    removed += 1
+        return removed
 
 
 def _message(mail: Mail, sender: str) -> bytes:

@@ -185,20 +185,28 @@ class MemoryIdentityStore:
         """Give the subject to the account unless it is somebody's."""
         return self._subjects.setdefault(subject_digest, account_id)
 
-    async def purge(self, before: datetime) -> None:
+    async def purge(self, before: datetime, limit: int) -> int:
         """Remove what was over."""
-        self._links = {each: link for each, link in self._links.items() if link.expires_at >= before}
-        self._attempts = {each: attempt for each, attempt in self._attempts.items() if attempt[2] >= before}
-        self._sessions = {
-            session_id: kept
+        links = [each for each, link in self._links.items() if link.expires_at < before][:limit]
+        attempts = [each for each, attempt in self._attempts.items() if attempt[2] < before][:limit]
+        tokens = [each for each, token in self._tokens.items() if token.spent_at and token.spent_at < before][:limit]
+        sessions = [
+            session_id
             for session_id, kept in self._sessions.items()
-            if (kept.ended_at is None or kept.ended_at >= before) and kept.session.expires_at >= before
-        }
+            if min(kept.ended_at or kept.session.expires_at, kept.session.expires_at) < before
+        ][:limit]
+        for link in links:
+            del self._links[link]
+        for attempt in attempts:
+            del self._attempts[attempt]
+        for session in sessions:
+            del self._sessions[session]
         self._tokens = {
             digest: token
             for digest, token in self._tokens.items()
-            if token.session_id in self._sessions and (token.spent_at is None or token.spent_at >= before)
+            if digest not in tokens and token.session_id in self._sessions
         }
+        return len(links) + len(attempts) + len(tokens) + len(sessions)
 
     def _is_open(self, link: Link, now: datetime) -> bool:
         return link.link_id not in self._redeemed and link.expires_at > now

@@ -120,10 +120,10 @@ class PostgresIdentityStore:
         owner: str = row["account_id"]
         return owner
 
-    async def purge(self, before: datetime) -> None:
+    async def purge(self, before: datetime, limit: int) -> int:
         """Remove what was over."""
-        for name in ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions"):
-            await self._rows(name, before)
+        statements = ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions")
+        return sum([len(await self._rows(name, before, limit)) for name in statements])
 
 
 def _id(row: Row) -> UUID:
