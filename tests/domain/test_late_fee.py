@@ -11,15 +11,42 @@ from consign.domain.floor_rules import FloorRules
 from consign.domain.ledger.commands import CheckInConsignor, CheckInItems, TagsAnswer, WithdrawItems
 from consign.domain.ledger.events import ItemReference, ItemsCheckedIn
 from consign.domain.ledger.floor_commands import UndoCheckIn
+from consign.domain.ledger.floor_events import CheckInsUndone
 from consign.domain.participation.commands import WithdrawParticipation
 from consign.domain.participation.events import LateDropOffCharged
-from consign.domain.participation.fee_commands import FeeAnswer, WaiveLateFee
-from consign.domain.participation.state import FeeStatus
+from consign.domain.participation.fee_commands import (
+    FeeAnswer,
+    GiveFeeBack,
+    ReceiveFee,
+    RecordFeePayment,
+    RecordFeeRefund,
+    WaiveLateFee,
+)
+from consign.domain.participation.fee_events import FeeMeans, FeePaid
+from consign.domain.participation.state import FeeStatus, Registered
 from consign.domain.rejection import Reason
 from consign.domain.sale import Phase
+from consign.domain.session.commands import OpenSession
+from consign.domain.session.events import FeeReceived
 from consign.domain.settlement.events import StatementIssued
 from tests.domain.log import MemoryLog
-from tests.domain.market import ANNA, ANNAS_NUMBER, BEN, BENS_NUMBER, COAT, DRESS, SALE, SETTINGS, SKIRT, listed, reach
+from tests.domain.market import (
+    ANNA,
+    ANNAS_NUMBER,
+    BEN,
+    BENS_NUMBER,
+    CASHIER,
+    COAT,
+    DRESS,
+    FLOAT_MINOR,
+    SALE,
+    SESSION,
+    SETTINGS,
+    SKIRT,
+    TILL,
+    listed,
+    reach,
+)
 from tests.domain.newcomers import DESK
 from tests.domain.scenario import given
 from tests.domain.settled import freeze
@@ -50,8 +77,22 @@ def books(log: MemoryLog) -> Books:
 
 def owes(log: MemoryLog, participation: Any = ANNA) -> int:
     owed_minor = books(log).balance(SALE, accounts.payable_account(participation))
-    assert owed_minor == log.state(f"participation-{participation}").charged_minor
+    theirs: Registered = log.state(f"participation-{participation}")
+    assert owed_minor == theirs.charged_minor - theirs.paid_minor
     return owed_minor
+
+
+def late_fee_of(log: MemoryLog) -> tuple[FeeStatus, int, int]:
+    theirs: Registered = log.state(f"participation-{ANNA}")
+    return theirs.late_fee.status, theirs.late_fee.charged_minor, theirs.late_fee.paid_minor
+
+
+def anna_came_late() -> MemoryLog:
+    """Anna's skirt was checked in late, and a till is open."""
+    log = going_live()
+    log.issue(OpenSession(SESSION, SALE, TILL, CASHIER, FLOAT_MINOR))
+    log.issue(CheckInItems(SALE, (SKIRT,)))
+    return log
 
 
 def test_whose_first_things_come_late_is_charged_once() -> None:
@@ -91,11 +132,87 @@ def test_the_fee_is_waived_with_a_reason_and_not_charged_again() -> None:
     given(log).when(WaiveLateFee(ANNA, " ")).rejected(Reason.REASON_NEEDED)
     given(log).when(WaiveLateFee(ANNA, "the train was late")).then(
         LateDropOffCharged(ANNA, SALE, ANNAS_NUMBER, -LATE_MINOR, "the train was late")
-    ).answered(FeeAnswer(ANNA, ANNAS_NUMBER, FeeStatus.DUE, LATE_MINOR, 0, "EUR"))
+    ).answered(FeeAnswer(ANNA, ANNAS_NUMBER, FeeStatus.WAIVED, LATE_MINOR, 0, "EUR"))
     given(log).when(WaiveLateFee(ANNA, "the train was late")).then()
     log.issue(UndoCheckIn(SALE, (SKIRT,)))
     log.issue(CheckInItems(SALE, (SKIRT,)))
     assert owes(log) == FEE_MINOR
+
+
+def test_the_fee_is_paid_at_a_till_by_itself_and_once() -> None:
+    log = anna_came_late()
+    paying = ReceiveFee(SESSION, ANNA, "cash", "cashier", fee="late")
+    given(log).when(replace(paying, amount_minor=FEE_MINOR)).rejected(Reason.FEE_AMOUNT_DIFFERS)
+    given(log).when(paying).then(
+        FeeReceived(SALE, SESSION, TILL, ANNA, FeeMeans.CASH, LATE_MINOR, CASHIER, "late"),
+        FeePaid(ANNA, SALE, ANNAS_NUMBER, LATE_MINOR, FeeMeans.CASH, log.now, session=SESSION, till=TILL, fee="late"),
+    ).answered(FeeAnswer(ANNA, ANNAS_NUMBER, FeeStatus.PAID, LATE_MINOR, 0, "EUR"))
+    given(log).when(paying).rejected(Reason.FEE_NOT_DUE)
+    given(log).when(replace(paying, participation=BEN)).rejected(Reason.FEE_NOT_DUE)
+    assert owes(log) == FEE_MINOR
+    assert books(log).balance(SALE, accounts.cash_account(SESSION)) == FLOAT_MINOR + LATE_MINOR
+    log.issue(ReceiveFee(SESSION, ANNA, "card", "cashier"))
+    assert owes(log) == 0
+
+
+def test_the_fee_is_paid_by_a_reference_that_may_be_said_again() -> None:
+    log = anna_came_late()
+    payment = RecordFeePayment(ANNA, "transfer 7", fee="late")
+    log.issue(payment)
+    given(log).when(payment).then()
+    assert (late_fee_of(log), owes(log)) == ((FeeStatus.PAID, LATE_MINOR, LATE_MINOR), FEE_MINOR)
+    log.issue(RecordFeeRefund(ANNA, "transfer 8", "the train was late", fee="late"))
+    assert (late_fee_of(log), owes(log)) == ((FeeStatus.REFUNDED, 0, 0), FEE_MINOR)
+
+
+def test_what_was_paid_is_given_back_at_a_till_and_not_charged_again() -> None:
+    log = anna_came_late()
+    back = GiveFeeBack(SESSION, ANNA, "cash", "the train was late", fee="late")
+    given(log).when(back).rejected(Reason.FEE_NOT_PAID)
+    log.issue(ReceiveFee(SESSION, ANNA, "cash", "cashier", fee="late"))
+    given(log).when(replace(back, reason=" ")).rejected(Reason.REASON_NEEDED)
+    log.issue(back)
+    assert (late_fee_of(log), owes(log)) == ((FeeStatus.REFUNDED, 0, 0), FEE_MINOR)
+    assert books(log).balance(SALE, accounts.cash_account(SESSION)) == FLOAT_MINOR
+    log.issue(UndoCheckIn(SALE, (SKIRT,)))
+    log.issue(CheckInItems(SALE, (DRESS,)))
+    assert owes(log) == FEE_MINOR
+
+
+def test_undoing_the_check_in_of_the_last_thing_undoes_the_fee() -> None:
+    log = anna_came_late()
+    log.issue(CheckInItems(SALE, (DRESS,)))
+    given(log).when(UndoCheckIn(SALE, (SKIRT,))).then(
+        CheckInsUndone(SALE, (ItemReference(SKIRT, ANNA, "skirt"),)),
+    )
+    given(log).when(UndoCheckIn(SALE, (DRESS,))).then(
+        CheckInsUndone(SALE, (ItemReference(DRESS, ANNA, "dress"),)),
+        LateDropOffCharged(ANNA, SALE, ANNAS_NUMBER, -LATE_MINOR, "check-in undone", undone=True),
+    )
+    assert owes(log) == FEE_MINOR
+    log.issue(CheckInItems(SALE, (DRESS,)))
+    assert owes(log) == FEE_MINOR + LATE_MINOR
+
+
+def test_a_fee_that_was_paid_for_what_did_not_come_is_to_the_consignors_credit() -> None:
+    log = anna_came_late()
+    log.issue(ReceiveFee(SESSION, ANNA, "cash", "cashier", fee="late"))
+    log.issue(UndoCheckIn(SALE, (SKIRT,)))
+    assert (late_fee_of(log), owes(log)) == ((FeeStatus.NONE, 0, LATE_MINOR), FEE_MINOR - LATE_MINOR)
+    log.issue(CheckInItems(SALE, (SKIRT,)))
+    assert (late_fee_of(log), owes(log)) == ((FeeStatus.PAID, LATE_MINOR, LATE_MINOR), FEE_MINOR)
+    log.issue(UndoCheckIn(SALE, (SKIRT,)))
+    log.issue(GiveFeeBack(SESSION, ANNA, "cash", "came by mistake", fee="late"))
+    assert (late_fee_of(log), owes(log)) == ((FeeStatus.NONE, 0, 0), FEE_MINOR)
+    log.issue(CheckInItems(SALE, (DRESS,)))
+    assert owes(log) == FEE_MINOR + LATE_MINOR
+
+
+def test_nothing_is_undone_of_a_check_in_in_time() -> None:
+    log = going_live(SKIRT)
+    given(log).when(UndoCheckIn(SALE, (SKIRT, "no tag"))).then(
+        CheckInsUndone(SALE, (ItemReference(SKIRT, ANNA, "skirt"),))
+    )
 
 
 def test_the_statement_takes_the_fee_off_the_proceeds() -> None:

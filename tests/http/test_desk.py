@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.support.shop import SETTINGS, Client, Shop, problem
+from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 LATE_MINOR = 150
 
@@ -70,8 +70,16 @@ async def test_the_pick_up_desk_sees_what_is_left_and_that_somebody_came(client:
     await shop.move_to("live")
     late = await client.done(f"/sales/{shop.sale}/check-in-items", {"tags": [first, second, third]})
     assert (await summary(shop, late["position"]))["late_fee_minor"] == LATE_MINOR
+    session = new_id()
+    await client.done(f"/sessions/{session}/open", {"sale": shop.sale, "till": "K2", "float_minor": 1000})
+    by_card = {"participation": ada, "means": "card", "fee": "late"}
+    paid = await client.done(f"/sessions/{session}/receive-fee", by_card)
+    assert (paid["status"], paid["amount_minor"]) == ("paid", LATE_MINOR)
+    assert (await summary(shop, paid["position"]))["late_fee_minor"] == 0
+    back = {**by_card, "reason": "the wrong one paid"}
+    await client.done(f"/sessions/{session}/give-fee-back", back)
     waived = await client.done(f"/participations/{ada}/waive-late-fee", {"reason": "the train was late"})
-    assert waived["amount_minor"] == LATE_MINOR
+    assert waived["status"] == "refunded"
     await shop.move_to("pick_up")
     before = await summary(shop, waived["position"])
     assert before["late_fee_minor"] == 0

@@ -291,7 +291,7 @@ def statements(scenario: Scenario) -> list[Statement]:
             theirs.charged_minor,
             theirs.tier,
             theirs.own_rule,
-            theirs.fee.paid_minor,
+            theirs.paid_minor,
             theirs.points_off_ppm,
             standing.adjustments_minor,
             standing.brought_minor,

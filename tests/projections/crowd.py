@@ -27,6 +27,7 @@ from consign.domain.participation.fee_commands import (
     RecordFeeRefund,
     WaiveFee,
 )
+from consign.domain.participation.fee_events import FeeKind
 from consign.domain.rejection import Rejected
 from consign.domain.session.commands import (
     AbandonBasket,
@@ -310,17 +311,23 @@ class Crowd:
 
     def _receive_fee(self) -> None:
         means: Literal["cash", "card"] = self._random.choice(["cash", "card"])
-        self.scenario.do(ReceiveFee(self._session(), self._participation(), means, "organizer", reopen=True))
+        self.scenario.do(
+            ReceiveFee(self._session(), self._participation(), means, "organizer", reopen=True, fee=self._fee())
+        )
 
     def _give_fee_back(self) -> None:
         means: Literal["cash", "card"] = self._random.choice(["cash", "card"])
-        self.scenario.do(GiveFeeBack(self._session(), self._participation(), means, "ill"))
+        self.scenario.do(GiveFeeBack(self._session(), self._participation(), means, "ill", fee=self._fee()))
 
     def _record_fee(self) -> None:
         if self._random.random() < 0.7:
-            self.scenario.do(RecordFeePayment(self._participation(), "transfer 12"))
+            self.scenario.do(RecordFeePayment(self._participation(), "transfer 12", fee=self._fee()))
         else:
-            self.scenario.do(RecordFeeRefund(self._participation(), "transfer 13", "ill"))
+            self.scenario.do(RecordFeeRefund(self._participation(), "transfer 13", "ill", fee=self._fee()))
+
+    def _fee(self) -> FeeKind:
+        kinds: list[FeeKind] = ["participation", "late"]
+        return self._random.choice(kinds)
 
     def _waive_fee(self) -> None:
         self.scenario.do(WaiveFee(self._participation(), "helps"))

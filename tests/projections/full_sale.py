@@ -6,11 +6,12 @@ import msgspec
 
 from consign.domain.charity_commands import PayCharity, PledgeProceeds
 from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
-from consign.domain.ledger.commands import ItemRow, ListItems, RefuseItem, WithdrawItems
+from consign.domain.ledger.commands import CheckInConsignor, ItemRow, ListItems, RefuseItem, WithdrawItems
 from consign.domain.ledger.floor_commands import ApplyShelfCount, CollectItems, CountShelf, DonateItems, LoseItems
 from consign.domain.ledger.floor_events import CountId
 from consign.domain.ledger.item_commands import ChangeWishes
 from consign.domain.participation.allowance_commands import BuyLists
+from consign.domain.participation.commands import RegisterConsignor
 from consign.domain.participation.fee_commands import ReceiveFee
 from consign.domain.price_rules import TaxRule
 from consign.domain.sale import Category, Phase
@@ -89,6 +90,7 @@ def full_sale() -> Scenario:
     _take_part(scenario)
     till = open_till(scenario, 1, "A")
     scenario.do(ReceiveFee(till, participation_id(2), "cash", "cashier"))
+    _come_late(scenario, till)
     _trade(scenario, till)
     _deal_in_vouchers(scenario, till)
     _sort_out(scenario, till)
@@ -108,6 +110,14 @@ def _take_part(scenario: Scenario) -> None:
     scenario.do(RecordWork(SALE, "door", 1, 55))
     scenario.do(RecordWork(SALE, "door", 3))
     scenario.do(RecordNoShow(SALE, "door", 2))
+
+
+def _come_late(scenario: Scenario, till: SessionId) -> None:
+    number = CONSIGNORS + 1
+    scenario.do(RegisterConsignor(SALE, participation_id(number), Sealed(f"subject-{number}", "sealed"), number))
+    scenario.do(ListItems(SALE, (ItemRow(0, number, "toys", "Late thing", 350),)))
+    scenario.do(CheckInConsignor(SALE, number))
+    scenario.do(ReceiveFee(till, participation_id(number), "card", "cashier", fee="late"))
 
 
 def _trade(scenario: Scenario, till: SessionId) -> None:

@@ -325,10 +325,9 @@ def _taken_beside(name: str, key: Key, kind: str, event: dict[str, Any]) -> int:
             figure, moved = "vouchers_sold_minor", _kept(event)
         case "voucher-paid-out":
             figure, moved = "cashed_out_minor", {"cash": event["amount_minor"] + event["rounding_minor"]}
-        case "fee-received":
-            figure, moved = "fees_minor", {event["means"]: event["taken_minor"]}
         case _:
-            figure, moved = "fees_minor", {event["means"]: event["given_minor"]}
+            figure = "fees_minor" if event.get("fee", "participation") == "participation" else "late_fees_minor"
+            moved = {event["means"]: event["taken_minor" if kind == "fee-received" else "given_minor"]}
     went_out = kind in ("voucher-sale-undone", "fee-returned")
     told = sum(minor for tender, minor in moved.items() if key.get("tender") in (None, tender))
     told = -told if went_out else told

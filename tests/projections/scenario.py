@@ -7,6 +7,7 @@ from consign.domain.business import CONSIGN
 from consign.domain.commands import Command
 from consign.domain.commission import CommissionRule, CommissionSchedule, RoundingBasis
 from consign.domain.decision import Timer
+from consign.domain.floor_rules import FloorRules
 from consign.domain.ledger.commands import CheckInConsignor, ItemRow, ListItems
 from consign.domain.ledger.state import Ledger
 from consign.domain.organization import FoundOrganization
@@ -41,6 +42,7 @@ SETTINGS = SaleSettings(
     ),
     categories=tuple(Category(code, code.title()) for code in CATEGORIES),
     fee_minor=250,
+    floor=FloorRules(late_fee_minor=130),
     cash_rounding_minor=5,
     place="Town hall",
     terms_version="2026-11",

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from tests.sales.market import Market
-from tests.sales.papers import Papers, cash
+from tests.sales.papers import Papers, cash, fees_paid
 from tests.sales.reckoning import Reckoning, reckon
 
 LIVE = {"due", "prepared", "sent", "paid", "carried", "forfeited"}
@@ -48,7 +48,8 @@ async def _check_reports(market: Market, papers: Papers, reckoned: Reckoning) ->
     discounts = await _reported_by(market, "discounts", "bearer", "discount_minor")
     assert discounts.get("organizer", 0) == reckoned.accounts["discount"]
     taken = await _reported_by(market, "takings", "tender", "taken_minor")
-    by_card_minor = sum(person["fee_paid_minor"] for person in papers.people if person["fee_means"] == "card")
+    paid = [each for person in papers.people for each in fees_paid(person)]
+    by_card_minor = sum(paid_minor for means, paid_minor in paid if means == "card")
     assert taken.get("card", 0) == reckoned.accounts["card"] + by_card_minor
     assert taken.get("cash", 0) == sum(desk.taken_minor for desk in market.desks)
     fees_minor = sum(share.fees_minor for share in reckoned.shares.values())
@@ -125,8 +126,9 @@ async def _check_books(market: Market, papers: Papers, reckoned: Reckoning, payo
         wanted["bank"] -= desk.float_minor + desk.moved_minor
         wanted["over_short"] += desk.missing_minor - desk.unseen_minor
     for person in papers.people:
-        if person["fee_means"] in ("bank", "provider", "card"):
-            wanted[person["fee_means"]] += person["fee_paid_minor"]
+        for means, paid_minor in fees_paid(person):
+            if means in ("bank", "provider", "card"):
+                wanted[means] += paid_minor
     wanted["voucher"] -= market.vouchers_sold_minor + market.vouchers_granted_minor
     wanted["compensation"] += market.vouchers_granted_minor
     for payout in payouts:

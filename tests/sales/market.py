@@ -269,8 +269,8 @@ class Desk:
             self.drawer_minor -= answer["amount_minor"] + answer["rounding_minor"]
         return answer
 
-    async def receive_fee(self, number: int, means: str) -> Document:
-        body = {"participation": self.market.people[number], "means": means}
+    async def receive_fee(self, number: int, means: str, fee: str = "participation") -> Document:
+        body = {"participation": self.market.people[number], "means": means, "fee": fee}
         answer = await self.do("/receive-fee", body)
         if means == "cash":
             self.drawer_minor += answer["amount_minor"] + answer["rounding_minor"]

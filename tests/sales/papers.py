@@ -32,6 +32,11 @@ class Papers(NamedTuple):
     was pledged is the charity's."""
 
 
+def fees_paid(person: Row) -> tuple[tuple[str | None, int], ...]:
+    """Return how the fees for taking part and for being late were paid by themselves, and how much."""
+    return (person["fee_means"], person["fee_paid_minor"]), (person["late_means"], person["late_paid_minor"])
+
+
 class Line(NamedTuple):
     """What is left of a line of a receipt, and how it is taxed."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from tests.sales.papers import MILLION, PARTS, Line, Papers, Row, cash, half_up
+from tests.sales.papers import MILLION, PARTS, Line, Papers, Row, cash, fees_paid, half_up
 from tests.sales.shares import Share, Sold, SoldThing, share
 
 
@@ -166,8 +166,8 @@ def _shared(papers: Papers, accounts: Counter[str], left: Mapping[tuple[str, str
         person["number"]: share(papers, person, sold[person["number"]]) for person in papers.people if person["number"]
     }
     for person in papers.people:
-        if person["fee_means"] == "cash":
-            accounts["cash_rounding"] -= cash(papers, person["fee_paid_minor"]) - person["fee_paid_minor"]
+        for means, paid_minor in fees_paid(person):
+            accounts["cash_rounding"] -= cash(papers, paid_minor) - paid_minor if means == "cash" else 0
     for each in shares.values():
         accounts["commission"] -= each.commission_minor
         accounts["tax"] -= each.commission_tax_minor

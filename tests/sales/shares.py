@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from tests.sales.papers import MILLION, Line, Papers, Row, half_up
+from tests.sales.papers import MILLION, Line, Papers, Row, fees_paid, half_up
 
 
 class Share(NamedTuple):
@@ -84,7 +84,7 @@ def _before_charity(papers: Papers, person: Row, sold: Sequence[SoldThing]) -> S
         commission_minor,
         tax_minor,
         _fees(papers, person),
-        person["fee_paid_minor"],
+        sum(paid_minor for _, paid_minor in fees_paid(person)),
         given_minor,
     )
 

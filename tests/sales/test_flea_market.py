@@ -62,6 +62,7 @@ async def test_a_flea_market_in_yen_comes_to_the_yen_though_a_till_was_away(
             first, second = await sale.desk("K1", 30_000), await sale.desk("K2", 30_000)
             away = await sale.desk_away("K3", 10_000)
             await first.receive_fee(1, "cash")
+            await first.receive_fee(LATE, "cash", "late")
             await sell(sale, [first, second], tags)
             await redeem(sale, first, second, tags)
             lines = await type_in(second, tags)

@@ -54,7 +54,7 @@ FOLD_VERSIONS = {
     "organization": 3,
     "membership": 2,
     "sale": 12,
-    "participation": 7,
+    "participation": 8,
     "account": 1,
     "ledger": 10,
     "session": 7,

@@ -60,7 +60,8 @@ class DeskSummary(Struct, frozen=True):
     """`listed` are all things with a tag, withdrawn ones apart: `checked_in`, `refused` or `not_brought`.
 
     Of what was checked in, `to_fetch` is in the house and goes home, `to_give_away` is on the floor and does not, by
-    wish or policy. `fee_owed_minor` is not paid of the fee; `late_fee_minor` and `lists_minor` come off the proceeds.
+    wish or policy. `fee_owed_minor` is not paid of the fee, `late_fee_minor` not of that for being late:
+    it comes off the proceeds, as `lists_minor` does.
     `terms_accepted`: the sale's present terms, where it has any.
     """
 
@@ -151,7 +152,7 @@ def _summary(
         terms_accepted=sale.settings.terms_version in ("", person.terms_version),
         fee_status=person.fee_status,
         fee_owed_minor=max(person.fee_charged_minor - person.fee_paid_minor, 0),
-        late_fee_minor=person.late_charged_minor,
+        late_fee_minor=max(person.late_charged_minor - person.late_paid_minor, 0),
         lists_minor=person.lists_charged_minor,
         listed=len(listed),
         checked_in=sum(row.checked_in for row in listed),

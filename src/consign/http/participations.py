@@ -44,6 +44,7 @@ class Participation(Struct, frozen=True):
     """`number` is null for who has no place yet, `turn` (the order of the waiting list) for who never waited.
 
     `fee_minor` was agreed on, `fee_charged_minor` is owed of it, `fee_paid_minor` was paid by itself.
+    `late_…` is the same of the fee for bringing things late.
     `pledge_ppm` of the proceeds, of everything or of flagged things, goes to the sale's charity.
     `profile` is there for roles that need names, and for its owner; null together with `forgotten` once the person is
     forgotten. `referral_code` is the consignor's own to tell others.
@@ -80,6 +81,9 @@ class Participation(Struct, frozen=True):
     bought_lists: int
     lists_charged_minor: int
     late_charged_minor: int
+    late_paid_minor: int
+    late_status: Literal["none", "due", "paid", "waived", "refunded"]
+    late_means: Literal["cash", "card", "bank", "provider"] | None
     pledge_ppm: int
     pledge_of: PledgeOf
     referral_code: str | None

@@ -35,8 +35,9 @@ class ParticipationRow(Struct, frozen=True):
     """`number` and `turn` are zero where there is none (yet). `fee_minor` was agreed on, `fee_charged_minor` is owed.
 
     `profile` is stored as it came: only the holder of the person's key can read it. `registered_at` is when the
-    participation began: by registering, by joining the waiting list or by being invited.
-    `until` is when the offered place or the invitation expires. `pledge_ppm` of the proceeds goes to charity.
+    participation began: by registering, by joining the waiting list or by being invited. `late_…` is the fee for
+    bringing things late. `until` is when the offered place or the invitation expires. `pledge_ppm` of the proceeds goes
+    to charity.
     """
 
     participation: str
@@ -70,6 +71,9 @@ class ParticipationRow(Struct, frozen=True):
     bought_lists: int = 0
     lists_charged_minor: int = 0
     late_charged_minor: int = 0
+    late_paid_minor: int = 0
+    late_status: Literal["none", "due", "paid", "waived", "refunded"] = "none"
+    late_means: Literal["cash", "card", "bank", "provider"] | None = None
     pledge_ppm: int = 0
     pledge_of: PledgeOf = "everything"
 
@@ -196,6 +200,8 @@ def _registered(stored: StoredEvent, event: ConsignorRegistered, known: Particip
 
 def _fee_moved(row: ParticipationRow, event: Fees) -> ParticipationRow:
     match event:
+        case FeePaid(fee="late") | FeeRefunded(fee="late"):
+            return _late_fee_moved(row, event)
         case FeePaid(amount_minor=amount_minor, means=means, paid_at=paid_at):
             return replace(
                 row, fee_status="paid", fee_paid_minor=amount_minor, fee_means=means.value, fee_moved_at=paid_at
@@ -214,6 +220,27 @@ def _fee_moved(row: ParticipationRow, event: Fees) -> ParticipationRow:
             )
 
 
+def _late_fee_moved(row: ParticipationRow, event: FeePaid | FeeRefunded) -> ParticipationRow:
+    match event:
+        case FeePaid(amount_minor=amount_minor, means=means):
+            return replace(row, late_status="paid", late_paid_minor=amount_minor, late_means=means.value)
+        case FeeRefunded(uncharged_minor=uncharged_minor, means=means):
+            return replace(
+                row,
+                late_status="none" if row.late_status == "none" else "refunded",
+                late_charged_minor=row.late_charged_minor - uncharged_minor,
+                late_paid_minor=0,
+                late_means=means.value,
+            )
+
+
+def _late(row: ParticipationRow, event: LateDropOffCharged) -> ParticipationRow:
+    charged_minor = row.late_charged_minor + event.charged_minor
+    if event.charged_minor > 0:
+        return replace(row, late_charged_minor=charged_minor, late_status="paid" if row.late_paid_minor else "due")
+    return replace(row, late_charged_minor=charged_minor, late_status="none" if event.undone else "waived")
+
+
 def _changed(  # noqa: C901 - a case an event
     stored: StoredEvent, row: ParticipationRow, event: Changed
 ) -> ParticipationRow:
@@ -226,8 +253,8 @@ def _changed(  # noqa: C901 - a case an event
             return replace(row, tier=tier)
         case ListsCharged() | AllowanceChanged():
             return _allowed(row, event)
-        case LateDropOffCharged(charged_minor=charged_minor):
-            return replace(row, late_charged_minor=row.late_charged_minor + charged_minor)
+        case LateDropOffCharged():
+            return _late(row, event)
         case ProceedsPledged(share_ppm=share_ppm, of=of):
             return replace(row, pledge_ppm=share_ppm, pledge_of=of)
         case TermsAccepted(version=version, accepted_at=accepted_at):
@@ -271,7 +298,7 @@ def _allowed(row: ParticipationRow, event: ListsCharged | AllowanceChanged) -> P
 
 PARTICIPATIONS = Projection(
     name="participations",
-    version=6,
+    version=7,
     tables=(
         Table(
             _TABLE,

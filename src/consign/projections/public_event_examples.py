@@ -64,6 +64,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         currency="EUR",
         means="bank",
         paid_at=_REGISTERED_AT,
+        fee="participation",
     ),
     taking_part.FeeWaived(_SALE, _ANNA, consignor=42, amount_minor=200, currency="EUR"),
     taking_part.FeeRefunded(
@@ -75,6 +76,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         currency="EUR",
         means="cash",
         refunded_at=_SOLD_AT,
+        fee="late",
     ),
     taking_part.ReferralRewarded(_SALE, _ANNA, referred=_BEN, reward="commission_points", points_ppm=10_000),
     taking_part.ConsignorForgotten(_SALE, _BEN),

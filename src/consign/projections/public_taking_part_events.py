@@ -64,7 +64,7 @@ class TermsAccepted(Struct, frozen=True):
 
 
 class FeePaid(Struct, frozen=True):
-    """The fee for taking part was paid, whole; `rounding_minor` is that of cash and comes on top."""
+    """A fee was paid, whole, for taking part or for bringing things late; `rounding_minor` of cash comes on top."""
 
     sale: str
     participation: str
@@ -74,6 +74,7 @@ class FeePaid(Struct, frozen=True):
     currency: str
     means: Literal["cash", "card", "bank", "provider"]
     paid_at: datetime
+    fee: Literal["participation", "late"]
 
 
 class FeeWaived(Struct, frozen=True):
@@ -97,6 +98,7 @@ class FeeRefunded(Struct, frozen=True):
     currency: str
     means: Literal["cash", "card", "bank", "provider"]
     refunded_at: datetime
+    fee: Literal["participation", "late"]
 
 
 class AllowanceChanged(Struct, frozen=True):

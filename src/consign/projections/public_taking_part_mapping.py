@@ -103,6 +103,7 @@ def _fee(event: Fees, currency: str) -> public.TakingPartData:
                 currency=currency,
                 means=event.means.value,
                 paid_at=event.paid_at,
+                fee=event.fee,
             )
         case FeeWaived(participation, sale, number, uncharged_minor):
             return public.FeeWaived(sale, participation, number, uncharged_minor, currency)
@@ -116,4 +117,5 @@ def _fee(event: Fees, currency: str) -> public.TakingPartData:
                 currency=currency,
                 means=event.means.value,
                 refunded_at=event.refunded_at,
+                fee=event.fee,
             )

@@ -124,13 +124,17 @@ class ListsCharged(Struct, frozen=True, gc=False, tag="lists-charged"):
 
 
 class LateDropOffCharged(Struct, frozen=True, gc=False, tag="late-drop-off-charged"):
-    """The first things of the consignor came late; below zero it is taken back, for this `reason`."""
+    """The first things of the consignor came late; below zero it is taken back, for this `reason`.
+
+    `undone`: they did not come at all, so that whatever comes late is charged again.
+    """
 
     participation: ParticipationId
     sale: SaleId
     number: int
     charged_minor: int
     reason: str = ""
+    undone: bool = False
 
 
 class ProceedsPledged(Struct, frozen=True, gc=False, tag="proceeds-pledged"):

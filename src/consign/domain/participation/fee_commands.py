@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from consign.domain.participation.fee_events import FeeKind
 from consign.domain.participation.state import FeeStatus
 from consign.domain.values import (
     AmountMinor,
@@ -19,6 +20,7 @@ from consign.domain.values import (
 class ReceiveFee(Struct, frozen=True, gc=False, tag="receive-fee"):
     """Paid at a till. `amount_minor`, where it is said, must be the fee; cash is rounded like everywhere.
 
+    `fee` says which: that for taking part, or that for bringing things late.
     `reopen`, for organizers: pay late, and so bring an ended participation back.
     """
 
@@ -30,6 +32,7 @@ class ReceiveFee(Struct, frozen=True, gc=False, tag="receive-fee"):
     currency: Currency | None = None
     reference: Text = ""
     reopen: bool = False
+    fee: FeeKind = "participation"
 
 
 class GiveFeeBack(Struct, frozen=True, gc=False, tag="give-fee-back"):
@@ -38,6 +41,7 @@ class GiveFeeBack(Struct, frozen=True, gc=False, tag="give-fee-back"):
     means: Literal["cash", "card"]
     reason: Text
     reference: Text = ""
+    fee: FeeKind = "participation"
 
 
 class RecordFeePayment(Struct, frozen=True, gc=False, tag="record-fee-payment"):
@@ -49,6 +53,7 @@ class RecordFeePayment(Struct, frozen=True, gc=False, tag="record-fee-payment"):
     amount_minor: AmountMinor | None = None
     currency: Currency | None = None
     reopen: bool = False
+    fee: FeeKind = "participation"
 
 
 class RecordFeeRefund(Struct, frozen=True, gc=False, tag="record-fee-refund"):
@@ -56,6 +61,7 @@ class RecordFeeRefund(Struct, frozen=True, gc=False, tag="record-fee-refund"):
     reference: Text
     reason: Text
     means: Literal["bank", "provider"] = "bank"
+    fee: FeeKind = "participation"
 
 
 class WaiveFee(Struct, frozen=True, gc=False, tag="waive-fee"):
@@ -66,7 +72,7 @@ class WaiveFee(Struct, frozen=True, gc=False, tag="waive-fee"):
 
 
 class WaiveLateFee(Struct, frozen=True, gc=False, tag="waive-late-fee"):
-    """The fee for bringing things late is not owed any more."""
+    """The fee for bringing things late is not owed any more; whoever paid it has it to their credit."""
 
     participation: GivenParticipationId
     reason: Text

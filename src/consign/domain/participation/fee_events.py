@@ -1,10 +1,11 @@
-"""The life of a participation's fee: due, then paid, waived or refunded.
+"""The life of a participation's fees: due, then paid, waived or refunded.
 
 Stored forever: tags and fields are the storage format. Only add fields, with defaults.
 """
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -20,6 +21,10 @@ class FeeMeans(StrEnum):
     PROVIDER = "provider"
 
 
+type FeeKind = Literal["participation", "late"]
+"""What a fee is for: taking part, or bringing things late."""
+
+
 class FeePaid(Struct, frozen=True, gc=False, tag="fee-paid"):
     """`amount_minor + rounding_minor` was received; the rounding is that of cash. `session` and `till` took it."""
 
@@ -33,6 +38,7 @@ class FeePaid(Struct, frozen=True, gc=False, tag="fee-paid"):
     reference: str = ""
     session: SessionId | None = None
     till: str = ""
+    fee: FeeKind = "participation"
 
 
 class FeeWaived(Struct, frozen=True, gc=False, tag="fee-waived"):
@@ -60,6 +66,7 @@ class FeeRefunded(Struct, frozen=True, gc=False, tag="fee-refunded"):
     reference: str = ""
     session: SessionId | None = None
     till: str = ""
+    fee: FeeKind = "participation"
 
 
 type FeeEvent = FeePaid | FeeWaived | FeeRefunded

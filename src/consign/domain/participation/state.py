@@ -23,7 +23,7 @@ from consign.domain.participation.events import (
     ProceedsPledged,
     ReferralRewarded,
 )
-from consign.domain.participation.fee_events import FeeEvent, FeePaid, FeeRefunded, FeeWaived
+from consign.domain.participation.fee_events import FeeEvent, FeeKind, FeePaid, FeeRefunded, FeeWaived
 from consign.domain.participation.pledge import Pledge
 from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import AccountId, ParticipationId, SaleId, Sealed
@@ -52,6 +52,9 @@ class Fee(Struct, frozen=True, gc=False):
     status: FeeStatus = FeeStatus.DUE
     due_at: datetime | None = None
     reference: str = ""
+
+
+_NO_FEE = Fee(0, 0, 0, FeeStatus.NONE)
 
 
 class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
@@ -93,7 +96,7 @@ class Waiting(Struct, frozen=True, gc=False, tag="waiting"):
 class Registered(Struct, frozen=True, gc=False, tag="registered"):
     """`points_off_ppm` come off the commission rate; `rewarded` are those whose coming was rewarded already.
 
-    `tier` is what counts: the one that work earns, else the `agreed_tier`. `late`: the fee for that was charged before.
+    `tier` is what counts: the one that work earns, else the `agreed_tier`. `late_fee` is that for bringing things late.
     """
 
     participation: ParticipationId
@@ -111,13 +114,20 @@ class Registered(Struct, frozen=True, gc=False, tag="registered"):
     agreed_tier: str | None = None
     lists_charged_minor: int = 0
     pledge: Pledge | None = None
-    late: bool = False
-    late_charged_minor: int = 0
+    late_fee: Fee = _NO_FEE
 
     @property
     def charged_minor(self) -> int:
         """What is owed for taking part: the fee, lists beyond those that it covers, and being late."""
-        return self.fee.charged_minor + self.lists_charged_minor + self.late_charged_minor
+        return self.fee.charged_minor + self.lists_charged_minor + self.late_fee.charged_minor
+
+    @property
+    def paid_minor(self) -> int:
+        """What was paid of it apart from the proceeds."""
+        return self.fee.paid_minor + self.late_fee.paid_minor
+
+    def fee_for(self, kind: FeeKind) -> Fee:
+        return self.late_fee if kind == "late" else self.fee
 
 
 class Ended(Struct, frozen=True, gc=False, tag="ended"):
@@ -252,8 +262,8 @@ def _with(known: Registered, event: _Change) -> Registered:  # noqa: C901 - a ca
             return replace(known, tier=tier)
         case ListsCharged(charged_minor=charged_minor):
             return replace(known, lists_charged_minor=known.lists_charged_minor + charged_minor)
-        case LateDropOffCharged(charged_minor=charged_minor):
-            return replace(known, late=True, late_charged_minor=known.late_charged_minor + charged_minor)
+        case LateDropOffCharged():
+            return replace(known, late_fee=_late(known.late_fee, event))
         case ProceedsPledged(share_ppm=share_ppm, of=of):
             return replace(known, pledge=Pledge(share_ppm, of) if share_ppm else None)
         case ParticipationReopened(charged_minor=charged_minor, fee_due_at=fee_due_at):
@@ -262,14 +272,29 @@ def _with(known: Registered, event: _Change) -> Registered:  # noqa: C901 - a ca
         case ReferralRewarded(referred=referred, points_ppm=points_ppm):
             points_off_ppm = known.points_off_ppm + points_ppm
             return replace(known, points_off_ppm=points_off_ppm, rewarded=(*known.rewarded, referred))
-        case FeePaid(amount_minor=amount_minor, reference=reference):
-            paid = replace(known.fee, paid_minor=amount_minor, status=FeeStatus.PAID, reference=reference)
-            return replace(known, fee=paid)
+        case FeePaid(amount_minor=amount_minor, reference=reference, fee=kind):
+            paid = replace(known.fee_for(kind), paid_minor=amount_minor, status=FeeStatus.PAID, reference=reference)
+            return _with_fee(known, kind, paid)
         case FeeWaived(uncharged_minor=uncharged_minor):
             return replace(known, fee=_uncharged(known.fee, uncharged_minor, FeeStatus.WAIVED))
-        case FeeRefunded(uncharged_minor=uncharged_minor):
-            refunded = replace(known.fee, paid_minor=0, reference="")
-            return replace(known, fee=_uncharged(refunded, uncharged_minor, FeeStatus.REFUNDED))
+        case FeeRefunded(uncharged_minor=uncharged_minor, fee=kind):
+            refunded = replace(known.fee_for(kind), paid_minor=0, reference="")
+            # What was charged by mistake, and then paid, is as if it had never been charged.
+            status = FeeStatus.NONE if refunded.status is FeeStatus.NONE else FeeStatus.REFUNDED
+            return _with_fee(known, kind, _uncharged(refunded, uncharged_minor, status))
+
+
+def _with_fee(known: Registered, kind: FeeKind, fee: Fee) -> Registered:
+    return replace(known, late_fee=fee) if kind == "late" else replace(known, fee=fee)
+
+
+def _late(fee: Fee, event: LateDropOffCharged) -> Fee:
+    """Return the fee for being late once it is charged, or taken back: what was paid of it stays to their credit."""
+    charged_minor = fee.charged_minor + event.charged_minor
+    if event.charged_minor > 0:
+        status = FeeStatus.PAID if fee.paid_minor else FeeStatus.DUE
+        return replace(fee, agreed_minor=event.charged_minor, charged_minor=charged_minor, status=status)
+    return replace(fee, charged_minor=charged_minor, status=FeeStatus.NONE if event.undone else FeeStatus.WAIVED)
 
 
 def _uncharged(fee: Fee, uncharged_minor: int, status: FeeStatus) -> Fee:

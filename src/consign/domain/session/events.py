@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from consign.domain.ledger.events import Credited, RefundedLine
-from consign.domain.participation.fee_events import FeeMeans
+from consign.domain.participation.fee_events import FeeKind, FeeMeans
 from consign.domain.session.report import MovementKind, TillFigures
 from consign.domain.values import (
     AccountId,
@@ -234,6 +234,7 @@ class FeeReceived(Struct, frozen=True, gc=False, tag="fee-received"):
     means: FeeMeans
     taken_minor: int
     cashier: AccountId | None = None
+    fee: FeeKind = "participation"
 
 
 class FeeReturned(Struct, frozen=True, gc=False, tag="fee-returned"):
@@ -246,6 +247,7 @@ class FeeReturned(Struct, frozen=True, gc=False, tag="fee-returned"):
     means: FeeMeans
     given_minor: int
     cashier: AccountId | None = None
+    fee: FeeKind = "participation"
 
 
 class CashPaidOut(Struct, frozen=True, gc=False, tag="cash-paid-out"):

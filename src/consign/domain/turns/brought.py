@@ -1,5 +1,6 @@
 """What a consignor brought: whether anything of theirs is, or was, more than a line on a list."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from consign.domain.ledger.events import WithdrawnItem
@@ -32,9 +33,9 @@ def items_of(ledger: Ledger, number: int) -> tuple[Item, ...]:
     return () if theirs is None else tuple(ledger.items[tag] for tag in theirs.tags)
 
 
-def has_brought(ledger: Ledger, number: int) -> bool:
-    """Whether anything of theirs is on the floor, in a basket or sold."""
-    return any(_brought(item.status) for item in items_of(ledger, number))
+def has_brought(ledger: Ledger, number: int, *, but: Collection[TagCode] = ()) -> bool:
+    """Whether anything of theirs, `but` for these things, is on the floor, in a basket or sold."""
+    return any(_brought(item.status) for item in items_of(ledger, number) if item.listed.tag not in but)
 
 
 def _brought(status: Status) -> bool:

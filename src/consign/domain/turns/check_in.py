@@ -41,7 +41,7 @@ from consign.domain.ledger.state import (
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Phase, Planned
 from consign.domain.turns.actors import CHECK_IN, WITHDRAWING, ledger_stream, require_phase
-from consign.domain.turns.late_fee import Comers, late_fees
+from consign.domain.turns.late_fee import Comers, late_fees, late_fees_undone
 from consign.domain.turns.reach import Reach, on_floor
 from consign.domain.turns.referring import on_check_in
 from consign.domain.turns.standing import require_taking_part
@@ -115,8 +115,11 @@ def check_in_consignor(
     return _checked_in(sale, ledger, items, TagsAnswer(tuple(item.tag for item in items)), comers, now)
 
 
-def undo(command: UndoCheckIn, sale: Planned, ledger: Ledger) -> Decision:
-    """Take back check-ins that were a mistake; what was sold or is in a basket was there."""
+def undo(command: UndoCheckIn, sale: Planned, ledger: Ledger, leavers: Comers) -> Decision:
+    """Take back check-ins that were a mistake; what was sold or is in a basket was there.
+
+    With the last of somebody's things goes the fee for having brought them late.
+    """
     require_phase(sale, CHECK_IN, "Undoing a check-in")
 
     def take(code: TagCode, item: Item) -> ItemReference | None:
@@ -131,7 +134,8 @@ def undo(command: UndoCheckIn, sale: Planned, ledger: Ledger) -> Decision:
     answer, items = each_tag(command.tags, sale, ledger, take)
     if not items:
         return Decision((), answer)
-    return Decision((Emitted(ledger_stream(sale.sale), CheckInsUndone(sale.sale, items)),), answer)
+    undone = Emitted(ledger_stream(sale.sale), CheckInsUndone(sale.sale, items))
+    return Decision((undone, *late_fees_undone(leavers, sale)), answer)
 
 
 def _is_late(sale: Planned, now: datetime) -> bool:

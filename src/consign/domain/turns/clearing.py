@@ -29,16 +29,19 @@ from consign.domain.turns.actors import (
     settlement_of,
     settlement_stream,
 )
+from consign.domain.turns.late_fee import leavers_of, streams_of_leavers
 
 
-def needs(command: FloorCommand, _: States) -> tuple[StreamName, ...]:
-    """Name the streams to load."""
+def needs(command: FloorCommand, states: States) -> tuple[StreamName, ...]:
+    """Name the streams to load, by what is loaded already."""
     match command:
+        case UndoCheckIn():
+            over = (sale_stream(command.sale), ledger_stream(command.sale))
+            return (*over, *streams_of_leavers(command, states))
         case LoseItems() | FindItems():
             return (sale_stream(command.sale), ledger_stream(command.sale), settlement_stream(command.sale))
         case (
-            UndoCheckIn()
-            | CollectItems()
+            CollectItems()
             | CollectConsignor()
             | DonateItems()
             | DonateRest()
@@ -55,7 +58,7 @@ def decide(command: FloorCommand, states: States, now: datetime) -> Decision:  #
     sale, ledger = planned(states, command.sale), ledger_of(states, command.sale)
     match command:
         case UndoCheckIn():
-            return check_in.undo(command, sale, ledger)
+            return check_in.undo(command, sale, ledger, leavers_of(command, states))
         case CollectItems():
             return collecting.collect(command, sale, ledger, now)
         case CollectConsignor():

@@ -1,4 +1,4 @@
-"""The fee for taking part: received, given back, waived; whole, and never twice."""
+"""Fees, for taking part and for being late: received, given back, waived; whole, and never twice."""
 
 from datetime import datetime
 
@@ -32,18 +32,20 @@ def receive(command: ReceiveFee, session: Open, known: Participation, sale: Plan
     if command.reopen and command.role != "organizer":
         raise Rejected(Reason.ROLE_NEEDED, "Only an organizer may bring back a participation that ended.")
     theirs, again = _paying(command, known, sale, now)
-    rounding_minor = _rounding(theirs.fee.charged_minor, command.means, sale)
+    charged_minor = theirs.fee_for(command.fee).charged_minor
+    rounding_minor = _rounding(charged_minor, command.means, sale)
     paid = FeePaid(
         theirs.participation,
         theirs.sale,
         theirs.number,
-        theirs.fee.charged_minor,
+        charged_minor,
         FeeMeans(command.means),
         now,
         rounding_minor,
         command.reference,
         session.session,
         session.till,
+        command.fee,
     )
     taken_minor = paid.amount_minor + rounding_minor
     received = FeeReceived(
@@ -54,6 +56,7 @@ def receive(command: ReceiveFee, session: Open, known: Participation, sale: Plan
         FeeMeans(command.means),
         taken_minor,
         session.cashier,
+        command.fee,
     )
     return _decided(
         theirs,
@@ -65,7 +68,7 @@ def receive(command: ReceiveFee, session: Open, known: Participation, sale: Plan
             Emitted(session_stream(session.session), received),
             Emitted(participation_stream(theirs.participation), paid),
         ),
-        on_fee_paid(theirs, sale, now),
+        _rewards(command, theirs, sale, now),
         rounding_minor,
     )
 
@@ -74,21 +77,22 @@ def record_payment(command: RecordFeePayment, known: Participation, sale: Planne
     """Record a fee that was paid elsewhere. The same payment said again changes nothing."""
     if not command.reference.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say by which reference the payment can be found.")
-    if isinstance(known, Registered) and _is_said_before(command, known.fee):
-        return _decided(known, sale, FeeStatus.PAID, known.fee.paid_minor, ())
+    if isinstance(known, Registered) and _is_said_before(command, fee := known.fee_for(command.fee)):
+        return _decided(known, sale, FeeStatus.PAID, fee.paid_minor, ())
     theirs, again = _paying(command, known, sale, now)
     paid = FeePaid(
         theirs.participation,
         theirs.sale,
         theirs.number,
-        theirs.fee.charged_minor,
+        theirs.fee_for(command.fee).charged_minor,
         FeeMeans(command.means),
         now,
         0,
         command.reference,
+        fee=command.fee,
     )
     events = (*again, Emitted(participation_stream(theirs.participation), paid))
-    return _decided(theirs, sale, FeeStatus.PAID, paid.amount_minor, events, on_fee_paid(theirs, sale, now))
+    return _decided(theirs, sale, FeeStatus.PAID, paid.amount_minor, events, _rewards(command, theirs, sale, now))
 
 
 def _is_said_before(command: RecordFeePayment, fee: Fee) -> bool:
@@ -109,7 +113,7 @@ def _paying(
             theirs = _charged_again(was)
         case _:
             theirs = registered(known)
-    fee = theirs.fee
+    fee = theirs.fee_for(command.fee)
     if sale.phase is Phase.CANCELLED or fee.status is not FeeStatus.DUE:
         raise Rejected(Reason.FEE_NOT_DUE, f"Nothing is due: the fee's status is {_status(fee, sale)}.")
     if command.amount_minor not in (None, fee.charged_minor):
@@ -120,6 +124,13 @@ def _paying(
     return theirs, again
 
 
+def _rewards(
+    command: ReceiveFee | RecordFeePayment, theirs: Registered, sale: Planned, now: datetime
+) -> tuple[Timer, ...]:
+    """Whoever brought this consignor is rewarded for the fee for taking part, not for that for being late."""
+    return on_fee_paid(theirs, sale, now) if command.fee == "participation" else ()
+
+
 def _charged_again(was: Registered) -> Registered:
     if was.fee.status is not FeeStatus.DUE:
         return was
@@ -128,8 +139,9 @@ def _charged_again(was: Registered) -> Registered:
 
 def give_back(command: GiveFeeBack, session: Open, known: Participation, sale: Planned, now: datetime) -> Decision:
     """Give a paid fee back out of a till."""
-    theirs = _repaid(known, command.reason)
-    amount_minor = theirs.fee.paid_minor
+    theirs = _repaid(known, command)
+    fee = theirs.fee_for(command.fee)
+    amount_minor = fee.paid_minor
     rounding_minor = _rounding(amount_minor, command.means, sale)
     if command.means == "cash":
         require_cash(session, amount_minor + rounding_minor)
@@ -138,7 +150,7 @@ def give_back(command: GiveFeeBack, session: Open, known: Participation, sale: P
         theirs.sale,
         theirs.number,
         amount_minor,
-        _still_charged(theirs.fee, sale),
+        _still_charged(fee, sale),
         FeeMeans(command.means),
         command.reason,
         now,
@@ -146,6 +158,7 @@ def give_back(command: GiveFeeBack, session: Open, known: Participation, sale: P
         command.reference,
         session.session,
         session.till,
+        command.fee,
     )
     given_minor = amount_minor + rounding_minor
     returned = FeeReturned(
@@ -156,6 +169,7 @@ def give_back(command: GiveFeeBack, session: Open, known: Participation, sale: P
         FeeMeans(command.means),
         given_minor,
         session.cashier,
+        command.fee,
     )
     events = (
         Emitted(session_stream(session.session), returned),
@@ -168,34 +182,36 @@ def record_refund(command: RecordFeeRefund, known: Participation, sale: Planned,
     """Record that a paid fee was given back elsewhere."""
     if not command.reference.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say by which reference the refund can be found.")
-    theirs = _repaid(known, command.reason)
-    amount_minor = theirs.fee.paid_minor
+    theirs = _repaid(known, command)
+    fee = theirs.fee_for(command.fee)
+    amount_minor = fee.paid_minor
     refunded = FeeRefunded(
         theirs.participation,
         theirs.sale,
         theirs.number,
         amount_minor,
-        _still_charged(theirs.fee, sale),
+        _still_charged(fee, sale),
         FeeMeans(command.means),
         command.reason,
         now,
         0,
         command.reference,
+        fee=command.fee,
     )
     events = (Emitted(participation_stream(theirs.participation), refunded),)
     return _decided(theirs, sale, FeeStatus.REFUNDED, amount_minor, events)
 
 
-def _repaid(known: Participation, reason: str) -> Registered:
+def _repaid(known: Participation, command: GiveFeeBack | RecordFeeRefund) -> Registered:
     """Return who paid a fee, also after they ended; raises Rejected with `fee_not_paid` or `reason_needed`."""
     match known:
         case Ended(was=Registered() as was):
             theirs = was
         case _:
             theirs = registered(known)
-    if not theirs.fee.paid_minor:
+    if not theirs.fee_for(command.fee).paid_minor:
         raise Rejected(Reason.FEE_NOT_PAID, "This consignor paid no fee: there is nothing to give back.")
-    if not reason.strip():
+    if not command.reason.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say why the fee is given back.")
     return theirs
 

@@ -107,7 +107,7 @@ def _terms(consignor: Registered, standing: Standing) -> Terms:
         consignor.charged_minor,
         consignor.tier,
         consignor.own_rule,
-        consignor.fee.paid_minor,
+        consignor.paid_minor,
         consignor.points_off_ppm,
         adjustments_minor=standing.adjustments_minor,
         brought_minor=standing.brought_minor,

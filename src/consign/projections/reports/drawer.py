@@ -47,7 +47,8 @@ def _facts(event: Paid, when: dict[str, Any]) -> list[Fact]:
 def _fee(event: FeeReceived | FeeReturned, when: dict[str, Any], moved_minor: int) -> Fact:
     """Return what a fee brought into the till; whatever is not cash there is by card."""
     tender = TenderKind.CASH if event.means is FeeMeans.CASH else TenderKind.CARD
-    return fact("fee_taken", **when, participation=event.participation, tender=str(tender), amount_minor=moved_minor)
+    whose, what_for = event.participation, event.fee
+    return fact("fee_taken", **when, participation=whose, status=what_for, tender=str(tender), amount_minor=moved_minor)
 
 
 DRAWER = Area(
