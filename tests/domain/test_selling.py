@@ -270,6 +270,15 @@ def test_a_basket_whose_holds_are_gone_is_found_at_the_session_the_client_names(
     assert answer.lost == (SKIRT,)
 
 
+def test_recalling_what_was_paid_here_names_the_receipt() -> None:
+    log = live()
+    sold(log, SKIRT)
+    told = given(log).when(RecallBasket(SESSION, BASKET)).rejected(Reason.BASKET_FINISHED, f"receipt {FIRST}")
+    assert told.errors == ({"basket": BASKET, "receipt": FIRST},)
+    given(log).when(RecallBasket(OTHER_SESSION, BASKET)).rejected(Reason.UNKNOWN_BASKET)
+    given(log).when(RecallBasket(OTHER_SESSION, BASKET, SESSION)).rejected(Reason.BASKET_FINISHED, FIRST)
+
+
 def test_a_basket_may_come_back_to_the_till_that_handed_it_away() -> None:
     log = live()
     for command in (

@@ -196,7 +196,12 @@ CASES: dict[Reason, list[Case]] = {
         (after(live, SCAN, SuspendBasket(SESSION, BASKET)), Scan(SESSION, BASKET, DRESS)),
         (after(live, SCAN, SuspendBasket(SESSION, BASKET)), PAY),
     ],
-    Reason.BASKET_FINISHED: [(sold_skirt, Scan(SESSION, BASKET, DRESS)), (sold_skirt, PAY)],
+    Reason.BASKET_FINISHED: [
+        (sold_skirt, Scan(SESSION, BASKET, DRESS)),
+        (sold_skirt, PAY),
+        (sold_skirt, RecallBasket(SESSION, BASKET)),
+        (sold_skirt, RecallBasket(OTHER_SESSION, BASKET, SESSION)),
+    ],
     Reason.BASKET_EMPTY: [(after(live, SCAN, RemoveLine(SESSION, BASKET, SKIRT)), PAY)],
     Reason.BASKET_ELSEWHERE: [
         (after(live, SCAN), Scan(OTHER_SESSION, BASKET, DRESS)),

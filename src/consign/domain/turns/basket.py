@@ -191,7 +191,8 @@ def lines_as_paid(basket: Basket, sale: Planned) -> tuple[BasketLine, ...]:
 def finished(basket: BasketId, receipt: str) -> Rejected:
     """Return the refusal for a basket that was paid, abandoned or handed over."""
     became = f"was paid with receipt {receipt}" if receipt else "was abandoned or handed over"
-    return Rejected(Reason.BASKET_FINISHED, f"Basket {basket} {became}. Use a new basket.")
+    errors = ({"basket": basket, "receipt": receipt},) if receipt else ()
+    return Rejected(Reason.BASKET_FINISHED, f"Basket {basket} {became}. Use a new basket.", errors)
 
 
 def basket_of(session: Open, basket: BasketId) -> Basket:

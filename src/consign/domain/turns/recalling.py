@@ -14,7 +14,7 @@ from consign.domain.session.events import BasketHandedOver, BasketRecalled
 from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
 from consign.domain.tills import CarriedBasketRecalled
 from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, sale_stream, session_stream
-from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, answer_of, basket_of, holds, holds_of
+from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, answer_of, basket_of, finished, holds, holds_of
 from consign.domain.turns.holding import is_free
 from consign.domain.values import BasketId, SessionId
 
@@ -30,12 +30,17 @@ def owner_of(command: RecallBasket, session: Open, ledger: Ledger) -> SessionId 
 def recall(
     command: RecallBasket, session: Open, ledger: Ledger, sale: Planned, states: Mapping[str, Any], now: datetime
 ) -> Decision:
-    """Open the basket here, with every line it had, and extend what it still holds."""
+    """Open the basket here, with every line it had, and extend what it still holds.
+
+    Of a basket that holds nothing any more, only the session knows that took the money for it.
+    """
     require_phase(sale, SELLING, "Selling")
     if command.basket in sale.carried and command.basket not in session.baskets:
         return _recall_carried(command.basket, session, ledger, sale, now)
     owner_id = owner_of(command, session, ledger)
     if owner_id is None:
+        if receipt := session.finished.get(command.basket):
+            raise finished(command.basket, receipt)
         raise Rejected(
             Reason.UNKNOWN_BASKET, "No till holds anything for this basket. Say at which session it was suspended."
         )
