@@ -54,6 +54,20 @@ def test_events_are_listed_filtered_and_exported(service: Serving, directory: Pa
     assert shown == [row["position"] for row in listed if row["position"] <= 60]
 
 
+def test_who_did_what_is_told_as_a_table_and_as_json_lines(service: Serving, directory: Path) -> None:
+    words = ("audit", "--event", "sale-phase-changed", "--data-directory", directory)
+    table = consign(*words)
+    assert table.returncode == 0, table.stderr
+    head, *lines = table.stdout.splitlines()
+    assert head.startswith("position  recorded_at  event")
+    assert len(lines) == 3
+    told = [
+        json.loads(line) for line in consign(*words, "--newest", "--rows", "2", "--format", "jsonl").stdout.splitlines()
+    ]
+    assert [each["position"] for each in told] == [int(line.split()[0]) for line in lines[:0:-1]]
+    assert {each["role"] for each in told} == {"organizer"}
+
+
 def test_followed_events_come_as_they_happen_until_the_reader_has_enough(service: Serving, directory: Path) -> None:
     words = ("events", "--follow", "--type", "ItemRefused", "--data-directory", directory)
     with started(*words) as following:

@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, str] = {
     "settle": "Preview and freeze a settlement, write its statements, make its payouts.",
     "upload": "Upload sales that a till made offline, and show what became of each.",
     "events": "List, follow or export events.",
+    "audit": "Tell who did what, from where and for whom.",
     "replay": "Show a stream or a read model as it was at a position or time.",
     "verify": "Prove that log, books, read models and the JetStream copy agree.",
     "rebuild": "Build read models anew from the log, compare them, and swap them in.",

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from consign.domain.auditing import AccessRefused, AuditEvent, DataShown
 from consign.domain.signing_in import (
     AccountOpened,
     PasswordChanged,
@@ -84,7 +85,7 @@ type Account = Known | Forgotten | Unknown
 INITIAL: Account = Unknown()
 
 
-def evolve(account: Account, event: AccountEvent | SignInEvent) -> Account:
+def evolve(account: Account, event: AccountEvent | SignInEvent | AuditEvent) -> Account:
     """Return the account after the event."""
     match event:
         case AccountProfileChanged(identity, profile):
@@ -97,6 +98,8 @@ def evolve(account: Account, event: AccountEvent | SignInEvent) -> Account:
         case AccountOpened(identity):
             return _known(account, identity)
         case SignedIn() | SignInRefused() | SessionsEnded() | PasswordChanged():
+            return account
+        case AccessRefused() | DataShown():
             return account
 
 

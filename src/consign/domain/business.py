@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from consign.domain import folds, schemas, snapshots
 from consign.domain.account import AccountCommand
+from consign.domain.auditing import AuditCommand
 from consign.domain.charity_commands import CharityCommand
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
@@ -52,6 +53,7 @@ from consign.domain.turns import (
     people,
     pricing,
     reaching,
+    recording_access,
     recording_sign_ins,
     rows,
     settling,
@@ -98,6 +100,7 @@ GROUPS = (
     Group(RowsCommand, rows.needs, rows.decide),
     Group(AccountCommand, people.needs, people.decide),
     Group(SignInCommand, recording_sign_ins.needs, recording_sign_ins.decide),
+    Group(AuditCommand, recording_access.needs, recording_access.decide),
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(MembershipCommand, belonging.needs, belonging.decide),
     Group(DeviceCommand, equipping.needs, equipping.decide),

@@ -1,6 +1,7 @@
 """Every command there is: the union that timers and forwarding know."""
 
 from consign.domain.account import AccountCommand
+from consign.domain.auditing import AuditCommand
 from consign.domain.charity_commands import CharityCommand
 from consign.domain.device import DeviceCommand
 from consign.domain.ledger.commands import LedgerCommand
@@ -45,6 +46,7 @@ type Command = (
     | RowsCommand
     | AccountCommand
     | SignInCommand
+    | AuditCommand
     | OrganizationCommand
     | MembershipCommand
     | DeviceCommand

@@ -1,6 +1,7 @@
 """Every event there is: the union that the log's decoder knows."""
 
 from consign.domain.account import AccountEvent
+from consign.domain.auditing import AuditEvent
 from consign.domain.device import DeviceEvent
 from consign.domain.ledger.events import LedgerEvent
 from consign.domain.ledger.floor_events import FloorEvent
@@ -41,6 +42,7 @@ type Event = (
     | FeeEvent
     | AccountEvent
     | SignInEvent
+    | AuditEvent
     | OrganizationEvent
     | MembersEvent
     | MembershipEvent

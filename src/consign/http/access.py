@@ -303,6 +303,8 @@ RULES: Mapping[str, Rule] = {
     "participation-changes": _MONEY,
     "read-model-history": _MONEY,
     "read-model-difference": _MONEY,
+    "audit": (*_LEADERS, *_AUDITOR),
+    "audit-csv": (*_LEADERS, *_AUDITOR),
     "public-events": _EVENTS,
     "live": _STAFF,
     "list-label-sheets": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),

@@ -15,6 +15,9 @@ HOPS_MAX = 32
 PARSED_MAX = 4096
 IPV6_NETWORK_BITS = 64
 """One customer of a provider has a whole network of these; a single address says nothing."""
+KEPT_BITS_IPV4 = 24
+KEPT_BITS_IPV6 = 48
+"""What is kept for good of where somebody was: some hundred households or more, and a town or a provider at least."""
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -73,6 +76,16 @@ def network_of(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))
     return address
+
+
+@lru_cache(PARSED_MAX)
+def surroundings_of(address: str) -> str:
+    """Return the network that is kept of an address, too wide to point at somebody; nothing of what is no address."""
+    parsed = _address(address)
+    if parsed is None:
+        return ""
+    bits = KEPT_BITS_IPV6 if isinstance(parsed, ipaddress.IPv6Address) else KEPT_BITS_IPV4
+    return str(ipaddress.ip_network((parsed, bits), strict=False))
 
 
 @lru_cache(PARSED_MAX)

@@ -83,10 +83,11 @@ class Access:
         if grant is not None:
             _let_in(exchange, caller, organization, grant)
             return
+        if organization != PLATFORM and not any(role != "operator" for role in held):
+            raise unknown_organization()
+        exchange.organization = organization
         if organization == PLATFORM:
             raise Refusal("forbidden", "Only operators of the platform may do this.")
-        if not any(role != "operator" for role in held):
-            raise unknown_organization()
         raise Refusal("forbidden", f"This needs one of the roles {', '.join(grant.role for grant in rule)}.")
 
     def _known(self, caller: Caller, organization: str) -> Sequence[str] | None:

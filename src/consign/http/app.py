@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from msgspec import Struct
 
+from consign.actors.deeds import DeedLog
 from consign.actors.queries import ReadModels
 from consign.actors.runner_changes import ChangeFeed
 from consign.domain.turns.reaching import names_whose_it_is
@@ -15,6 +16,10 @@ from consign.http import drawer_resources, sale_resources, settlement_resources,
 from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, Rule, SignUp
 from consign.http.addresses import Addresses
 from consign.http.admission import Access, before
+from consign.http.audit import audit_handlers
+from consign.http.audit_reads import leaving_traces
+from consign.http.audit_records import AccessRecords
+from consign.http.audit_refusals import Refusals
 from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import COMMAND_ROUTES, command_handlers
 from consign.http.consignors import consignor_handlers
@@ -110,6 +115,7 @@ class Services(Struct, frozen=True, kw_only=True):
     models: ReadModels
     changes: ChangeFeed
     history: HistoryLog
+    deeds: DeedLog
     fold: Fold
     projections: Sequence[Projection]
     quarantine_kept_days: int = 90
@@ -128,7 +134,9 @@ def create_app(
     organization_of: Callable[[str], str | None] = lambda _: None,
 ) -> ASGIApp:
     """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
-    metrics = Metrics(services.standing.counters)
+    records = AccessRecords(services.gateway)
+    refusals = Refusals(records)
+    metrics = Metrics(lambda: {**services.standing.counters(), **refusals.counters()})
     rules = RULES if sign_up == "operators" else {**RULES, **SIGN_UP_RULES}
     access = Access(services.tokens, MembershipRoles(services.models, services.changes), rules)
     limiting = Limiting(rate_limits or RateLimits())
@@ -138,7 +146,7 @@ def create_app(
     _check_reach(rules)
     router = Litestar(
         route_handlers=handlers,
-        middleware=[before(check)],
+        middleware=[before(check), leaving_traces(records)],
         exception_handlers={Exception: _leave_to_the_edge},
         openapi_config=None,
         logging_config=None,
@@ -150,6 +158,7 @@ def create_app(
         metrics,
         lines=lines,
         limiting=limiting,
+        refusals=refusals,
         limits=limits,
         addresses=addresses,
         public_url=public_url,
@@ -209,6 +218,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *paper_handlers(reading, services.vault, printing),
         *history_event_handlers(folding, reading),
         *history_handlers(folding, moments, services.projections),
+        *audit_handlers(services.deeds, moments),
         *public_event_handlers(reading),
         *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),
         *(no_op_handlers() if bench else ()),

@@ -20,6 +20,7 @@ from msgspec import Struct
 from consign.actors.ports import LogError
 from consign.domain.nul import holds_nul
 from consign.http.addresses import Addresses
+from consign.http.audit_refusals import Refusals
 from consign.http.compression import compressing
 from consign.http.cross_site import check_own_site, origin_of
 from consign.http.errors import CUT_OFF, FAILED, OVERDUE, refusal_of
@@ -71,6 +72,7 @@ class Edge:
         *,
         lines: RequestLines,
         limiting: Limiting,
+        refusals: Refusals,
         limits: EdgeLimits | None = None,
         addresses: Addresses | None = None,
         public_url: str = "",
@@ -80,6 +82,7 @@ class Edge:
         self._metrics = metrics
         self._lines = lines
         self._limiting = limiting
+        self._refusals = refusals
         self._limits = limits or EdgeLimits()
         self._addresses = addresses or Addresses()
         self._organization_of = organization_of
@@ -103,6 +106,7 @@ class Edge:
             _refuse_nul_in_address(scope)
             await self._app(scope, await self._with_body(scope, exchange, receive), respond)
         except Refusal as refusal:
+            await self._refusals.note(scope, exchange, refusal)
             await _refuse(refusal, exchange, scope, respond)
         except ClientGone:
             self._metrics.disconnected()
@@ -197,6 +201,8 @@ class Edge:
         route = scope.get("path_template") or "(none)"
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.observe(method, route, exchange.status, duration_s)
+        if not self._refusals.has_line(exchange):
+            return
         caller = exchange.caller
         self._lines.write(
             RequestLine(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from msgspec import convert
 from uuid_utils import uuid7
 
 from consign.domain.values import Scope
-from consign.http.addresses import Addresses
+from consign.http.addresses import PARSED_MAX, Addresses, surroundings_of
 from consign.http.problems import Refusal
 from consign.http.rate_limits import Taken
 from consign.identity.caller import Caller
@@ -38,6 +39,7 @@ _KEPT = frozenset(
         b"via",
         b"x-consign-after",
         b"x-consign-page",
+        b"x-consign-why",
         b"x-correlation-id",
         b"x-device-id",
         b"x-forwarded-for",
@@ -117,12 +119,13 @@ class Exchange:
         return value if _DEVICE.fullmatch(value) else None
 
     def meta(self) -> str:
-        """Return what is kept beside each event: the trace of the request it came by."""
+        """Return what is kept beside each event: roughly where the request came from, and its trace."""
+        origin = meta_of(self.origin.address)
         value = self.headers.get(b"traceparent")
         if value is None:
-            return "{}"
+            return origin
         text = value.decode("latin-1")
-        return f'{{"traceparent":"{text}"}}' if _TRACEPARENT.fullmatch(text) else "{}"
+        return _with_trace(origin, text) if _TRACEPARENT.fullmatch(text) else origin
 
     def acting(self) -> Caller:
         """Return who asks; only where a rule let somebody in."""
@@ -130,11 +133,23 @@ class Exchange:
         return self.caller
 
 
+@lru_cache(PARSED_MAX)
+def meta_of(address: str) -> str:
+    """Return what is kept beside an event of the address that it was caused from, as JSON."""
+    surroundings = surroundings_of(address)
+    return f'{{"from":"{surroundings}"}}' if surroundings else "{}"
+
+
 def exchange_of(scope: Mapping[str, Any]) -> Exchange:
     """Return the exchange that the edge put into the scope."""
     exchange = scope["state"]["exchange"]
     assert isinstance(exchange, Exchange)
     return exchange
+
+
+def _with_trace(origin: str, traceparent: str) -> str:
+    rest = origin[1:]
+    return f'{{"traceparent":"{traceparent}"{"" if rest == "}" else ","}{rest}'
 
 
 def _uuid(value: bytes) -> UUID | None:

@@ -21,7 +21,7 @@ from consign.projections.history import Fold, ReadModelHistory, StreamHistory, U
 from consign.projections.projection import Projection
 
 AGGREGATES = frozenset(
-    ("organization", "account", "membership", "sale", "participation", "ledger", "session", "settlement")
+    ("organization", "account", "membership", "sale", "participation", "ledger", "session", "settlement", "device")
 )
 """Whose streams may be looked at."""
 

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from consign.http import examples
 from consign.http.access import ANYBODY, RULES, in_words
+from consign.http.audit_reads import TRACES, WHY, WHY_LENGTH_MAX
 from consign.http.endpoint import Endpoint, Parameter
 from consign.http.path_ids import patterns
 from consign.http.problems import PROBLEM_TYPE, REASONS, ROW_REASONS, Problem, Refusal, document
@@ -133,6 +134,8 @@ def _parameters(endpoint: Endpoint, schemas: _Schemas) -> list[Mapping[str, Any]
     if endpoint.is_command:
         key = Parameter("Idempotency-Key", str, "The command's id: send it again to repeat.", "header", required=True)
         found.append(_parameter(key, {"type": "string", "format": "uuid"}))
+    if endpoint.rule in TRACES:
+        found.append(_parameter(WHY, {"type": "string", "maxLength": WHY_LENGTH_MAX}))
     if endpoint.reads:
         known = Parameter("If-None-Match", str, "The ETag of an earlier answer.", place="header")
         found.append(_parameter(known, {"type": "string"}))

@@ -214,6 +214,7 @@ class Service:
             models=self.read_models,
             changes=self.changes,
             history=self._history,
+            deeds=self._history,
             fold=CONSIGN,
             projections=PROJECTIONS,
             quarantine_kept_days=self.settings.quarantine_kept_days,

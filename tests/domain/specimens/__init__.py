@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from tests.domain.specimens import (
+    auditing,
     devices,
     drawer,
     floor,
@@ -20,6 +21,7 @@ from tests.domain.specimens import (
 
 SPECIMENS: tuple[Struct, ...] = (
     *devices.SPECIMENS,
+    *auditing.SPECIMENS,
     *drawer.SPECIMENS,
     *items.SPECIMENS,
     *floor.SPECIMENS,

@@ -2,7 +2,16 @@
 
 import pytest
 
-from consign.http.addresses import HOPS_MAX, Addresses, ForwardedHeader, Origin, is_this_machine, network_of
+from consign.http.addresses import (
+    HOPS_MAX,
+    Addresses,
+    ForwardedHeader,
+    Origin,
+    is_this_machine,
+    network_of,
+    surroundings_of,
+)
+from consign.http.exchange import Exchange, meta_of
 from consign.settings import SettingsInvalidError, settings_from
 
 PROXY = "10.0.0.1"
@@ -103,3 +112,18 @@ def test_proxies_are_named_as_networks_and_never_everybody() -> None:
     for wrong in ("proxy.example", "10.0.0.1/8", "0.0.0.0/0", "::/0"):
         with pytest.raises(SettingsInvalidError):
             settings_from({"CONSIGN_TRUSTED_PROXIES": wrong})
+
+
+def test_of_an_address_only_its_surroundings_are_kept() -> None:
+    assert surroundings_of("203.0.113.9") == surroundings_of("::ffff:203.0.113.200") == "203.0.113.0/24"
+    assert surroundings_of("2001:db8:1:2:3:4:5:6") == "2001:db8:1::/48"
+    assert surroundings_of("") == surroundings_of("a.sock") == ""
+
+
+def test_beside_an_event_stands_where_it_was_caused_from_and_its_trace() -> None:
+    trace = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    assert meta_of(CLIENT) == Exchange([], CLIENT, Addresses()).meta() == '{"from":"203.0.113.0/24"}'
+    traced = Exchange([(b"traceparent", trace)], CLIENT, Addresses()).meta()
+    assert traced == f'{{"traceparent":"{trace.decode()}","from":"203.0.113.0/24"}}'
+    assert Exchange([(b"traceparent", trace)], "", Addresses()).meta() == f'{{"traceparent":"{trace.decode()}"}}'
+    assert Exchange([(b"traceparent", b"gossip")], "", Addresses()).meta() == "{}"

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from consign.http.addresses import Addresses
+from consign.http.audit_records import AccessRecords
+from consign.http.audit_refusals import Refusals
 from consign.http.connections import ConnectionLimits, Connections
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.limiting import Limiting
@@ -14,6 +16,7 @@ from consign.http.log_lines import no_request_lines
 from consign.http.metrics import Metrics
 from consign.http.rate_limits import RateLimits
 from consign.http.server import WebServer
+from tests.support.gateway import Gateway
 
 ANSWER_LIMIT_S = 20.0
 SHORT = ConnectionLimits(head_s=0.3, handler_s=0.3, reading_s=0.3, keep_alive_s=1)
@@ -90,7 +93,14 @@ async def served(limits: ConnectionLimits = SHORT, edge: EdgeLimits | None = Non
         async def app(scope: Any, receive: Any, send: Any) -> None:
             await found[0].app(scope, receive, send)
 
-        around = Edge(app, Metrics(), lines=no_request_lines(), limiting=Limiting(RateLimits()), limits=edge)
+        around = Edge(
+            app,
+            Metrics(),
+            lines=no_request_lines(),
+            limiting=Limiting(RateLimits()),
+            refusals=Refusals(AccessRecords(Gateway())),
+            limits=edge,
+        )
         web = WebServer(around, "127.0.0.1", 0, drain_timeout_s=1, limits=limits)
         found.append(Served(web.port, stack))
         serving = asyncio.create_task(web.run())

@@ -104,7 +104,10 @@ _NOT_AN_ORGANIZERS = (
 
 _NOT_A_CASHIERS = ("POST /sessions/{session}/baskets/{basket}/override-price",)
 _OF_ANYBODY_SIGNED_IN = ("POST /join", "POST /accept-invitation")
-_ON_THE_PLATFORM = ("*/memberships", "*/memberships/*", "*/member-invitations", "*/member-invitations/*")
+_ON_THE_PLATFORM = (
+    *("*/memberships", "*/memberships/*", "*/member-invitations", "*/member-invitations/*"),
+    *("GET /audit", "GET /audit.csv"),
+)
 
 
 def stated(role: Role, method: str, path: str) -> Scope | None:

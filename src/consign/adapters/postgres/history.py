@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
+from consign.actors.deeds import Deed, DeedFilter
 from consign.actors.ports import Head
 from consign.adapters.postgres.connection_pool import ConnectionPool, LentConnection
 from consign.adapters.postgres.statements import statement
@@ -60,6 +62,25 @@ class PostgresHistory:
                 statement("log", "read_about"), organization_id, stream, after_version, limit, text
             )
         return [StoredEvent(*row) for row in rows]
+
+    async def position_before(self, organization_id: str, at: datetime) -> int:
+        """Return the position of the last event that was recorded before the instant; 0: there is none."""
+        async with self._of(organization_id) as connection:
+            position = await connection.fetchval(statement("log", "position_before"), organization_id, at)
+        return position or 0
+
+    async def deeds(
+        self, organization_id: str, wanted: DeedFilter, between: tuple[int, int], limit: int, *, newest_first: bool
+    ) -> Sequence[Deed]:
+        """Return up to `limit` deeds behind the first position and up to the second one, in the order of the log.
+
+        `newest_first`: from the end of it, in the opposite order.
+        """
+        filters = (getattr(wanted, name) for name in DeedFilter.__struct_fields__)
+        text = statement("log", "deeds_newest" if newest_first else "deeds")
+        async with self._of(organization_id) as connection:
+            rows = await connection.fetch(text, organization_id, *between, limit, *filters)
+        return [Deed(*row) for row in rows]
 
     async def close(self) -> None:
         """Close the connections, whatever they are doing."""

@@ -19,6 +19,7 @@ from consign.domain.signing_in import (
     SignInCommand,
 )
 from consign.domain.values import AccountId, Sealed, SessionId
+from consign.http.exchange import meta_of
 from consign.http.persons import FORGOTTEN, subject_of
 from consign.http.ports import CommandGateway, Vault
 from consign.http.problems import Refusal
@@ -75,7 +76,17 @@ class PlatformFacts:
         correlation = visit.correlation_id
         await submitted(
             self._gateway,
-            Issued(PLATFORM, command_id, who, "guest", digest, command, correlation, command_id),
+            Issued(
+                PLATFORM,
+                command_id,
+                who,
+                "guest",
+                digest,
+                command,
+                correlation,
+                command_id,
+                meta=meta_of(visit.peer),
+            ),
         )
 
 
