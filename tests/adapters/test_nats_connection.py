@@ -68,3 +68,18 @@ async def test_a_client_that_is_closed_for_good_is_replaced(nats_url: str) -> No
         first = connection.client()
         await first.close()
         await eventually(lambda: connection.is_connected and connection.client() is not first)
+
+
+async def test_who_gives_up_waiting_for_a_flush_does_not_end_the_reading(nats_url: str) -> None:
+    async with running(NatsConnection(nats_url, name="test")) as connection:
+        await connection.wait_connected(5)
+        client = connection.client()
+        inbox = client.new_inbox()
+        heard = await client.subscribe(inbox)
+        flushing = asyncio.create_task(client.flush())
+        await asyncio.sleep(0)
+        flushing.cancel()
+        await asyncio.gather(flushing, return_exceptions=True)
+        await client.flush()
+        await client.publish(inbox, b"still there")
+        assert (await heard.next_msg(5)).data == b"still there"

@@ -1,26 +1,13 @@
 """`consign papers`: tags and lists of a running service's sale, as files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.papers.reading import CODE_128, picture, scanned, sizes_mm, texts
-from tests.support.command_line import Serving, consign, data_directory, serving
+from tests.support.command_line import Serving, consign
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def directory() -> Iterator[Path]:
-    with data_directory() as directory:
-        yield directory
-
-
-@pytest.fixture(scope="module")
-def service(directory: Path) -> Iterator[Serving]:
-    with serving(directory) as service:
-        yield service
 
 
 def test_tags_of_a_consignor_are_written_into_a_file_and_scan(

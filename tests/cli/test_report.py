@@ -3,27 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.papers.reading import texts
-from tests.support.command_line import Serving, consign, data_directory, serving
+from tests.support.command_line import Serving, consign
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def directory() -> Iterator[Path]:
-    with data_directory() as directory:
-        yield directory
-
-
-@pytest.fixture(scope="module")
-def service(directory: Path) -> Iterator[Serving]:
-    with serving(directory) as service:
-        yield service
 
 
 def test_a_report_is_told_as_a_table_or_as_json(service: Serving, directory: Path, tmp_path: Path) -> None:

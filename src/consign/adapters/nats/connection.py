@@ -23,6 +23,18 @@ class NatsDown(Exception):
     """NATS cannot be reached at the moment; the connection keeps trying."""
 
 
+class _PatientClient(Client):
+    """The driver stops reading for good when a PONG comes that nobody waits for any more.
+
+    nats-py 2.16 sets the result of a `flush` that was cancelled or took too long, which Python forbids.
+    """
+
+    async def _process_pong(self) -> None:
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
+
+
 class NatsConnection:
     """A client for `url` (credentials included) that is connected in the background, again and again, while `run` runs.
 
@@ -66,7 +78,7 @@ class NatsConnection:
     async def run(self) -> None:
         """Keep the connection up until cancelled; raises only for a URL that can never work."""
         while True:
-            client = Client()
+            client = _PatientClient()
             try:
                 await self._connect(client)
                 self._client = client
