@@ -22,6 +22,7 @@ from tests.domain.refusals import (
     shifts,
     slots,
     taking_part,
+    web,
 )
 from tests.domain.refusals.case import Case
 from tests.domain.scenario import given
@@ -41,6 +42,7 @@ AREAS = (
     shifts,
     slots,
     taking_part,
+    web,
 )
 CASES: list[tuple[Reason, Case]] = [
     (reason, case) for area in AREAS for reason, cases in area.CASES.items() for case in cases

@@ -13,6 +13,7 @@ from consign.service import running_service
 from consign.service.process import Service
 from consign.settings import FoundingSettings, IssuerSettings, Settings, SignInSettings
 from tests.e2e.service_process import KEY_ENCRYPTION_KEY
+from tests.support.challenges import ChallengeServer, challenge_server
 from tests.support.issuer import AUDIENCE, CLIENT_ID, CLIENT_SECRET, PARTY, IssuerDouble, SigningKey, issuer_double
 from tests.support.servers import FAST, servers_directory
 from tests.support.shop import Client, Shop
@@ -96,8 +97,17 @@ def issuers() -> Iterator[Issuers]:
 
 
 @pytest.fixture(scope="session")
+def challenges() -> Iterator[ChallengeServer]:
+    with challenge_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def service(
-    service_servers: LocalServers, tmp_path_factory: pytest.TempPathFactory, issuers: Issuers
+    service_servers: LocalServers,
+    tmp_path_factory: pytest.TempPathFactory,
+    issuers: Issuers,
+    challenges: ChallengeServer,
 ) -> Iterator[Service]:
     """A running service."""
     named = {CLERK_ORGANIZATION: CLERK_ORGANIZATION_SLUG}
@@ -111,6 +121,7 @@ def service(
             key_encryption_key=KEY_ENCRYPTION_KEY,
             bench=True,
             base_domain="consign.test",
+            challenges_at=f"127.0.0.1:{challenges.port}",
             outbox_page=True,
             issuers=(
                 IssuerSettings(

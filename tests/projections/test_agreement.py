@@ -145,6 +145,10 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
         "membership-ended",
         "member-invited",
         "member-invitation-closed",
+        "domain-added",
+        "domain-verified",
+        "domain-removed",
+        "origins-changed",
     }
     assert handled - happened - rare == set()
 

@@ -51,6 +51,7 @@ from consign.domain.turns import (
     helping,
     matching,
     people,
+    placing,
     pricing,
     reaching,
     recording_access,
@@ -67,6 +68,7 @@ from consign.domain.turns import (
 from consign.domain.turns.actors import States
 from consign.domain.values import SYSTEM, Actor
 from consign.domain.voucher_commands import VoucherCommand
+from consign.domain.web import WebCommand
 
 _ENCODE_COMMAND = msgspec.json.Encoder().encode
 _COMMANDS: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
@@ -106,6 +108,7 @@ GROUPS = (
     Group(DeviceCommand, equipping.needs, equipping.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
     Group(CharityCommand, giving.needs, giving.decide),
+    Group(WebCommand, placing.needs, placing.decide),
 )
 _GROUP_OF: dict[type, Group] = {command: group for group in GROUPS for command in get_args(group.commands.__value__)}
 

@@ -25,6 +25,7 @@ from consign.domain.shifts.commands import ShiftCommand
 from consign.domain.signing_in import SignInCommand
 from consign.domain.slots.commands import SlotCommand
 from consign.domain.voucher_commands import VoucherCommand
+from consign.domain.web import WebCommand
 
 type Command = (
     SessionCommand
@@ -52,4 +53,5 @@ type Command = (
     | DeviceCommand
     | SettlementCommand
     | CharityCommand
+    | WebCommand
 )

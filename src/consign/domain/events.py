@@ -23,6 +23,7 @@ from consign.domain.shifts.events import ShiftEvent
 from consign.domain.signing_in import SignInEvent
 from consign.domain.slots.events import SlotEvent
 from consign.domain.vouchers import VoucherEvent
+from consign.domain.web import WebEvent
 
 type Event = (
     LedgerEvent
@@ -48,4 +49,5 @@ type Event = (
     | MembershipEvent
     | DeviceEvent
     | SettlementEvent
+    | WebEvent
 )

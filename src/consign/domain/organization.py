@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain import members as people
+from consign.domain import web as places_on_the_web
 from consign.domain.members import (
     JoiningChanged,
     LeaderAppointed,
@@ -16,6 +17,7 @@ from consign.domain.members import (
 from consign.domain.money import CURRENCIES
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.values import AccountId, Currency, GivenAccountId, GivenSlug, Name, OrganizationSlug, SaleId
+from consign.domain.web import DomainAdded, DomainRemoved, DomainVerified, OriginsChanged, Web, WebEvent
 
 
 class RegisterOrganization(Struct, frozen=True, gc=False, tag="register-organization"):
@@ -85,6 +87,7 @@ class Founded(Struct, frozen=True, tag="founded"):
     time_zone: str
     sale_numbers: dict[int, SaleId]
     members: Members = Members()
+    web: Web = Web()
 
 
 type OrganizationCommand = RegisterOrganization | FoundOrganization
@@ -139,23 +142,34 @@ def members_of(organization: Organization) -> Members:
             return Members()
 
 
-def evolve(organization: Organization, event: OrganizationEvent | MembersEvent) -> Organization:
+def evolve(organization: Organization, event: OrganizationEvent | MembersEvent | WebEvent) -> Organization:
     """Return the organization after the event."""
     match event:
         case OrganizationRegistered(name=name, founder=founder):
             return Registered(name, founder)
         case OrganizationFounded(_, name, currency, locale, time_zone):
             return Founded(name, currency, locale, time_zone, {})
-        case SaleNumberTaken(sale, number):
+        case LeaderAppointed() | LeaderDismissed() | MemberInvited() | MemberInvitationClosed() | JoiningChanged():
+            return _with_members(organization, people.evolve(members_of(organization), event))
+        case SaleNumberTaken() | DomainAdded() | DomainVerified() | DomainRemoved() | OriginsChanged():
             match organization:
                 case Founded():
-                    return replace(organization, sale_numbers={**organization.sale_numbers, number: sale})
+                    return _founded_after(organization, event)
                 case Registered() | Platform() | Unknown():
                     return organization
-        case LeaderAppointed() | LeaderDismissed() | MemberInvited() | MemberInvitationClosed() | JoiningChanged():
-            members = people.evolve(members_of(organization), event)
-            match organization:
-                case Founded():
-                    return replace(organization, members=members)
-                case Registered() | Platform() | Unknown():
-                    return Platform(members)
+
+
+def _with_members(organization: Organization, members: Members) -> Organization:
+    match organization:
+        case Founded():
+            return replace(organization, members=members)
+        case Registered() | Platform() | Unknown():
+            return Platform(members)
+
+
+def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent) -> Founded:
+    match event:
+        case SaleNumberTaken(sale, number):
+            return replace(organization, sale_numbers={**organization.sale_numbers, number: sale})
+        case DomainAdded() | DomainVerified() | DomainRemoved() | OriginsChanged():
+            return replace(organization, web=places_on_the_web.evolve(organization.web, event))

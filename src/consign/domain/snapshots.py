@@ -51,7 +51,7 @@ from consign.domain.values import (
 from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
-    "organization": 3,
+    "organization": 4,
     "membership": 2,
     "sale": 12,
     "participation": 8,

@@ -61,6 +61,7 @@ class Access:
         accept = exchange.headers.get(b"accept", b"*/*")
         if accept not in _EVERYTHING:
             check_acceptable(accept.decode("latin-1"), options["endpoint"].answer_types)
+        _stay_with_host(exchange, scope["path_params"].get("organization"), options["rule"])
         if rule is ANYBODY:
             return None
         if b"cookie" in exchange.headers and b"authorization" not in exchange.headers:
@@ -138,6 +139,15 @@ def _granted(rule: Rule, held: Sequence[str], caller: Caller, organization: str)
         if grant.role == "guest" and caller.kind in _PEOPLE and caller.reaches(organization):
             return grant
     return None
+
+
+def _stay_with_host(exchange: Exchange, named: str | None, rule: str) -> None:
+    """Raise Refusal where the path names another organization than the Host, or one is to be founded under its name.
+
+    Asked after the router has read the path, however that was written.
+    """
+    if exchange.of_host is not None and (named not in (None, exchange.of_host) or rule == "found-organization"):
+        raise unknown_organization()
 
 
 def _let_in(exchange: Exchange, caller: Caller, organization: str, grant: Grant) -> None:

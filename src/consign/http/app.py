@@ -1,6 +1,6 @@
 """The HTTP application: every endpoint, the check before them, the edge around them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from litestar import Litestar, Request, Response
@@ -24,12 +24,15 @@ from consign.http.catalogue import catalogue_handlers
 from consign.http.command_routes import COMMAND_ROUTES, command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
+from consign.http.cross_origin import CrossOrigin
 from consign.http.desk import desk_handlers
 from consign.http.documentation import documentation_handlers
+from consign.http.domains import domain_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
 from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
+from consign.http.hosts import Hosts
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
 from consign.http.identity.routes_devices import device_handlers
 from consign.http.identity.routes_federated import federated_handlers
@@ -41,6 +44,7 @@ from consign.http.identity.routes_sign_in import sign_in_handlers
 from consign.http.identity.tokens import Tokens
 from consign.http.item_tables import ITEM_TABLES
 from consign.http.items_import import items_import_handlers
+from consign.http.known_origins import KnownOrigins
 from consign.http.late import late_handlers
 from consign.http.limiting import Limiting
 from consign.http.live import live_handlers
@@ -77,6 +81,7 @@ from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
 from consign.identity.devices import Devices
+from consign.identity.domains import Challenges, Domains
 from consign.identity.federated import Federated
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
@@ -112,6 +117,8 @@ class Services(Struct, frozen=True, kw_only=True):
     access_tokens: AccessTokens
     clerk: Sequence[ClerkInstance]
     sign_in: SignIn
+    domains: Domains
+    challenges: Challenges
     models: ReadModels
     changes: ChangeFeed
     history: HistoryLog
@@ -131,7 +138,7 @@ def create_app(
     addresses: Addresses | None = None,
     public_url: str = "",
     rate_limits: RateLimits | None = None,
-    organization_of: Callable[[str], str | None] = lambda _: None,
+    base_domain: str = "",
 ) -> ASGIApp:
     """Put the application together; raises EndpointWithoutRuleError where nobody decided who may use an endpoint."""
     records = AccessRecords(services.gateway)
@@ -141,7 +148,8 @@ def create_app(
     access = Access(services.tokens, MembershipRoles(services.models, services.changes), rules)
     limiting = Limiting(rate_limits or RateLimits())
     check = limiting.counting(access.check)
-    handlers = _handlers(services, metrics, access, bench=bench)
+    hosts = Hosts(public_url=public_url, base_domain=base_domain, organization_of=services.domains.organization_of)
+    handlers = _handlers(services, metrics, access, hosts, bench=bench)
     _check_rules(handlers, bench=bench)
     _check_reach(rules)
     router = Litestar(
@@ -162,21 +170,14 @@ def create_app(
         limits=limits,
         addresses=addresses,
         public_url=public_url,
-        organization_of=organization_of,
+        hosts=hosts,
+        cross_origin=CrossOrigin(KnownOrigins(services.models)),
     )
 
 
-def organization_by_host(base_domain: str) -> Callable[[str], str | None]:
-    """Return what reads the organization from a Host below `base_domain`; no domain: nothing is read."""
-    suffix = f".{base_domain.lower()}"
-
-    def organization_of(host: str) -> str | None:
-        return host.removesuffix(suffix) if base_domain and host.endswith(suffix) else None
-
-    return organization_of
-
-
-def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bool) -> list[HTTPRouteHandler]:
+def _handlers(
+    services: Services, metrics: Metrics, access: Access, hosts: Hosts, *, bench: bool
+) -> list[HTTPRouteHandler]:
     reading = Reading(services.models, services.changes)
     folding = Folding(services.history, services.fold)
     moments = Moments(services.models)
@@ -202,6 +203,7 @@ def _handlers(services: Services, metrics: Metrics, access: Access, *, bench: bo
         *consignors_import_handlers(services.gateway, persons, services.sales),
         *membership_handlers(services.gateway, reading, persons),
         *device_handlers(services.gateway, reading, services.sign_in.devices),
+        *domain_handlers(services.gateway, services.vault, reading, services.domains, services.challenges, hosts),
         *consignor_handlers(services.gateway, reading, persons),
         *personal_data_handlers(reading, persons, services.vault),
         *resource_handlers(reading, _LISTS, _ITEMS),

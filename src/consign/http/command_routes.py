@@ -23,6 +23,7 @@ from consign.http.commands import (
     shifts,
     slots,
     till,
+    web,
 )
 from consign.http.commands.route import CommandRoute
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
@@ -51,6 +52,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *charity.ROUTES,
     *shifts.ROUTES,
     *slots.ROUTES,
+    *web.ROUTES,
 )
 
 

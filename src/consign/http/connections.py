@@ -5,6 +5,7 @@ second. What is too late then is answered where an answer can still be sent, and
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -136,6 +137,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.url) > limits.target_bytes or len(self.headers) > limits.headers or self._is_head_too_large():
             self._end_with(_head_too_large(limits))
             return
+        if not self.url.startswith(b"/") and self._names_two_hosts():
+            self._end_with(Refusal("malformed_request", "The target and the header Host name different hosts."))
+            return
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -190,6 +194,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: the request is answered as if it had asked for no other protocol."""
+
+    def _names_two_hosts(self) -> bool:
+        """Whether a target in absolute form (RFC 9112, 3.2.2) names another host than the header."""
+        _, is_absolute, rest = self.url.partition(b"://")
+        authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
+        hosts = {value.lower() for name, value in self.headers if name == b"host"}
+        return bool(is_absolute) and hosts != {authority.lower()}
 
     def _is_head_too_large(self) -> bool:
         """Add up the head only where as much as that arrived at all since it began."""

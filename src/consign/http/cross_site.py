@@ -29,8 +29,10 @@ def check_own_site(exchange: Exchange, method: str, own_origin: str) -> None:
         return
     origin = exchange.header(b"origin").lower()
     if origin:
-        _, _, authority = origin.partition("://")
-        is_own = origin == own_origin or (bool(authority) and authority == exchange.header(b"host").lower())
+        scheme, _, authority = origin.partition("://")
+        is_plain = scheme != "https" and exchange.origin.is_secure
+        is_of_the_host = bool(authority) and authority == exchange.header(b"host").lower() and not is_plain
+        is_own = origin == own_origin or is_of_the_host
     else:
         is_own = exchange.headers.get(b"sec-fetch-site") == b"same-origin"
     if not is_own:

@@ -8,7 +8,6 @@ of the router, so that a path nobody serves is treated like any other.
 import asyncio
 import re
 import time
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -22,9 +21,11 @@ from consign.domain.nul import holds_nul
 from consign.http.addresses import Addresses
 from consign.http.audit_refusals import Refusals
 from consign.http.compression import compressing
+from consign.http.cross_origin import CrossOrigin, NoOrigins, answer_preflight, is_preflight
 from consign.http.cross_site import check_own_site, origin_of
 from consign.http.errors import CUT_OFF, FAILED, OVERDUE, refusal_of
 from consign.http.exchange import Exchange
+from consign.http.hosts import Hosts
 from consign.http.limiting import Limiting
 from consign.http.log_lines import RequestLine, RequestLines
 from consign.http.metrics import Metrics
@@ -38,6 +39,8 @@ _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 _WITHOUT_BODY = frozenset(("GET", "HEAD", "OPTIONS"))
 _KEPT_WHOLE = re.compile("/sales/[^/]+/offline-sales$")
 """What is posted there is kept whatever it holds: it happened."""
+_OF_THE_HOST = re.compile("/api/v1/(?!organizations(/|$)|identity/).")
+"""Paths that say of no organization whose they are, and are some organization's."""
 
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -63,7 +66,7 @@ class EdgeLimits(Struct, frozen=True):
 
 
 class Edge:
-    """Wraps the router. `organization_of` names the organization of a Host, or nothing."""
+    """Wraps the router."""
 
     def __init__(
         self,
@@ -76,7 +79,8 @@ class Edge:
         limits: EdgeLimits | None = None,
         addresses: Addresses | None = None,
         public_url: str = "",
-        organization_of: Callable[[str], str | None] = lambda _: None,
+        hosts: Hosts | None = None,
+        cross_origin: CrossOrigin | None = None,
     ) -> None:
         self._app = app
         self._metrics = metrics
@@ -85,7 +89,8 @@ class Edge:
         self._refusals = refusals
         self._limits = limits or EdgeLimits()
         self._addresses = addresses or Addresses()
-        self._organization_of = organization_of
+        self._hosts = hosts or Hosts()
+        self._cross_origin = cross_origin or CrossOrigin(NoOrigins())
         self._own_origin = origin_of(public_url)
         self._held_bytes = 0
 
@@ -101,9 +106,13 @@ class Edge:
         respond = _responding(exchange, send)
         try:
             self._limiting.count_address(scope, exchange)
-            check_own_site(exchange, scope["method"], self._own_origin)
             self._place_organization(scope, exchange)
+            check_own_site(exchange, scope["method"], self._own_origin)
             _refuse_nul_in_address(scope)
+            await self._cross_origin.allow(exchange, scope["path"])
+            if is_preflight(exchange, scope["method"]):
+                await answer_preflight(respond)
+                return
             await self._app(scope, await self._with_body(scope, exchange, receive), respond)
         except Refusal as refusal:
             await self._refusals.note(scope, exchange, refusal)
@@ -130,10 +139,8 @@ class Edge:
     def _place_organization(self, scope: Any, exchange: Exchange) -> None:
         """Where the Host names the organization, `/api/v1/sales` means the sales of that organization."""
         path = scope["path"]
-        if not path.startswith("/api/v1/") or path.startswith("/api/v1/organizations"):
-            return
-        organization = self._organization_of(exchange.header(b"host").partition(":")[0].lower())
-        if organization is not None:
+        exchange.of_host = organization = self._hosts.organization(exchange, path, scope["http_version"])
+        if organization is not None and _OF_THE_HOST.match(path):
             scope["path"] = f"/api/v1/organizations/{organization}/{path.removeprefix('/api/v1/')}"
 
     async def _with_body(self, scope: Any, exchange: Exchange, receive: Receive) -> Receive:
@@ -249,6 +256,7 @@ def _responding(exchange: Exchange, send: Send) -> Send:
                 headers.append(_NOTHING_IS_LOADED)
             if exchange.origin.is_secure:
                 headers.append(_TLS_ALONE)
+            headers += exchange.cross_origin
             limit = exchange.rate_limit
             if limit is not None:
                 headers += ((b"ratelimit-policy", limit.policy), (b"ratelimit", limit.left))

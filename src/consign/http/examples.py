@@ -27,6 +27,7 @@ BATCH = "B1"
 TAG = "00100170016"
 SHIFT = "friday-door"
 SLOT = "friday-1400"
+DOMAIN = "fair.example.org"
 
 PATH_IDS: Mapping[str, str] = {
     "organization": ORGANIZATION,
@@ -48,6 +49,7 @@ PATH_IDS: Mapping[str, str] = {
     "tag": TAG,
     "shift": SHIFT,
     "slot": SLOT,
+    "domain": DOMAIN,
 }
 
 SETTINGS: Mapping[str, Any] = {

@@ -22,6 +22,7 @@ _KEPT = frozenset(
     (
         b"accept",
         b"accept-encoding",
+        b"access-control-request-method",
         b"authorization",
         b"content-encoding",
         b"content-length",
@@ -52,6 +53,8 @@ _KEPT = frozenset(
 class Exchange:
     """A request under way, kept in the scope's state; `body` is whole. The caller acts in one `role` of its roles.
 
+    `of_host` is the organization that the Host names, `cross_origin` what pages of other origins are told.
+
     `peer` is who is connected, `origin` where the request came from: another place where a trusted proxy is the peer.
 
     A header sent twice counts as one list (RFC 9110, 5.3), so that no two parts of the way read different ones.
@@ -61,8 +64,10 @@ class Exchange:
         "body",
         "caller",
         "correlation",
+        "cross_origin",
         "headers",
         "held_bytes",
+        "of_host",
         "organization",
         "origin",
         "peer",
@@ -83,6 +88,8 @@ class Exchange:
         self.origin = addresses.origin(kept, peer)
         self.caller: Caller | None = None
         self.rate_limit: Taken | None = None
+        self.of_host: str | None = None
+        self.cross_origin: list[tuple[bytes, bytes]] = []
         self.role = ""
         self.scope: Scope = "own"
         self.organization = ""

@@ -22,6 +22,7 @@ from consign.projections.shifts import SHIFTS
 from consign.projections.slots import SLOTS
 from consign.projections.transfers import TRANSFERS
 from consign.projections.vouchers import VOUCHERS
+from consign.projections.web import WEB
 
 PROJECTIONS: tuple[Projection, ...] = (
     SALES,
@@ -44,6 +45,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SHIFTS,
     REPORTS,
     SLOTS,
+    WEB,
     PUBLIC_EVENTS,
 )
 

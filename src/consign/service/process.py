@@ -12,6 +12,7 @@ from consign.actors.ownership import Identity, slice_of
 from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.runner_changes import ChangeFeed
 from consign.adapters.crypto.sealing import Digests
+from consign.adapters.domains.http_challenge import HttpChallenges
 from consign.adapters.erasures import ErasureList
 from consign.adapters.installation import secret_key
 from consign.adapters.nats.command_transport import NatsCommandTransport
@@ -22,14 +23,16 @@ from consign.adapters.postgres.log import PostgresLog
 from consign.adapters.postgres.ownership import PostgresSliceStore
 from consign.adapters.postgres.queries import PostgresReadModels
 from consign.adapters.postgres.vault import PostgresVault
+from consign.adapters.postgres.web_store import PostgresWebStore
 from consign.domain.business import CONSIGN
 from consign.domain.members import PLATFORM
 from consign.http.addresses import Addresses
-from consign.http.app import Services, create_app, organization_by_host
+from consign.http.app import Services, create_app
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.sale_facts import KnownSales
 from consign.http.server import WebServer
+from consign.identity.domains import Domains
 from consign.projections.registry import PROJECTIONS
 from consign.service.believing import Believing
 from consign.service.fanning_out import FanningOut
@@ -52,6 +55,8 @@ class Service:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
         self._signing_in = SigningIn(where.database.identity)
+        self._web_store = PostgresWebStore(where.database.identity)
+        self._domains = Domains(self._web_store)
         self._believing = Believing(
             settings, self.identity, keys.given, self._signing_in.machines, self._signing_in.ended
         )
@@ -100,7 +105,7 @@ class Service:
                 rate_limits=settings.rate_limits,
                 addresses=addresses,
                 public_url=settings.public_url,
-                organization_of=organization_by_host(settings.base_domain),
+                base_domain=settings.base_domain,
             ),
             settings.host,
             settings.port,
@@ -125,6 +130,8 @@ class Service:
         self._tasks += self._believing.start(tasks)
         self._tasks.append(self._signing_in.start(tasks))
         self._tasks.append(tasks.create_task(self.retention.run()))
+        await self._domains.look()
+        self._tasks.append(tasks.create_task(self._domains.run()))
         if self.owning is not None:
             self._tasks += self.owning.start(tasks)
             await self.owning.keeper.settled(SETTLE_TIMEOUT_S)
@@ -151,7 +158,8 @@ class Service:
         for part in (self.owning, self.fanning_out):
             if part is not None:
                 await part.close()
-        for store in (self._slices, self.read_models, self._history, self._vault, self._registry, self._signing_in):
+        stores = (self._slices, self.read_models, self._history, self._vault, self._registry, self._web_store)
+        for store in (*stores, self._signing_in):
             await store.close()
 
     async def readiness(self) -> Mapping[str, str]:
@@ -211,6 +219,8 @@ class Service:
             access_tokens=self.access_tokens,
             clerk=self._believing.clerk,
             sign_in=self._sign_in,
+            domains=self._domains,
+            challenges=HttpChallenges(self.settings.challenges_at),
             models=self.read_models,
             changes=self.changes,
             history=self._history,

@@ -17,6 +17,7 @@ from tests.domain.specimens import (
     signing_in,
     slots,
     taking_part,
+    web,
 )
 
 SPECIMENS: tuple[Struct, ...] = (
@@ -34,4 +35,5 @@ SPECIMENS: tuple[Struct, ...] = (
     *shifts.SPECIMENS,
     *signing_in.SPECIMENS,
     *slots.SPECIMENS,
+    *web.SPECIMENS,
 )

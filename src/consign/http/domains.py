@@ -1,0 +1,185 @@
+"""Domains of an organization: added, verified by a challenge that only whoever holds the domain can answer, removed.
+
+A domain is claimed after its challenge was answered and before the organization's log says that it is verified: two
+organizations never both have it. What stops between the two is mended by asking again.
+"""
+
+from hmac import compare_digest
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from consign.actors.ports import Accepted
+from consign.domain.rejection import Reason
+from consign.domain.values import OrganizationSlug
+from consign.domain.web import AddDomain, Domain, DomainAnswer, RemoveDomain, VerifyDomain, WebCommand
+from consign.http.bodies import JSON, decode
+from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
+from consign.http.exchange import Exchange, exchange_of
+from consign.http.hosts import Hosts, domain_of
+from consign.http.ports import CommandGateway, Vault
+from consign.http.problems import Refusal
+from consign.http.reading import Reading, missing
+from consign.http.resources import ListRoute, list_handler
+from consign.http.submit import REPLAYED, answered, issue, request_hash, submitted
+from consign.identity.domains import ChallengeNotAnswered, Challenges, Domains
+from consign.projections.web import WEB, DomainRow, OriginsRow
+
+_TAG = "domains"
+_CHALLENGE_PATH = "/.well-known/consign-challenge"
+
+
+class NoBody(Struct, frozen=True, forbid_unknown_fields=True): ...
+
+
+class AddedDomain(Struct, frozen=True):
+    """`content` is to stand, as text, at `url` when the domain is verified: whoever can put it there holds it."""
+
+    position: int
+    domain: str
+    verified: bool
+    url: str
+    content: str
+
+
+class DomainRoutes:
+    """The handlers, and what they need."""
+
+    def __init__(
+        self, gateway: CommandGateway, vault: Vault, domains: Domains, challenges: Challenges, hosts: Hosts
+    ) -> None:
+        self._gateway = gateway
+        self._vault = vault
+        self._domains = domains
+        self._challenges = challenges
+        self._hosts = hosts
+
+    async def add(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Note the domain, and say how it is verified."""
+        exchange, domain = await _read(request)
+        if self._hosts.is_own(domain):
+            raise Refusal("domain_reserved", f"{domain} belongs to this service. Choose one of your own.")
+        command = AddDomain(OrganizationSlug(exchange.organization), domain)
+        accepted = await self._carried("add-domain", exchange, command)
+        kept = msgspec.json.decode(accepted.answer, type=DomainAnswer)
+        content = self._content(exchange.organization, domain)
+        said = AddedDomain(accepted.position, kept.domain, kept.verified, f"http://{domain}{_CHALLENGE_PATH}", content)
+        return Response(msgspec.json.encode(said), media_type=JSON, headers=REPLAYED if accepted.repeated else None)
+
+    async def verify(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Ask the domain for its challenge and, where it answers, let it name the organization."""
+        exchange, domain = await _read(request)
+        organization = exchange.organization
+        exchange.command_id()  # what bears none is refused before anybody is asked
+        await self._require_answer(organization, domain)
+        if not await self._domains.claim(domain, organization):
+            raise Refusal("domain_taken", f"Another organization has {domain}. It has to remove it first.")
+        try:
+            command = VerifyDomain(OrganizationSlug(organization), domain)
+            return answered(await self._carried("verify-domain", exchange, command))
+        except Refusal as refusal:
+            if refusal.reason == Reason.UNKNOWN_DOMAIN:
+                await self._domains.release(domain, organization)
+            raise
+
+    async def remove(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Let the domain name nobody any more."""
+        exchange, domain = await _read(request)
+        command = RemoveDomain(OrganizationSlug(exchange.organization), domain)
+        accepted = await self._carried("remove-domain", exchange, command)
+        await self._domains.release(domain, exchange.organization)
+        return answered(accepted)
+
+    async def _carried(self, name: str, exchange: Exchange, command: WebCommand) -> Accepted:
+        return await submitted(self._gateway, issue(exchange, command, request_hash(name, command)))
+
+    async def _require_answer(self, organization: str, domain: str) -> None:
+        try:
+            answer = await self._challenges.answer(domain)
+        except ChallengeNotAnswered as error:
+            raise Refusal("domain_unproven", f"{error}.") from error
+        if not compare_digest(answer.strip(), self._content(organization, domain).encode()):
+            raise Refusal("domain_unproven", f"{domain} answered {_CHALLENGE_PATH} with something else.")
+
+    def _content(self, organization: str, domain: str) -> str:
+        """Return what is to stand there: the same each time, and only this installation can make it."""
+        made = self._vault.digest(f"domain {organization}/{domain}".encode()).hex()
+        return f"consign-challenge={made}"
+
+
+def domain_handlers(
+    gateway: CommandGateway, vault: Vault, reading: Reading, domains: Domains, challenges: Challenges, hosts: Hosts
+) -> list[HTTPRouteHandler]:
+    """Make the handlers."""
+    routes = DomainRoutes(gateway, vault, domains, challenges, hosts)
+    add = Endpoint(
+        rule="add-domain",
+        summary="Add a domain that is to name the organization; the answer says what to put where to show it is yours.",
+        tag=_TAG,
+        body=NoBody,
+        answer=AddedDomain,
+        example={},
+        is_command=True,
+    )
+    verify = Endpoint(
+        rule="verify-domain",
+        summary="Ask the domain for its challenge; where it answers, requests under it are for this organization.",
+        tag=_TAG,
+        body=NoBody,
+        answer=DomainAnswer,
+        example={},
+        is_command=True,
+    )
+    remove = Endpoint(
+        rule="remove-domain",
+        summary="Remove a domain: it names the organization no more, and another one may have it.",
+        tag=_TAG,
+        body=NoBody,
+        answer=DomainAnswer,
+        example={},
+        is_command=True,
+    )
+    lists = (
+        ListRoute(
+            "list-domains",
+            "/domains",
+            "Domains of the organization; those that are verified name it.",
+            _TAG,
+            WEB,
+            "domains",
+            DomainRow,
+            {"status": Literal["added", "verified"]},
+            ("added_at",),
+        ),
+        ListRoute(
+            "list-origins",
+            "/origins",
+            "Origins whose pages may ask for the organization, in one row.",
+            _TAG,
+            WEB,
+            "origins",
+            OriginsRow,
+            {},
+            (),
+        ),
+    )
+    one = f"{ORGANIZATION_PATH}/domains/{{domain:str}}"
+    return [
+        post(f"{one}/add", name=add.rule, status_code=200, opt=add.opt())(routes.add),
+        post(f"{one}/verify", name=verify.rule, status_code=200, opt=verify.opt())(routes.verify),
+        post(f"{one}/remove", name=remove.rule, status_code=200, opt=remove.opt())(routes.remove),
+        *(list_handler(route, reading) for route in lists),
+    ]
+
+
+async def _read(request: Request[Any, Any, Any]) -> tuple[Exchange, Domain]:
+    exchange = exchange_of(request.scope)
+    decode(exchange, await request.body(), NoBody)
+    written: str = request.path_params["domain"]
+    domain = domain_of(written)
+    if domain is None:
+        raise missing("unknown_domain", "domain", written)
+    return exchange, Domain(domain)

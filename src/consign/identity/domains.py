@@ -1,0 +1,98 @@
+"""Which domains name which organization, known in every process.
+
+A domain is claimed for one organization over the whole installation, by whoever shows first that they hold it. Every
+process asks for changes again and again; what it changed itself it knows at once.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from consign.identity.store import IdentityUnavailable
+
+ASKED_EVERY_S = 1.0
+_OVERLAP = timedelta(minutes=5)
+"""A change may be seen late by as much; after a longer silence everything is asked for again."""
+
+_log = structlog.get_logger(__name__)
+
+
+class DomainStore(Protocol):
+    """Each method is one step that is done whole or not at all, and may raise IdentityUnavailable."""
+
+    async def claim_domain(self, domain: str, organization: str) -> str:
+        """Give the domain to the organization unless it is another's; return whose it is."""
+        ...
+
+    async def release_domain(self, domain: str, organization: str) -> None:
+        """Give the organization's domain up; that of another one stays."""
+        ...
+
+    async def domains(self, changed_within: timedelta | None) -> Mapping[str, str | None]:
+        """Return whose each domain is that changed lately, nobody's where it was given up; None: all of them."""
+        ...
+
+
+class ChallengeNotAnswered(Exception):
+    """The domain did not show who holds it; the message says why, for people."""
+
+
+class Challenges(Protocol):
+    """Asks domains for what only whoever holds them can put there."""
+
+    async def answer(self, domain: str) -> bytes:
+        """Return what stands at the domain's challenge address; raises ChallengeNotAnswered."""
+        ...
+
+
+class Domains:
+    """Claims domains, and knows whose each is."""
+
+    def __init__(self, store: DomainStore) -> None:
+        self._store = store
+        self._known: dict[str, str] = {}
+        self._failing = False
+
+    def organization_of(self, domain: str) -> str | None:
+        """Return whom the domain names, as it was known a moment ago."""
+        return self._known.get(domain)
+
+    async def claim(self, domain: str, organization: str) -> bool:
+        """Claim it for the organization; say whether it is its. Raises IdentityUnavailable."""
+        owner = await self._store.claim_domain(domain, organization)
+        self._known[domain] = owner
+        return owner == organization
+
+    async def release(self, domain: str, organization: str) -> None:
+        """Give it up; raises IdentityUnavailable."""
+        await self._store.release_domain(domain, organization)
+        if self._known.get(domain) == organization:
+            del self._known[domain]
+
+    async def look(self, changed_within: timedelta | None = None) -> None:
+        """Ask for what changed in other processes, or for everything; raises IdentityUnavailable."""
+        for domain, organization in (await self._store.domains(changed_within)).items():
+            if organization is None:
+                self._known.pop(domain, None)
+            else:
+                self._known[domain] = organization
+
+    async def run(self) -> None:
+        """Go on asking; while the store is away the last answer counts."""
+        loop = asyncio.get_running_loop()
+        answered_s = loop.time()
+        while True:
+            await asyncio.sleep(ASKED_EVERY_S)
+            asked_s = loop.time()
+            recently = asked_s - answered_s < _OVERLAP.total_seconds() / 2
+            try:
+                await self.look(_OVERLAP if recently else None)
+            except IdentityUnavailable as error:
+                if not self._failing:
+                    _log.warning("domains_unknown", error=str(error))
+                self._failing = True
+                continue
+            answered_s, self._failing = asked_s, False

@@ -1,0 +1,28 @@
+"""Domains and origins, as the read model of the web shows them."""
+
+from consign.domain.web import AddDomain, ChangeOrigins, Domain, RemoveDomain, VerifyDomain
+from consign.projections.web import EVERY_ORIGIN, DomainRow, OriginsRow
+from tests.projections.scenario import SLUG, planned_sale
+
+FAIR, OTHER = Domain("fair.example.org"), Domain("other.example.org")
+
+
+def test_a_domain_is_listed_until_it_is_removed() -> None:
+    scenario = planned_sale()
+    scenario.do(AddDomain(SLUG, FAIR))
+    scenario.do(AddDomain(SLUG, OTHER))
+    scenario.pass_time(60)
+    scenario.do(VerifyDomain(SLUG, FAIR))
+    shown: DomainRow = scenario.row("web", FAIR, table="domains")
+    assert (shown.status, scenario.row("web", OTHER, table="domains").status) == ("verified", "added")
+    assert shown.verified_at is not None
+    assert shown.verified_at > shown.added_at
+    scenario.do(RemoveDomain(SLUG, FAIR))
+    assert [row.domain for row in scenario.rows("web", "domains")] == [OTHER]
+
+
+def test_origins_stand_in_one_row() -> None:
+    scenario = planned_sale()
+    scenario.do(ChangeOrigins(SLUG, ("https://b.example.org", "https://a.example.org")))
+    origins = ("https://a.example.org", "https://b.example.org")
+    assert scenario.row("web", EVERY_ORIGIN, table="origins") == OriginsRow(EVERY_ORIGIN, origins)
