@@ -245,7 +245,7 @@ async def haggle(sale: Market, desk: Desk, things: list[str]) -> None:
     organizer = await sale.organizer()
     tags = [things.pop() for _ in range(4)]
     basket = await desk.scanned(*tags)
-    torn = {"tag": tags[0], "discount": {"rate_ppm": 150_000}, "reason": "a button is missing"}
+    torn = {"tag": tags[0], "discount": {"rate_ppm": 50_000}, "reason": "a button is missing"}
     await desk.do(f"{basket}/discount-line", torn)
     too_much = {**torn, "discount": {"rate_ppm": 300_000}}
     assert await desk.refused(f"{basket}/discount-line", too_much) == "discount_needs_role"

@@ -77,9 +77,14 @@ def basket_discount_minor(discount: BasketDiscount, goods: int) -> int:
     return min(discount.amount_minor, goods)
 
 
-def _discounted(lines: tuple[BasketLine, ...], discount: BasketDiscount) -> tuple[BasketLine, ...]:
+def basket_discount_shares(lines: tuple[BasketLine, ...], discount: BasketDiscount) -> Sequence[int]:
+    """Return what a basket discount takes off each line."""
     goods = [goods_minor(line) for line in lines]
-    shares = split(basket_discount_minor(discount, sum(goods)), goods)
+    return split(basket_discount_minor(discount, sum(goods)), goods)
+
+
+def _discounted(lines: tuple[BasketLine, ...], discount: BasketDiscount) -> tuple[BasketLine, ...]:
+    shares = basket_discount_shares(lines, discount)
     return tuple(
         _with_share(line, discount, share) if share else line for line, share in zip(lines, shares, strict=True)
     )

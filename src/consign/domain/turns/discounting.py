@@ -1,5 +1,7 @@
 """What is taken off prices by hand: off a line or a basket, with a reason and a role."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from consign.domain.amounts import goods_minor
@@ -11,7 +13,7 @@ from consign.domain.sale import Planned, SaleSettings
 from consign.domain.session.events import BasketDiscount, BasketDiscounted, BasketLine, Discount, LineDiscounted
 from consign.domain.session.price_commands import DiscountBasket, DiscountLine, GivenDiscount, OverridePrice
 from consign.domain.session.state import Basket, Open
-from consign.domain.session.totals import basket_discount_minor
+from consign.domain.session.totals import basket_discount_minor, basket_discount_shares
 from consign.domain.turns.actors import SELLING, require_phase, session_stream
 from consign.domain.turns.basket import answer_of, basket_of, line_named
 from consign.domain.values import Role
@@ -93,11 +95,16 @@ def require_basket_discount(
 def _require_within_in_sum(
     lines: tuple[BasketLine, ...], discount: BasketDiscount | None, role: Role, settings: SaleSettings
 ) -> None:
-    """Raise Rejected when discounts that a role may give each are together more than it may take off the basket."""
+    """Raise Rejected when discounts that a role may give each are together more than it may take off.
+
+    That is of the basket, and of each line with its share of what is taken off the basket.
+    """
     limit_ppm = settings.discount_limit_ppm(role)
-    off_minor = sum(each.amount_minor for line in lines for each in line.discounts if each.role == role)
+    by_line = [sum(each.amount_minor for each in line.discounts if each.role == role) for line in lines]
+    off_minor = sum(by_line)
     if discount is not None and discount.role == role:
         off_minor += basket_discount_minor(discount, sum(goods_minor(line) for line in lines))
+        _require_within_with_shares(lines, by_line, discount, settings)
     bases = [goods_minor(_without_hand(line)) for line in lines]
     by_line_minor = sum(_most_off_line(base_minor, limit_ppm, settings.discount_step_minor) for base_minor in bases)
     allowed_minor = max(by_line_minor, share_ppm(sum(bases), limit_ppm, RoundingMode.HALF_UP))
@@ -107,6 +114,22 @@ def _require_within_in_sum(
             f"As {role} you may take {allowed_minor} minor units off this basket by hand, in all; this would be "
             f"{off_minor}. Ask an organizer for more.",
         )
+
+
+def _require_within_with_shares(
+    lines: tuple[BasketLine, ...], by_line: Sequence[int], discount: BasketDiscount, settings: SaleSettings
+) -> None:
+    """Raise Rejected when a line is reduced by more than the role may; splitting may add less than a minor unit."""
+    limit_ppm = settings.discount_limit_ppm(discount.role)
+    for line, own_minor, share_minor in zip(lines, by_line, basket_discount_shares(lines, discount), strict=True):
+        off_minor, base_minor = own_minor + share_minor, goods_minor(_without_hand(line))
+        beyond = (off_minor - 1) * PARTS_PER_MILLION >= base_minor * limit_ppm
+        if own_minor and beyond and off_minor > _most_off_line(base_minor, limit_ppm, settings.discount_step_minor):
+            raise Rejected(
+                Reason.DISCOUNT_NEEDS_ROLE,
+                f"As {discount.role} you may take {limit_ppm} parts per million off a line by hand, its share of the "
+                f"basket's discount included: {off_minor} minor units are too much of {base_minor}. Ask an organizer.",
+            )
 
 
 def _most_off_line(base_minor: int, limit_ppm: int, step_minor: int) -> int:
