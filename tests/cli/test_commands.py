@@ -28,6 +28,39 @@ def test_verify_finds_everything_in_order_and_says_what_it_compared(service: Ser
         assert f"{check}: " in verified.stdout
 
 
+def test_verify_names_the_first_position_that_was_changed_with_superuser_rights(
+    service: Serving, directory: Path
+) -> None:
+    words = ("verify", "-o", "demo", "--no-copy", "--data-directory", directory)
+    printed = consign(*words, "--checkpoint")
+    assert printed.returncode == 0, printed.stdout + printed.stderr
+    (checkpoint,) = [line.split()[1] for line in printed.stdout.splitlines() if line.startswith("  checkpoint ")]
+    asyncio.run(change_role(directory, 7, "organizer", "cashier"))
+    changed = consign(*words, "--against", checkpoint)
+    asyncio.run(change_role(directory, 7, "cashier", "organizer"))
+    assert changed.returncode == 1
+    assert "the first bad position is 7:" in changed.stdout
+    held = consign(*words, "--against", checkpoint)
+    assert held.returncode == 0, held.stdout + held.stderr
+    assert f"and the checkpoint at {checkpoint.partition(':')[0]}" in held.stdout
+    assert consign("verify", "--against", checkpoint, "--data-directory", directory).returncode == 2
+    assert consign(*words, "--against", "7").returncode == 2
+
+
+async def change_role(directory: Path, position: int, before: str, after: str) -> None:
+    """Change a row of the log as only a superuser can: whoever else tries is refused by a trigger."""
+    async with opened(directory) as place:
+        connection = await asyncpg.connect(place.database.administrator)
+        async with connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            said = await connection.execute(
+                "UPDATE consign.events SET role = $3 WHERE organization_id = 'demo' AND position = $1 AND role = $2",
+                *(position, before, after),
+            )
+        await connection.close()
+    assert said == "UPDATE 1"
+
+
 def test_events_are_listed_filtered_and_exported(service: Serving, directory: Path, tmp_path: Path) -> None:
     phases = consign("events", "--data-directory", directory, "--type", "SalePhaseChanged")
     assert [line.split()[2] for line in phases.stdout.splitlines()] == ["SalePhaseChanged"] * 3

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from consign.adapters.postgres.history import PostgresHistory
 from consign.adapters.postgres.queries import PostgresReadModels
 from consign.service.process import Service
 from tests.actors.test_runner import POLLS, reaches, running
-from tests.http.matrix.endpoints import endpoints_of
+from tests.http.matrix.endpoints import Endpoint, endpoints_of
 from tests.support.cluster import Database
 from tests.support.read_models import ReadModels, read_models
 from tests.support.shop import Client
@@ -24,6 +25,9 @@ from tests.tenancy.watched import Watch
 AMOUNTS: Mapping[str, int] = {"acme": 1, "other": 2}
 """What each organization counts, so that a row says whose it is."""
 ROUNDS = 60
+ASKED_TIMES = 3
+
+type Answer = tuple[int, Any]
 
 
 @pytest.fixture
@@ -95,6 +99,20 @@ async def test_connections_that_two_organizations_share_carry_nothing_over(watch
     await queries.close()
 
 
+async def both_ways(
+    watch: Watch, http: httpx.AsyncClient, query: Endpoint, ids: Mapping[str, str], token: str
+) -> tuple[Answer, Answer]:
+    """Ask with the filter and without it; once more where the first asking left the trace that the second tells of."""
+    filtered = unfiltered = (0, None)
+    for _ in range(ASKED_TIMES):
+        filtered = await asked(http, query, ids, token)
+        with watch.without_filter():
+            unfiltered = await asked(http, query, ids, token)
+        if filtered == unfiltered:
+            break
+    return filtered, unfiltered
+
+
 async def test_the_whole_service_answers_every_query_the_same_without_its_filters(
     watch: Watch, service: Service
 ) -> None:
@@ -112,9 +130,7 @@ async def test_the_whole_service_answers_every_query_the_same_without_its_filter
         for client, known in zip((first, second), ids, strict=True):
             token = client.token_of("anna", {client.organization: ("organizer", "auditor", "integrator", "cashier")})
             for query in queries:
-                filtered = await asked(client.http, query, known, token)
-                with watch.without_filter():
-                    unfiltered = await asked(client.http, query, known, token)
+                filtered, unfiltered = await both_ways(watch, client.http, query, known, token)
                 if filtered != unfiltered:
                     differing.append(query.rule)
                 if filtered[0] == httpx.codes.OK:

@@ -21,11 +21,23 @@ from consign.projections.projection import Key, MemoryRows, Projection
 
 PAGE_EVENTS = 2000
 PROBLEMS_SHOWN = 5
+UNREADABLE = "content"
+"""The check that stands for all others where what is stored at a bad position cannot be read."""
 _READ_TRIES = 20
 _PAUSE_S = 0.2
 
 type Advance = Callable[[int], None]
 """Is told how many events were looked at."""
+
+
+class Checkpoint(Struct, frozen=True):
+    """What somebody keeps outside of a log to hold it to: the hash that it had at a position."""
+
+    position: int
+    hash: bytes
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.hash.hex()}"
 
 
 class Result(Struct, frozen=True):
@@ -49,9 +61,14 @@ class Check(Protocol):
 
 
 class Chain:
-    """Every hash follows from the one before, and the last one is the head's."""
+    """Every hash follows from the one before, and the last one is the head's.
 
-    def __init__(self) -> None:
+    Where `against` is given, the chain has that hash at that position: whoever changed a row and reckoned every hash
+    behind it anew has changed that one too.
+    """
+
+    def __init__(self, against: Checkpoint | None = None) -> None:
+        self._against = against
         self._hash = GENESIS
         self._count = 0
         self._problems: list[str] = []
@@ -59,14 +76,30 @@ class Chain:
     def feed(self, stored: StoredEvent, event: Any) -> None:
         del event
         if event_hash(self._hash, stored) != stored.hash:
-            self._problems.append(f"the hash at position {stored.position} does not follow from what is stored")
+            where = "also" if self._problems else "the first bad position is"
+            what = "what is stored there is not what its hash was made of"
+            self._problems.append(f"{where} {stored.position}: {what}")
         self._hash = stored.hash
         self._count += 1
+        against = self._against
+        if against is not None and stored.position == against.position and stored.hash != against.hash:
+            self._problems.append(f"at position {stored.position} the chain is not the one of the checkpoint")
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a position was bad."""
+        return bool(self._problems)
 
     def result(self, head: Head) -> Result:
         if self._hash != head.hash:
             self._problems.append(f"the head's hash is not that of position {head.position}")
-        return Result("hash chain", f"{self._count} events", self._problems)
+        against = self._against
+        if against is None:
+            return Result("hash chain", f"{self._count} events", self._problems)
+        if self._count < against.position:
+            self._problems.append(f"the log ends at {self._count}, before the checkpoint: its end is gone")
+        figures = f"{self._count} events, and the checkpoint at {against.position}"
+        return Result("hash chain", figures, self._problems)
 
 
 class Numbering:
@@ -138,13 +171,31 @@ class Balance:
         return Result("books", figures, self._problems)
 
 
-async def checked_log(log: LogReader, head: Head, checks: Sequence[Check], advance: Advance) -> list[Result]:
-    """Read the log once up to the head and return what each check found."""
+async def checked_log(
+    log: LogReader, head: Head, chain: Chain, checks: Sequence[Check], advance: Advance
+) -> list[Result]:
+    """Read the log once up to the head and return what each check found.
+
+    What is stored at a bad position may mean nothing, or fit nothing before it: from there on only the chain is
+    followed.
+    """
+    broken: str | None = None
     async for stored in events(log, head.organization_id, 0, head.position, advance):
-        event = CONSIGN.decode_event(stored)
-        for check in checks:
-            check.feed(stored, event)
-    return [check.result(head) for check in checks]
+        chain.feed(stored, None)
+        if broken is not None:
+            continue
+        try:
+            event = CONSIGN.decode_event(stored)
+            for check in checks:
+                check.feed(stored, event)
+        except Exception as error:
+            if not chain.is_broken:
+                raise
+            broken = f"position {stored.position} cannot be followed: {type(error).__name__}"
+    result = chain.result(head)
+    if broken is not None:
+        return [result, Result(UNREADABLE, "nothing else was compared", [broken])]
+    return [result, *(check.result(head) for check in checks)]
 
 
 async def events(

@@ -311,6 +311,7 @@ RULES: Mapping[str, Rule] = {
     "read-model-difference": _MONEY,
     "audit": (*_LEADERS, *_AUDITOR),
     "audit-csv": (*_LEADERS, *_AUDITOR),
+    "audit-checkpoint": (*_LEADERS, *_AUDITOR),
     "public-events": _EVENTS,
     "live": _STAFF,
     "list-label-sheets": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),

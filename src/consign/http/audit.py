@@ -92,6 +92,18 @@ class AuditPage(Struct, frozen=True):
     next_cursor: str | None
 
 
+class LogCheckpoint(Struct, frozen=True):
+    """Where the log ended, and the hash of its last event, which is made of all events up to there.
+
+    Kept where nobody reaches it who could change the log, `checkpoint` proves later that none of them was changed.
+    """
+
+    position: int
+    log_id: UUID
+    recorded_at: datetime | None
+    checkpoint: str
+
+
 class _Asked(Struct, frozen=True):
     """Which deeds, of those behind the one position and up to the other."""
 
@@ -135,6 +147,15 @@ class Audit:
             headers["Link"] = f'<{request.scope["path"]}?{following}>; rel="next"'
         rows = [[_cell(value) for value in msgspec.structs.astuple(_audited(deed))] for deed in deeds]
         return Response(csv_table(AuditedDeed.__struct_fields__, rows), media_type=CSV, headers=headers)
+
+    async def checkpoint(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return what to hold the log to later."""
+        known_parameters(request, frozenset())
+        head = await self._head(request)
+        if _is_known(request, head):
+            return Response(b"", status_code=304, media_type=JSON, headers=_headers(head))
+        checkpoint = LogCheckpoint(head.position, head.log_id, head.recorded_at, f"{head.position}:{head.hash.hex()}")
+        return Response(msgspec.json.encode(checkpoint), media_type=JSON, headers=_headers(head))
 
     async def _head(self, request: Request[Any, Any, Any]) -> Head:
         head = await self._log.head(exchange_of(request.scope).organization)
@@ -214,9 +235,18 @@ def audit_handlers(log: DeedLog, moments: Moments) -> list[HTTPRouteHandler]:
         parameters=(*_SELECTING, _TABLE_ROWS, _CURSOR),
         reads=True,
     )
+    checkpoint = Endpoint(
+        rule="audit-checkpoint",
+        summary="What an auditor keeps elsewhere, to hold the log to it by `consign verify --against`.",
+        tag="history",
+        answer=LogCheckpoint,
+        reads=True,
+    )
+    path = f"{ORGANIZATION_PATH}/audit"
     return [
-        get(f"{ORGANIZATION_PATH}/audit", name=page.rule, opt=page.opt())(audit.page),
-        get(f"{ORGANIZATION_PATH}/audit.csv", name=table.rule, opt=table.opt())(audit.table),
+        get(f"{path}/checkpoint", name=checkpoint.rule, opt=checkpoint.opt())(audit.checkpoint),
+        get(path, name=page.rule, opt=page.opt())(audit.page),
+        get(f"{path}.csv", name=table.rule, opt=table.opt())(audit.table),
     ]
 
 

@@ -5,6 +5,9 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
+
+from consign.local.servers import LocalServers
 from tests.http.test_queries import read
 from tests.support.shop import Client, Shop, new_id, problem
 
@@ -100,6 +103,18 @@ async def test_an_unchanged_log_is_not_told_again(shop: Shop) -> None:
     await shop.sold(shop.tags[0])
     changed = await client.http.get(asked[0], params=asked[1], headers=again)
     assert changed.status_code == 200
+
+
+async def test_a_checkpoint_is_the_hash_of_the_logs_end(shop: Shop, service_servers: LocalServers) -> None:
+    client = shop.client
+    kept = await read(client, "/audit/checkpoint")
+    position, log_hash = kept["checkpoint"].split(":")
+    assert int(position) == kept["position"]
+    database = await asyncpg.connect(service_servers.postgres_url)
+    where = "WHERE organization_id = $1 AND position = $2"
+    stored = await database.fetchval(f"SELECT hash FROM consign.events {where}", client.organization, int(position))
+    await database.close()
+    assert stored.hex() == log_hash
 
 
 async def test_only_leaders_and_auditors_are_told(shop: Shop) -> None:

@@ -106,7 +106,7 @@ _NOT_A_CASHIERS = ("POST /sessions/{session}/baskets/{basket}/override-price",)
 _OF_ANYBODY_SIGNED_IN = ("POST /join", "POST /accept-invitation")
 _ON_THE_PLATFORM = (
     *("*/memberships", "*/memberships/*", "*/member-invitations", "*/member-invitations/*"),
-    *("GET /audit", "GET /audit.csv"),
+    *("GET /audit", "GET /audit.csv", "GET /audit/checkpoint"),
 )
 
 
