@@ -314,6 +314,7 @@ RULES: Mapping[str, Rule] = {
     "audit-checkpoint": (*_LEADERS, *_AUDITOR),
     "public-events": _EVENTS,
     "live": _STAFF,
+    "buy-live-ticket": _STAFF,
     "list-label-sheets": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),
     "print-tags": (*_DESK, *_AUDITOR, _CONSIGNOR_OWN),
     "print-calibration": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),

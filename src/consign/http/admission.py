@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import parse_qs
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -11,12 +12,15 @@ from consign.http.access import ANYBODY, RULES, Grant, Rule
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.identity.cookies import believe_cookie
 from consign.http.identity.tokens import Tokens
+from consign.http.live_tickets import believe_ticket
 from consign.http.problems import Refusal, unknown_organization
 from consign.identity.caller import Caller
+from consign.identity.live_tickets import LiveTickets
 
 _EVERYTHING = frozenset((b"*/*",))
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _POSITION = re.compile(rb"\d{1,18}")
+_TICKET = b"ticket"
 _PEOPLE = frozenset(("person", "development"))
 """Kinds of callers that may ask for something before they are a member: machines and devices are made by members."""
 
@@ -43,8 +47,15 @@ class Memberships(Protocol):
 class Access:
     """Says who may pass to which handler."""
 
-    def __init__(self, tokens: Tokens, memberships: Memberships, rules: Mapping[str, Rule] = RULES) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        memberships: Memberships,
+        rules: Mapping[str, Rule] = RULES,
+        live_tickets: LiveTickets | None = None,
+    ) -> None:
         self._tokens = tokens
+        self._live_tickets = live_tickets
         self._memberships = memberships
         self._rules = rules
 
@@ -64,9 +75,12 @@ class Access:
         _stay_with_host(exchange, scope["path_params"].get("organization"), options["rule"])
         if rule is ANYBODY:
             return None
-        if b"cookie" in exchange.headers and b"authorization" not in exchange.headers:
-            believe_cookie(exchange, scope["method"])
         organization = scope["path_params"].get("organization", PLATFORM)
+        if b"authorization" not in exchange.headers:
+            if options["rule"] == "live" and _TICKET in scope["query_string"] and self._live_tickets is not None:
+                return self._admit_by_ticket(exchange, organization, scope["query_string"], self._live_tickets)
+            if b"cookie" in exchange.headers:
+                believe_cookie(exchange, scope["method"])
         caller = self._tokens.seen(exchange.headers, exchange.peer)
         if caller is not None:
             grant = _granted(rule, self._known(caller, organization) or (), caller, organization)
@@ -90,6 +104,11 @@ class Access:
         if organization == PLATFORM:
             raise Refusal("forbidden", "Only operators of the platform may do this.")
         raise Refusal("forbidden", f"This needs one of the roles {', '.join(grant.role for grant in rule)}.")
+
+    async def _admit_by_ticket(self, exchange: Exchange, organization: str, query: bytes, tickets: LiveTickets) -> None:
+        (ticket, *_) = parse_qs(query.decode("latin-1")).get(_TICKET.decode(), [""])
+        await believe_ticket(tickets, exchange, organization, ticket)
+        await self.admit(exchange, organization, self._rules["live"])
 
     def _known(self, caller: Caller, organization: str) -> Sequence[str] | None:
         """Return what is known of the caller's roles without waiting; None: it has to be looked up."""

@@ -48,6 +48,7 @@ from consign.http.known_origins import KnownOrigins
 from consign.http.late import late_handlers
 from consign.http.limiting import Limiting
 from consign.http.live import live_handlers
+from consign.http.live_tickets import live_ticket_handlers
 from consign.http.log_lines import RequestLines
 from consign.http.membership_roles import MembershipRoles
 from consign.http.memberships import membership_handlers
@@ -83,6 +84,7 @@ from consign.identity.access_tokens import AccessTokens
 from consign.identity.devices import Devices
 from consign.identity.domains import Challenges, Domains
 from consign.identity.federated import Federated
+from consign.identity.live_tickets import LiveTickets
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.sessions import Sessions
@@ -118,6 +120,7 @@ class Services(Struct, frozen=True, kw_only=True):
     clerk: Sequence[ClerkInstance]
     sign_in: SignIn
     domains: Domains
+    live_tickets: LiveTickets
     challenges: Challenges
     models: ReadModels
     changes: ChangeFeed
@@ -145,7 +148,7 @@ def create_app(
     refusals = Refusals(records)
     metrics = Metrics(lambda: {**services.standing.counters(), **refusals.counters()})
     rules = RULES if sign_up == "operators" else {**RULES, **SIGN_UP_RULES}
-    access = Access(services.tokens, MembershipRoles(services.models, services.changes), rules)
+    access = Access(services.tokens, MembershipRoles(services.models, services.changes), rules, services.live_tickets)
     limiting = Limiting(rate_limits or RateLimits())
     check = limiting.counting(access.check)
     hosts = Hosts(public_url=public_url, base_domain=base_domain, organization_of=services.domains.organization_of)
@@ -222,6 +225,7 @@ def _handlers(
         *history_handlers(folding, moments, services.projections),
         *audit_handlers(services.deeds, moments),
         *public_event_handlers(reading),
+        *live_ticket_handlers(services.live_tickets),
         *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),
         *(no_op_handlers() if bench else ()),
     ]

@@ -36,6 +36,7 @@ _POSITION = re.compile(r"\d{1,18}")
 _READ_MODELS = Parameter(
     "read_models", str, "Names, divided by commas; all of them unless told.", example="items,books"
 )
+_TICKET = Parameter("ticket", str, "What `live/tickets` sold, in place of a token; it opens one stream, once.")
 
 
 class Moved(Struct, frozen=True):
@@ -58,7 +59,7 @@ class LiveScreens:
 
     async def follow(self, request: Request[Any, Any, Any]) -> Stream:
         """Begin a stream; registered here, so that it is unregistered however the connection ends."""
-        known_parameters(request, frozenset((_READ_MODELS.name,)))
+        known_parameters(request, frozenset((_READ_MODELS.name, _TICKET.name)))
         exchange = exchange_of(request.scope)
         wanted = self._wanted(request)
         with ExitStack() as stack:
@@ -156,6 +157,7 @@ def live_handlers(
         answer_type=STREAM_TYPE,
         parameters=(
             _READ_MODELS,
+            _TICKET,
             Parameter("Last-Event-ID", str, "The id of the last event seen.", place="header"),
         ),
     )

@@ -11,6 +11,7 @@ from consign.actors.gateway import Gateway, SliceMap
 from consign.actors.ownership import Identity, slice_of
 from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.runner_changes import ChangeFeed
+from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.crypto.sealing import Digests
 from consign.adapters.domains.http_challenge import HttpChallenges
 from consign.adapters.erasures import ErasureList
@@ -23,7 +24,6 @@ from consign.adapters.postgres.log import PostgresLog
 from consign.adapters.postgres.ownership import PostgresSliceStore
 from consign.adapters.postgres.queries import PostgresReadModels
 from consign.adapters.postgres.vault import PostgresVault
-from consign.adapters.postgres.web_store import PostgresWebStore
 from consign.domain.business import CONSIGN
 from consign.domain.members import PLATFORM
 from consign.http.addresses import Addresses
@@ -33,6 +33,7 @@ from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.sale_facts import KnownSales
 from consign.http.server import WebServer
 from consign.identity.domains import Domains
+from consign.identity.live_tickets import LiveTickets
 from consign.projections.registry import PROJECTIONS
 from consign.service.believing import Believing
 from consign.service.fanning_out import FanningOut
@@ -55,8 +56,8 @@ class Service:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
         self._signing_in = SigningIn(where.database.identity)
-        self._web_store = PostgresWebStore(where.database.identity)
-        self._domains = Domains(self._web_store)
+        self._domains = Domains(self._signing_in.web_store)
+        self._live_tickets = LiveTickets(self._signing_in.web_store, IdentitySecrets(keys.root_secret))
         self._believing = Believing(
             settings, self.identity, keys.given, self._signing_in.machines, self._signing_in.ended
         )
@@ -158,7 +159,7 @@ class Service:
         for part in (self.owning, self.fanning_out):
             if part is not None:
                 await part.close()
-        stores = (self._slices, self.read_models, self._history, self._vault, self._registry, self._web_store)
+        stores = (self._slices, self.read_models, self._history, self._vault, self._registry)
         for store in (*stores, self._signing_in):
             await store.close()
 
@@ -220,6 +221,7 @@ class Service:
             clerk=self._believing.clerk,
             sign_in=self._sign_in,
             domains=self._domains,
+            live_tickets=self._live_tickets,
             challenges=HttpChallenges(self.settings.challenges_at),
             models=self.read_models,
             changes=self.changes,

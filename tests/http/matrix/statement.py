@@ -27,6 +27,7 @@ _FLOOR: Sequence[Line] = tuple(
         *(f"/sales/{{sale}}/reports/{name}*" for name in ("stock", "donations", "reconciliation", "work")),
     )
 )
+_TICKETS: Sequence[Line] = (("POST /live/tickets", "all"),)
 _SESSIONS = ("GET /sessions", "GET /sessions/{session}", "GET /sessions/{session}/report.pdf")
 _LABELS = ("GET /label-sheets", "GET /sales/{sale}/calibration.pdf")
 _ENTRY = (
@@ -43,11 +44,12 @@ _ENTRY = (
 )
 
 STATEMENT: Mapping[Role, Sequence[Line]] = {
-    "auditor": _EVERYTHING_READ,
+    "auditor": (*_EVERYTHING_READ, *_TICKETS),
     "integrator": (("GET /events", "all"), ("GET /sales/{sale}/catalogue", "all")),
     "shopper": _OWN_MEMBERSHIP,
     "cashier": (
         *_FLOOR,
+        *_TICKETS,
         *_OWN_MEMBERSHIP,
         *((line, "own_session") for line in _SESSIONS),
         ("POST /sessions/*", "own_session"),
@@ -61,6 +63,7 @@ STATEMENT: Mapping[Role, Sequence[Line]] = {
     ),
     "volunteer": (
         *_FLOOR,
+        *_TICKETS,
         *_OWN_MEMBERSHIP,
         *((line, "all") for line in (*_SESSIONS, *_LABELS, *_ENTRY)),
         ("GET /sales/{sale}/tags.pdf", "all"),

@@ -1,47 +1,21 @@
 """What all processes must know of the web alike, in tables that only the role `consign_identity` reaches."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-import asyncpg
-
-from consign.actors.ports import LogUnavailable
-from consign.adapters.postgres.connection_pool import ConnectionPool
-from consign.adapters.postgres.statements import statement
-from consign.identity.store import IdentityUnavailable
-
-TIMEOUT_S = 5.0
-CONNECTIONS_MAX = 2
+from consign.adapters.postgres.identity_connections import IdentityConnections
 
 
 class PostgresWebStore:
-    """`url` names the role; a failure of Postgres, or of the way to it, is IdentityUnavailable."""
+    """Shares its connections with whatever else is kept there; whoever made them closes them."""
 
-    def __init__(self, url: str) -> None:
-        timeout_ms = str(int(TIMEOUT_S * 1000))
-        self._pool = ConnectionPool(
-            url,
-            connections_max=CONNECTIONS_MAX,
-            timeout_s=TIMEOUT_S,
-            settings={
-                "application_name": "consign-web",
-                "search_path": "identity,pg_catalog",
-                "timezone": "UTC",
-                "statement_timeout": timeout_ms,
-                "lock_timeout": timeout_ms,
-                "idle_in_transaction_session_timeout": timeout_ms,
-                "jit": "off",
-            },
-        )
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._pool.close()
+    def __init__(self, connections: IdentityConnections) -> None:
+        self._row, self._rows = connections.row, connections.rows
 
     async def claim_domain(self, domain: str, organization: str) -> str:
         """Give the domain to the organization unless it is another's; return whose it is."""
-        (row,) = await self._rows("claim_domain", domain, organization)
+        row = await self._row("claim_domain", domain, organization)
+        assert row is not None
         owner: str = row["organization_id"]
         return owner
 
@@ -53,9 +27,11 @@ class PostgresWebStore:
         """Return whose each domain is."""
         return {row["domain"]: row["organization_id"] for row in await self._rows("domains", changed_within)}
 
-    async def _rows(self, name: str, *values: Any) -> list[asyncpg.Record]:
-        try:
-            async with self._pool.connection() as connection:
-                return await connection.fetch(statement("web", name), *values)
-        except LogUnavailable as error:
-            raise IdentityUnavailable(str(error)) from error
+    async def keep_ticket(self, ticket_digest: bytes, content_sealed: bytes, now: datetime, until: datetime) -> None:
+        """Keep a ticket; some that ran out go."""
+        await self._rows("keep_ticket", ticket_digest, content_sealed, now, until)
+
+    async def take_ticket(self, ticket_digest: bytes, now: datetime) -> bytes | None:
+        """Return what was kept, once and in time."""
+        row = await self._row("take_ticket", ticket_digest, now)
+        return None if row is None else row["content_sealed"]
