@@ -8,10 +8,20 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from consign.adapters.memory.identity_store import MemoryIdentityStore
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
-from consign.identity.store import SESSIONS_MAX, IdentityStore, IdentityUnavailable, Link, Redeemed, Session, SessionKey
+from consign.identity.store import (
+    SESSIONS_MAX,
+    Deletion,
+    IdentityStore,
+    IdentityUnavailable,
+    Link,
+    Redeemed,
+    Session,
+    SessionKey,
+)
 from tests.support.cluster import Database
 
 NOW = datetime(2026, 9, 26, 8, tzinfo=UTC)
@@ -224,3 +234,25 @@ async def test_a_database_that_is_away_is_said_to_be(database: Database) -> None
     with pytest.raises(IdentityUnavailable):
         await store.account_of(ADDRESS)
     await store.close()
+
+
+async def test_an_account_goes_with_all_that_it_signs_in_with_and_the_intention_stays_until_it_is_done(
+    store: IdentityStore,
+) -> None:
+    link = await sent(store)
+    for account, digest in (("ada", ADDRESS), ("ben", TOKEN)):
+        await store.claim_address(digest, account, NOW)
+        await store.claim_subject(digest, account, NOW)
+        await store.keep_verifier(account, "verifier", NOW)
+    first = Deletion("ada", uuid4(), "ada", forgets=False)
+    assert await store.keep_deletion(first, NOW) == first
+    again = await store.keep_deletion(Deletion("ada", uuid4(), "olive", forgets=True), SOON)
+    assert again == replace(first, forgets=True)
+    await store.delete_account("ada")
+    assert await store.redeem_code(link, CODE, SOON) is None
+    assert (await store.account_of(ADDRESS), await store.account_of_subject(ADDRESS)) == (None, None)
+    assert (await store.verifier_of("ada"), await store.verifier_of("ben")) == (None, "verifier")
+    assert (await store.accounts("", 9), await store.accounts("ben", 9)) == (["ben"], [])
+    assert await store.deletions(NOW, 9) == [again]
+    await store.deletion_done("ada")
+    assert await store.deletions(LATER, 9) == []

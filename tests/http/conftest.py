@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -48,6 +48,11 @@ class ServiceThread:
         assert not self._thread.is_alive(), "the service did not stop"
         if self._failure is not None:
             raise self._failure
+
+    async def done[Result](self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do something where the service runs."""
+        assert self._loop is not None
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def _run(self) -> None:
         try:
@@ -103,15 +108,15 @@ def challenges() -> Iterator[ChallengeServer]:
 
 
 @pytest.fixture(scope="session")
-def service(
+def service_thread(
     service_servers: LocalServers,
     tmp_path_factory: pytest.TempPathFactory,
     issuers: Issuers,
     challenges: ChallengeServer,
-) -> Iterator[Service]:
-    """A running service."""
+) -> ServiceThread:
+    """A service that is not started."""
     named = {CLERK_ORGANIZATION: CLERK_ORGANIZATION_SLUG}
-    thread = ServiceThread(
+    return ServiceThread(
         Settings(
             data_directory=tmp_path_factory.mktemp("service"),
             port=0,
@@ -149,9 +154,13 @@ def service(
             ),
         )
     )
-    running = thread.start()
-    yield running
-    thread.stop()
+
+
+@pytest.fixture(scope="session")
+def service(service_thread: ServiceThread) -> Iterator[Service]:
+    """A running service."""
+    yield service_thread.start()
+    service_thread.stop()
 
 
 @pytest.fixture

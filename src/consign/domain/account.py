@@ -12,6 +12,7 @@ from rpds import HashTrieMap
 
 from consign.domain.auditing import AccessRefused, AuditEvent, DataShown
 from consign.domain.signing_in import (
+    AccountForgotten,
     AccountOpened,
     PasswordChanged,
     SessionsEnded,
@@ -93,7 +94,7 @@ def evolve(account: Account, event: AccountEvent | SignInEvent | AuditEvent) -> 
         case ParticipationJoined(identity, participation, sale):
             known = _known(account, identity)
             return replace(known, participations=known.participations.insert(participation, sale))
-        case PersonForgotten(identity):
+        case PersonForgotten(identity) | AccountForgotten(identity):
             return Forgotten(identity)
         case AccountOpened(identity):
             return _known(account, identity)

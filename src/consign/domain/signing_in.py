@@ -14,7 +14,7 @@ SESSIONS_LIMIT = 50
 """How many sessions may end at once: an account has no more."""
 
 SignInWay = Literal["link", "code", "password", "issuer"]
-SessionEnding = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed"]
+SessionEnding = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed", "account_deleted"]
 """`token_reused`: a refresh token came a second time, so that somebody else may hold it."""
 
 
@@ -41,6 +41,12 @@ class RecordSessionsEnd(Struct, frozen=True, gc=False, tag="record-sessions-end"
 
 
 class RecordPasswordChange(Struct, frozen=True, gc=False, tag="record-password-change"):
+    account: GivenAccountId
+
+
+class RecordAccountEnd(Struct, frozen=True, gc=False, tag="record-account-end"):
+    """The key to what the platform sealed of the account was destroyed; nobody signs in as it any more."""
+
     account: GivenAccountId
 
 
@@ -73,5 +79,11 @@ class PasswordChanged(Struct, frozen=True, gc=False, tag="password-changed"):
     account: AccountId
 
 
-type SignInCommand = RecordSignIn | RecordRefusedSignIn | RecordSessionsEnd | RecordPasswordChange
-type SignInEvent = AccountOpened | SignedIn | SignInRefused | SessionsEnded | PasswordChanged
+class AccountForgotten(Struct, frozen=True, gc=False, tag="account-forgotten"):
+    """The account is over for good."""
+
+    account: AccountId
+
+
+type SignInCommand = RecordSignIn | RecordRefusedSignIn | RecordSessionsEnd | RecordPasswordChange | RecordAccountEnd
+type SignInEvent = AccountOpened | SignedIn | SignInRefused | SessionsEnded | PasswordChanged | AccountForgotten

@@ -89,6 +89,8 @@ RULES: Mapping[str, Rule] = {
     "sign-out": _SIGNED_IN,
     "sign-out-session": _SIGNED_IN,
     "sign-out-everywhere": _SIGNED_IN,
+    "delete-account": _SIGNED_IN,
+    "delete-account-of": _OPERATOR,
     "found-organization": _OPERATOR,
     "join": _SIGNED_IN,
     "accept-member-invitation": _SIGNED_IN,

@@ -34,6 +34,7 @@ from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.hosts import Hosts
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
+from consign.http.identity.routes_deletion import deletion_handlers
 from consign.http.identity.routes_devices import device_handlers
 from consign.http.identity.routes_federated import federated_handlers
 from consign.http.identity.routes_outbox import Outbox, outbox_handlers
@@ -81,6 +82,7 @@ from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.deletions import Deletions
 from consign.identity.devices import Devices
 from consign.identity.domains import Challenges, Domains
 from consign.identity.federated import Federated
@@ -103,6 +105,7 @@ class SignIn(Struct, frozen=True):
     passwords: Passwords
     federated: Federated
     sessions: Sessions
+    deletions: Deletions
     devices: Devices
     outbox: Outbox | None
 
@@ -196,6 +199,7 @@ def _handlers(
         *federated_handlers(services.sign_in.federated),
         *outbox_handlers(services.sign_in.outbox),
         *session_handlers(services.sign_in.sessions),
+        *deletion_handlers(services.sign_in.deletions),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway, quarantine),
         *quarantine_handlers(reading, quarantine),

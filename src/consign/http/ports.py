@@ -1,6 +1,6 @@
 """What the HTTP layer needs from the rest of the process, as small protocols; the composition root fulfils them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -42,6 +42,10 @@ class Vault(Protocol):
 
     async def forget(self, organization_id: str, subject: str) -> None:
         """Destroy the person's key; what was sealed under it stays and means nothing."""
+        ...
+
+    async def forgotten(self, organization_id: str, subjects: Collection[str]) -> Collection[str]:
+        """Return those of the subjects whose key was destroyed."""
         ...
 
     def digest(self, content: bytes) -> bytes:

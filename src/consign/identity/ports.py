@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 Way = Literal["link", "code", "password", "issuer"]
-Ending = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed"]
+Ending = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed", "account_deleted"]
 
 
 class Visit(Struct, frozen=True):

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from consign.identity.access_tokens import LIFETIME_S, AccessTokens
 from consign.identity.ended_sessions import EndedSessions
 from consign.identity.limits import Buckets
-from consign.identity.ports import Facts, SignInFailed, Visit, Way
+from consign.identity.ports import Ending, Facts, SignInFailed, Visit, Way
 from consign.identity.store import IdentityStore, Session
 
 UNUSED = timedelta(days=14)
@@ -98,12 +98,12 @@ class Sessions:
         await self._facts.sessions_ended(visit, account, (session_id,), "signed_out")
         return True
 
-    async def end_all(self, visit: Visit, account: str) -> int:
+    async def end_all(self, visit: Visit, account: str, because: Ending = "signed_out_everywhere") -> int:
         """End all sessions of the account; return how many there were."""
         sessions = sorted(await self._store.end_sessions(account, self._now()))
         if sessions:
             self._ended.add(sessions)
-            await self._facts.sessions_ended(visit, account, sessions, "signed_out_everywhere")
+            await self._facts.sessions_ended(visit, account, sessions, because)
         return len(sessions)
 
     async def end_others(self, visit: Visit, account: str, session_id: UUID) -> None:

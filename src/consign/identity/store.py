@@ -59,6 +59,15 @@ class SessionKey(Struct, frozen=True):
     bound: Bound | None = None
 
 
+class Deletion(Struct, frozen=True):
+    """An account that is to be deleted, until nothing of it is left. `forgets`: organizations forget the person too."""
+
+    account_id: str
+    deletion_id: UUID
+    by_account: str
+    forgets: bool
+
+
 class IdentityStore(Protocol):
     """Each method is one step that is done whole or not at all, and may raise IdentityUnavailable."""
 
@@ -140,6 +149,26 @@ class IdentityStore(Protocol):
 
     async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:
         """Give the subject to the account unless it is somebody's; return whose it is."""
+        ...
+
+    async def keep_deletion(self, deletion: Deletion, now: datetime) -> Deletion:
+        """Remember that an account is to be deleted; return what is remembered: the first one, if it was before."""
+        ...
+
+    async def deletions(self, before: datetime, limit: int) -> Sequence[Deletion]:
+        """Return what was remembered before that moment and is not done, the oldest first."""
+        ...
+
+    async def delete_account(self, account_id: str) -> None:
+        """Remove what the account signs in with, and whatever else is kept of it. Its sessions are ended before."""
+        ...
+
+    async def deletion_done(self, account_id: str) -> None:
+        """Forget that the account was to be deleted."""
+        ...
+
+    async def accounts(self, after: str, limit: int) -> Sequence[str]:
+        """Return accounts that somebody may sign in as, in order, those that come after one."""
         ...
 
     async def purge(self, before: datetime, limit: int) -> int:

@@ -29,6 +29,7 @@ from consign.domain.members import PLATFORM
 from consign.http.addresses import Addresses
 from consign.http.app import Services, create_app
 from consign.http.identity.development import DevelopmentIdentity
+from consign.http.identity.leaving import Leaving
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.sale_facts import KnownSales
 from consign.http.server import WebServer
@@ -90,8 +91,9 @@ class Service:
             transport=self._transport,
             business=CONSIGN,
         )
+        leaving = Leaving(self.gateway, self.read_models, self._vault)
         self._sign_in = self._signing_in.offered(
-            settings, self.access_tokens, keys.root_secret, self.gateway, self._vault, self._believing.clients
+            settings, self.access_tokens, keys.root_secret, self.gateway, self._vault, self._believing.clients, leaving
         )
         self.retention = Retention(
             {"quarantine_keys": Kind(timedelta(), self._vault.forget_ended), **self._signing_in.kinds}
@@ -125,12 +127,12 @@ class Service:
         """Begin to serve; returns once slices are owned and connections accepted. NATS may come later."""
         brought_back = await self._vault.forget_again()
         if brought_back:
-            _log.warning("forgotten_again", people=brought_back)
+            accounts = await self._signing_in.delete_again()
+            _log.warning("forgotten_again", people=brought_back, accounts=accounts)
         connected = (self._nats, self._transport, self._live_changes)
         self._tasks = [tasks.create_task(part.run()) for part in connected]
         self._tasks += self._believing.start(tasks)
         self._tasks.append(self._signing_in.start(tasks))
-        self._tasks.append(tasks.create_task(self.retention.run()))
         await self._domains.look()
         self._tasks.append(tasks.create_task(self._domains.run()))
         if self.owning is not None:
@@ -141,6 +143,7 @@ class Service:
         await self._registry.begin_log(PLATFORM)
         self._serving = tasks.create_task(self._web.run())
         await self._web.started()
+        self._tasks.append(tasks.create_task(self.retention.run()))
         self._announce(self.url)
 
     async def stop(self) -> None:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import structlog
 
-from consign.actors.ports import LogUnavailable
+from consign.actors.ports import LogError
+from consign.http.problems import Refusal
 from consign.identity.store import IdentityUnavailable
 
 EVERY_S = 600.0
@@ -76,7 +77,7 @@ class Retention:
                 removed += count
                 if count < BATCH:
                     break
-        except (LogUnavailable, IdentityUnavailable, OSError) as error:
+        except (LogError, IdentityUnavailable, Refusal, OSError) as error:
             self._failures += 1
             _log.warning("not_removed", kind=name, error=type(error).__name__)
         return removed

@@ -12,9 +12,11 @@ from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.adapters.postgres.machine_store import PostgresMachineStore
 from consign.adapters.postgres.web_store import PostgresWebStore
 from consign.http.app import SignIn
+from consign.http.identity.leaving import Leaving
 from consign.http.identity.recording import OrganizationFacts, PlatformFacts
 from consign.http.ports import CommandGateway, Vault
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.deletions import Deletions
 from consign.identity.devices import Devices
 from consign.identity.ended_sessions import EndedSessions
 from consign.identity.federated import Federated
@@ -46,13 +48,16 @@ class SigningIn:
         gateway: CommandGateway,
         vault: Vault,
         clients: Mapping[str, OidcClient],
+        leaving: Leaving,
     ) -> SignIn:
         """Put together what the HTTP application offers."""
         facts = PlatformFacts(gateway, vault)
         sessions = Sessions(self._store, facts, access_tokens, self.ended)
         outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from)
+        self._deletions = deletions = Deletions(self._store, facts, sessions, leaving)
         self.kinds = {
             "sign_ins": Kind(timedelta(days=settings.sign_ins_kept_days), self._store.purge),
+            "deleted_accounts": Kind(timedelta(), deletions.go_on),
             "mails": Kind(timedelta(days=settings.mails_kept_days), outbox.purge),
         }
         secrets = IdentitySecrets(root_secret)
@@ -61,7 +66,11 @@ class SigningIn:
         federated = Federated(self._store, secrets, sessions, clients)
         devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
         shown = outbox if settings.is_embedded or settings.outbox_page else None
-        return SignIn(links, passwords, federated, sessions, devices, shown)
+        return SignIn(links, passwords, federated, sessions, deletions, devices, shown)
+
+    async def delete_again(self) -> int:
+        """Delete again what a restore has brought back of accounts that were deleted; return how many."""
+        return await self._deletions.begin_again()
 
     def start(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         """Begin to learn which sessions end in other processes."""

@@ -2,7 +2,14 @@
 
 from msgspec import Struct
 
-from consign.domain.signing_in import AccountOpened, PasswordChanged, SessionsEnded, SignedIn, SignInRefused
+from consign.domain.signing_in import (
+    AccountForgotten,
+    AccountOpened,
+    PasswordChanged,
+    SessionsEnded,
+    SignedIn,
+    SignInRefused,
+)
 from consign.domain.values import Sealed
 from tests.domain.market import OLIVE, OTHER_SESSION, SESSION
 
@@ -12,4 +19,5 @@ SPECIMENS: tuple[Struct, ...] = (
     SignInRefused(OLIVE, "code"),
     SessionsEnded(OLIVE, (SESSION, OTHER_SESSION), "token_reused"),
     PasswordChanged(OLIVE),
+    AccountForgotten(OLIVE),
 )

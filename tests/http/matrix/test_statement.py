@@ -19,8 +19,13 @@ PUBLIC = {
     *("ask-for-link", "redeem-link", "redeem-code", "sign-in-by-password", "refresh-session"),
     *("outbox", "begin-with-issuer", "finish-with-issuer", "enrol-device"),
 }
-OF_PERSONS = {"change-password", "list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"}
+OF_PERSONS = {
+    *("change-password", "list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"),
+    "delete-account",
+}
 """What whoever is signed in does with their own account, whatever organizations they belong to."""
+
+OF_OPERATORS = {"found-organization", "delete-account-of"}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def test_only_what_is_no_organizations_is_open_to_anybody(endpoints: Endpoints) 
     assert {endpoint.rule for endpoint in endpoints if not endpoint.below_organization} == {
         *PUBLIC,
         *OF_PERSONS,
-        "found-organization",
+        *OF_OPERATORS,
     }
     assert {rule for rule in OF_PERSONS if {grant.role for grant in RULES[rule]} != {"guest"}} == set()
     assert {rule for rule, grants in RULES.items() if not grants} == PUBLIC

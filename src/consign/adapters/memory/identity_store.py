@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from consign.identity.store import SESSIONS_MAX, Link, Redeemed, Session, SessionKey
+from consign.identity.store import SESSIONS_MAX, Deletion, Link, Redeemed, Session, SessionKey
 
 
 class _Kept(NamedTuple):
@@ -40,6 +40,7 @@ class MemoryIdentityStore:
         self._attempts: dict[bytes, tuple[bytes, bytes, datetime]] = {}
         self._subjects: dict[bytes, str] = {}
         self._verifiers: dict[str, str] = {}
+        self._deletions: dict[str, tuple[Deletion, datetime]] = {}
 
     async def account_of(self, address_digest: bytes) -> str | None:
         """Return whose address it is."""
@@ -184,6 +185,35 @@ class MemoryIdentityStore:
     async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:  # noqa: ARG002
         """Give the subject to the account unless it is somebody's."""
         return self._subjects.setdefault(subject_digest, account_id)
+
+    async def keep_deletion(self, deletion: Deletion, now: datetime) -> Deletion:
+        """Remember it, unless it is."""
+        known, asked_at = self._deletions.get(deletion.account_id, (deletion, now))
+        known = replace(known, forgets=known.forgets or deletion.forgets)
+        self._deletions[deletion.account_id] = known, asked_at
+        return known
+
+    async def deletions(self, before: datetime, limit: int) -> Sequence[Deletion]:
+        """Return what is not done."""
+        kept = sorted(self._deletions.values(), key=lambda each: each[1])
+        return [deletion for deletion, asked_at in kept if asked_at <= before][:limit]
+
+    async def delete_account(self, account_id: str) -> None:
+        """Remove the account from everything that names one."""
+        own = {digest for digest, account in self._addresses.items() if account == account_id}
+        self._links = {each: link for each, link in self._links.items() if link.address_digest not in own}
+        self._addresses = {digest: account for digest, account in self._addresses.items() if digest not in own}
+        self._subjects = {each: account for each, account in self._subjects.items() if account != account_id}
+        self._verifiers.pop(account_id, None)
+
+    async def deletion_done(self, account_id: str) -> None:
+        """Forget the deletion."""
+        self._deletions.pop(account_id, None)
+
+    async def accounts(self, after: str, limit: int) -> Sequence[str]:
+        """Return accounts."""
+        found = {*self._addresses.values(), *self._subjects.values(), *self._verifiers}
+        return sorted(each for each in found if each > after)[:limit]
 
     async def purge(self, before: datetime, limit: int) -> int:
         """Remove what was over."""

@@ -4,8 +4,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec.structs import astuple
+
+from consign.actors.ports import LogUnavailable
 from consign.adapters.postgres.identity_connections import IdentityConnections, Row
-from consign.identity.store import SESSIONS_MAX, Bound, Link, Redeemed, Session, SessionKey
+from consign.adapters.postgres.statements import statement
+from consign.identity.store import (
+    SESSIONS_MAX,
+    Bound,
+    Deletion,
+    IdentityUnavailable,
+    Link,
+    Redeemed,
+    Session,
+    SessionKey,
+)
 
 
 class PostgresIdentityStore:
@@ -120,6 +133,34 @@ class PostgresIdentityStore:
         owner: str = row["account_id"]
         return owner
 
+    async def keep_deletion(self, deletion: Deletion, now: datetime) -> Deletion:
+        """Remember it, unless it is."""
+        row = await self._row("keep_deletion", *astuple(deletion), now)
+        assert row is not None
+        return _deletion(row)
+
+    async def deletions(self, before: datetime, limit: int) -> Sequence[Deletion]:
+        """Return what is not done."""
+        return [_deletion(row) for row in await self._rows("deletions", before, limit)]
+
+    async def delete_account(self, account_id: str) -> None:
+        """Remove the account from every table that names one."""
+        try:
+            async with self.connections.pool.connection() as connection, connection.transaction():
+                await connection.execute(statement("identity", "delete_links"), account_id)
+                for (table,) in await connection.fetch(statement("identity", "tables_of_accounts")):
+                    await connection.execute(f"DELETE FROM {table} WHERE account_id = $1", account_id)  # noqa: S608 - the catalogue's
+        except LogUnavailable as error:
+            raise IdentityUnavailable(str(error)) from error
+
+    async def deletion_done(self, account_id: str) -> None:
+        """Forget the deletion."""
+        await self._rows("deletion_done", account_id)
+
+    async def accounts(self, after: str, limit: int) -> Sequence[str]:
+        """Return accounts."""
+        return [row["account_id"] for row in await self._rows("accounts", after, limit)]
+
     async def purge(self, before: datetime, limit: int) -> int:
         """Remove what was over."""
         statements = ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions")
@@ -129,6 +170,10 @@ class PostgresIdentityStore:
 def _id(row: Row) -> UUID:
     """Return the id as the standard library's: the driver's own is a subclass."""
     return UUID(int=row["session_id"].int)
+
+
+def _deletion(row: Row) -> Deletion:
+    return Deletion(row["account_id"], UUID(int=row["deletion_id"].int), row["by_account"], row["forgets"])
 
 
 def _key(row: Row | None) -> SessionKey | None:

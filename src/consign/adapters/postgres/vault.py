@@ -98,6 +98,12 @@ class PostgresVault:
         async with self._postgres.use() as connection:
             return await destroy_keys(connection, self._erasures)
 
+    async def forgotten(self, organization_id: str, subjects: Collection[str]) -> Collection[str]:
+        """Return those whose key was destroyed."""
+        async with self._reading(organization_id) as connection:
+            keys = await self._keys(connection, organization_id, subjects)
+        return {subject for subject, key in keys.items() if key is None}
+
     async def forget_ended(self, now: datetime, limit: int) -> int:
         """Destroy keys whose time is over, `limit` at most, and return how many."""
         async with self._postgres.use() as connection:

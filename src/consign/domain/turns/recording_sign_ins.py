@@ -7,8 +7,10 @@ from consign.domain.decision import Decision, Emitted
 from consign.domain.recorded import StreamName
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.signing_in import (
+    AccountForgotten,
     AccountOpened,
     PasswordChanged,
+    RecordAccountEnd,
     RecordPasswordChange,
     RecordRefusedSignIn,
     RecordSessionsEnd,
@@ -43,6 +45,8 @@ def _facts(command: SignInCommand, account: Account) -> tuple[SignInEvent, ...]:
             return (SessionsEnded(identity, sessions, because),)
         case RecordPasswordChange(account=identity):
             return (PasswordChanged(identity),)
+        case RecordAccountEnd(account=identity):
+            return () if isinstance(account, Forgotten) else (AccountForgotten(identity),)
 
 
 def _sign_in(command: RecordSignIn, account: Account) -> tuple[SignInEvent, ...]:

@@ -1,6 +1,6 @@
 """What becomes of accounts, as commands on the platform's log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from consign.actors.ports import Issued
 from consign.domain.device import DeviceAnswer, DeviceId, EnrolDevice
 from consign.domain.members import PLATFORM
 from consign.domain.signing_in import (
+    RecordAccountEnd,
     RecordPasswordChange,
     RecordRefusedSignIn,
     RecordSessionsEnd,
@@ -23,7 +24,7 @@ from consign.http.exchange import meta_of
 from consign.http.persons import FORGOTTEN, subject_of
 from consign.http.ports import CommandGateway, Vault
 from consign.http.problems import Refusal
-from consign.http.submit import submitted
+from consign.http.submit import derived_id, submitted
 from consign.identity.ports import Ending, Visit, Way
 
 STRANGER = AccountId("nobody")
@@ -45,6 +46,8 @@ class PlatformFacts:
 
     async def signed_in(self, visit: Visit, account: str, session: UUID, way: Way, address: str | None) -> None:
         """Record that somebody signed in."""
+        if address is None and await self._vault.forgotten(PLATFORM, (subject_of("", account),)):
+            raise Refusal("person_forgotten", FORGOTTEN)
         sealed = None if address is None else await self._sealed(account, address)
         command = RecordSignIn(AccountId(account), SessionId(str(session)), way, sealed)
         await self._record(visit, account, command)
@@ -63,6 +66,17 @@ class PlatformFacts:
         """Record that an account has a new password."""
         await self._record(visit, account, RecordPasswordChange(AccountId(account)))
 
+    async def account_deleted(self, visit: Visit, account: str, by: str, deletion: UUID) -> None:
+        """Destroy the key of what is sealed of the account, and record that it is over."""
+        await self._vault.forget(PLATFORM, subject_of("", account))
+        command_id = derived_id(deletion, "platform")
+        await self._record(visit, by, RecordAccountEnd(AccountId(account)), command_id)
+
+    async def forgotten(self, accounts: Collection[str]) -> Collection[str]:
+        """Return those that are over for good."""
+        subjects = {subject_of("", account): account for account in accounts}
+        return [subjects[each] for each in await self._vault.forgotten(PLATFORM, subjects)]
+
     async def _sealed(self, account: str, address: str) -> Sealed:
         subject = subject_of("", account)
         ciphertext = (await self._vault.seal(PLATFORM, {subject: msgspec.json.encode(Address(address))}))[subject]
@@ -70,8 +84,8 @@ class PlatformFacts:
             raise Refusal("person_forgotten", FORGOTTEN)
         return Sealed(subject, ciphertext)
 
-    async def _record(self, visit: Visit, who: str, command: SignInCommand) -> None:
-        command_id = uuid7()
+    async def _record(self, visit: Visit, who: str, command: SignInCommand, command_id: UUID | None = None) -> None:
+        command_id = command_id or uuid7()
         digest = sha256(command_id.bytes).digest()
         correlation = visit.correlation_id
         await submitted(
