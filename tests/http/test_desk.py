@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.papers.reading import texts
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 LATE_MINOR = 150
@@ -55,6 +56,12 @@ async def test_the_desk_sees_at_a_glance_what_a_consignor_brought_and_owes(clien
     again = await summary(shop, accepted["position"])
     assert again["terms_accepted"]
     assert [(row["slot"], row["arrived"]) for row in again["slots"]] == [("fetch", False)]
+    for paper in ("58mm", "80mm", "a4"):
+        slip = await client.get(f"/sales/{shop.sale}/desk.pdf", consignor=17, paper=paper)
+        assert slip.headers["Cache-Control"] == "no-store"
+        text = " ".join(" ".join(texts(slip.content)).split())
+        for said in ("Consignor 17", "Person 17", "Refused (1)", "recalled", "Not brought (1)", "Owed", "3.00"):
+            assert said in text, (paper, said)
 
 
 async def test_the_pick_up_desk_sees_what_is_left_and_that_somebody_came(client: Client) -> None:

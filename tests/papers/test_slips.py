@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from consign.papers.amounts import style_of
+from consign.papers.desk_slips import DeskSlip, SlipItem, SlipSlot, desk_slip_paper
 from consign.papers.receipts import Receipt, ReceiptLine, TaxTotal, TenderLine, receipt_paper, tax_totals
 from consign.papers.session_reports import Figure, ReportSection, SessionReport, session_paper
 from consign.papers.slip import Paper
@@ -164,3 +165,31 @@ def test_an_x_report_leaves_the_count_open() -> None:
     assert "X report" in said
     assert "Counted" not in said
     assert "Signature" not in said
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_the_desks_slip_says_what_was_brought_refused_and_owed_and_when_to_come(paper: Paper) -> None:
+    told = DeskSlip(
+        letterhead=("Parents of Neukirchen", "1 Main Street"),
+        sale="Spring sale",
+        number=17,
+        name="Ada",
+        as_of=NOON,
+        listed=6,
+        checked_in=4,
+        sold=1,
+        refused=(SlipItem("001-0017-001-5", "Coat " * 30, "stained"),),
+        not_brought=(SlipItem("001-0017-002-1", "Train"),),
+        to_fetch=(),
+        to_give_away=(SlipItem("001-0017-003-7", "Bear"),),
+        slots=(SlipSlot("pick_up", NOON, NOON, arrived=True),),
+        fee_minor=300,
+        late_fee_minor=150,
+        lists_minor=0,
+    )
+    pdf = desk_slip_paper(told, ENGLISH, paper)
+    says(pdf, "Parents of Neukirchen", "Spring sale", "Consignor 17", "Ada", "Listed", "6", "Brought", "4", "Sold", "1")
+    says(pdf, "Refused (1)", "001-0017-001-5", "stained", "Not brought (1)", "Train", "To be given away (1)", "Bear")
+    says(pdf, "Owed", "Fee", "3.00", "late", "1.50", "Total", "€4.50", "Times", "Fetch", "done", "13:05", "Signature")
+    assert "To be fetched" not in " ".join(texts(pdf))
+    assert "Further lists" not in " ".join(texts(pdf))

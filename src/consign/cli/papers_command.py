@@ -7,15 +7,20 @@ import click
 
 from consign.cli.options import organization, service
 
-_KINDS = ("tags", "calibration", "drop-off", "pick-up", "donations", "statements", "payouts")
+_KINDS = ("tags", "calibration", "desk", "drop-off", "pick-up", "donations", "statements", "payouts")
 
 
 @click.command("papers")
 @service
 @organization
 @click.option("--sale", required=True, metavar="ID", help="The sale's id.")
-@click.option("--consignor", type=int, metavar="NUMBER", help="Tags: only this consignor's.")
-@click.option("--consignors", metavar="RANGE", help="All but tags: a number, or from one to another, such as 17-120.")
+@click.option("--consignor", type=int, metavar="NUMBER", help="Tags and the desk's slip: this consignor's.")
+@click.option("--paper", metavar="PAPER", help="The desk's slip: 58mm, 80mm or a4.")
+@click.option(
+    "--consignors",
+    metavar="RANGE",
+    help="Lists, statements, payouts: a number, or a range such as 17-120.",
+)
 @click.option("--apart", is_flag=True, help="Lists: begin a page with each consignor.")
 @click.option("--tags", metavar="TAGS", help="Tags: only these, separated by commas.")
 @click.option("--sheet", metavar="SHEET", help="The label paper, such as L7160, 5160, 57x32mm; without it the sale's.")
@@ -37,7 +42,7 @@ def command(
     apart: bool,
     **given: Any,
 ) -> None:
-    """Write tags, a calibration page, a list or the statements of a sale into a PDF file.
+    """Write tags, a calibration page, a slip, a list or the statements of a sale into a PDF file.
 
     \b
     Examples:

@@ -322,6 +322,7 @@ RULES: Mapping[str, Rule] = {
     "print-calibration": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),
     "print-receipt": _STAFF,
     "print-session": _STAFF_AT_THEIR_TILLS,
+    "print-desk-slip": _STAFF,
     "print-drop-off": _OWN_READERS,
     "print-pick-up": _STAFF,
     "print-donations": _STAFF,

@@ -25,7 +25,7 @@ from consign.http.command_routes import COMMAND_ROUTES, command_handlers
 from consign.http.consignors import consignor_handlers
 from consign.http.consignors_import import consignors_import_handlers
 from consign.http.cross_origin import CrossOrigin
-from consign.http.desk import desk_handlers
+from consign.http.desk import Desk, desk_handlers
 from consign.http.documentation import documentation_handlers
 from consign.http.domains import domain_handlers
 from consign.http.edge import Edge, EdgeLimits
@@ -189,6 +189,7 @@ def _handlers(
     moments = Moments(services.models)
     printing = Printing()
     persons = Persons(services.vault)
+    desk = Desk(reading, persons)
     quarantine = Quarantine(services.vault, kept_days=services.quarantine_kept_days)
     handlers = [
         *operations_handlers(services.standing, metrics),
@@ -218,13 +219,13 @@ def _handlers(
         *participation_handlers(reading, persons),
         *participation_table_handlers(reading),
         *late_handlers(reading),
-        *desk_handlers(reading, persons),
+        *desk_handlers(desk),
         *money_handlers(reading, folding, moments),
         *report_handlers(reading, moments, printing),
         *settling_handlers(services.gateway, reading),
         *payout_details_handlers(services.gateway, reading, services.vault),
         *payout_file_handlers(reading, services.vault),
-        *paper_handlers(reading, services.vault, printing),
+        *paper_handlers(reading, services.vault, printing, desk),
         *history_event_handlers(folding, reading),
         *history_handlers(folding, moments, services.projections),
         *audit_handlers(services.deeds, moments),

@@ -12,7 +12,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from consign.actors.queries import QueryRefused
+from consign.actors.queries import QueryRefused, ReadAt
 from consign.domain.floor_rules import is_given_away, is_pick_up_over
 from consign.domain.sale import Phase
 from consign.domain.values import ConsignorNumber
@@ -40,7 +40,7 @@ from consign.projections.slots import SLOTS, BookingRow
 ITEMS_MAX = 5_000
 """A consignor lists at most 999 things; each may have had void tags before."""
 
-_CONSIGNOR = Parameter("consignor", ConsignorNumber, "The consignor's number.", required=True, example=17)
+CONSIGNOR = Parameter("consignor", ConsignorNumber, "The consignor's number.", required=True, example=17)
 _GONE = ("withdrawn", "voided")
 _IN_THE_HOUSE = ("on_floor", "refused", "returned", "missing")
 
@@ -96,12 +96,17 @@ class Desk:
 
     async def summary(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return what there is to know of a consignor."""
+        known_parameters(request, frozenset((CONSIGNOR.name, AFTER_POSITION.name)))
+        told, at = await self.told(request)
+        return unkept(at, told)
+
+    async def told(self, request: Request[Any, Any, Any]) -> tuple[DeskSummary, ReadAt]:
+        """Return what is asked for, and of which moment it is; raises Refusal."""
         exchange = exchange_of(request.scope)
-        known_parameters(request, frozenset((_CONSIGNOR.name, AFTER_POSITION.name)))
         sale_id = checked(request.path_params)["sale"]
-        number: int | None = parameter(request, _CONSIGNOR.name, ConsignorNumber)
+        number: int | None = parameter(request, CONSIGNOR.name, ConsignorNumber)
         if number is None:
-            raise invalid_parameter(_CONSIGNOR.name, "must be there")
+            raise invalid_parameter(CONSIGNOR.name, "must be there")
         sales, sales_at = await self._rows(request, SALES, "sales", {"sale": sale_id})
         if not sales:
             raise missing("unknown_sale", "sale", sale_id)
@@ -115,7 +120,7 @@ class Desk:
         row: ParticipationRow = people[0]
         seen = row.profile if exchange.role in NAMES_FOR else None
         (profile,) = await self._persons.opened(exchange.organization, [seen])
-        return unkept(at, _summary(at.position, sales[0], row, profile, items, slots, datetime.now(UTC)))
+        return _summary(at.position, sales[0], row, profile, items, slots, datetime.now(UTC)), at
 
     async def _rows(
         self, request: Request[Any, Any, Any], projection: Projection, table: str, where: dict[str, Any]
@@ -175,15 +180,14 @@ def _is_given_away(row: ItemRow, sale: SaleRow, now: datetime) -> bool:
     return row.status == "on_floor" and is_given_away(settings.unsold_policy, wished=row.donate, at_the_end=at_the_end)
 
 
-def desk_handlers(reading: Reading, persons: Persons) -> list[HTTPRouteHandler]:
+def desk_handlers(desk: Desk) -> list[HTTPRouteHandler]:
     """Make the handler."""
-    desk = Desk(reading, persons)
     endpoint = Endpoint(
         rule="desk-summary",
         summary="A consignor at a glance, by number: brought, refused, to bring and to fetch, owed, terms, slots.",
         tag="participations",
         answer=DeskSummary,
-        parameters=(_CONSIGNOR, AFTER_POSITION),
+        parameters=(CONSIGNOR, AFTER_POSITION),
         reads=True,
     )
     path = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/desk"

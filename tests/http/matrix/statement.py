@@ -23,7 +23,7 @@ _FLOOR: Sequence[Line] = tuple(
         *("/manual-lines", "/manual-lines/{line}", "/live", "/participations", "/participations/{participation}"),
         *(f"/participations/{{participation}}/{what}" for what in ("items", "drafts", "shifts", "slots")),
         *("/sales/{sale}/drop-off.pdf", "/sales/{sale}/pick-up.pdf", "/sales/{sale}/donations.pdf"),
-        *("/sales/{sale}/reports", "/sales/{sale}/desk"),
+        *("/sales/{sale}/reports", "/sales/{sale}/desk", "/sales/{sale}/desk.pdf"),
         *(f"/sales/{{sale}}/reports/{name}*" for name in ("stock", "donations", "reconciliation", "work")),
     )
 )

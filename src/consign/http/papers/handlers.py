@@ -2,6 +2,8 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from consign.http.desk import Desk
+from consign.http.papers.desk import desk_paper_handlers
 from consign.http.papers.issued import issued_paper_handlers
 from consign.http.papers.lists import People, list_paper_handlers
 from consign.http.papers.payouts import payout_paper_handlers
@@ -13,12 +15,13 @@ from consign.http.ports import Vault
 from consign.http.reading import Reading
 
 
-def paper_handlers(reading: Reading, vault: Vault, printing: Printing) -> list[HTTPRouteHandler]:
+def paper_handlers(reading: Reading, vault: Vault, printing: Printing, desk: Desk) -> list[HTTPRouteHandler]:
     """Make the handlers."""
     people = People(reading, vault)
     return [
         *tag_paper_handlers(reading, printing),
         *till_paper_handlers(reading, printing),
+        *desk_paper_handlers(reading, desk, printing),
         *list_paper_handlers(reading, printing, people),
         *statement_paper_handlers(reading, printing, people),
         *issued_paper_handlers(reading, printing, people),
