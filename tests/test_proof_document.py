@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
 from click.testing import CliRunner
 
 from consign.cli import cli
@@ -32,9 +31,9 @@ def rows(text: str) -> list[Row]:
     return found
 
 
-@pytest.fixture(scope="module")
-def always_skipped() -> dict[str, bool]:
-    collected = subprocess.run(
+def collected() -> dict[str, bool]:
+    """Return every test that pytest collects, and whether it never runs."""
+    collecting = subprocess.run(
         [sys.executable, "-m", "tests.support.collected_tests"],
         cwd=ROOT,
         check=False,
@@ -42,8 +41,8 @@ def always_skipped() -> dict[str, bool]:
         text=True,
         timeout=100,
     )
-    assert collected.returncode == 0, collected.stderr
-    found: dict[str, bool] = json.loads(collected.stdout)
+    assert collecting.returncode == 0, collecting.stderr
+    found: dict[str, bool] = json.loads(collecting.stdout)
     return found
 
 
@@ -59,9 +58,12 @@ def test_every_promise_has_a_proof() -> None:
     assert [row.promise for row in ROWS if not row.proofs] == []
 
 
-def test_every_named_test_exists_and_is_not_skipped(always_skipped: dict[str, bool]) -> None:
+def test_every_named_test_exists_and_is_not_skipped_and_no_fault_and_no_search_is_left_out() -> None:
+    always_skipped = collected()
     named = [proof for proof in PROOFS if proof.startswith("tests/")]
     assert [proof for proof in named if always_skipped.get(proof, True)] == []
+    wanted = {name for name in always_skipped if name.startswith(MUST_BE_NAMED)}
+    assert sorted(wanted - set(PROOFS)) == []
 
 
 def test_every_named_command_exists() -> None:
@@ -74,8 +76,3 @@ def test_every_named_command_exists() -> None:
             assert CliRunner().invoke(cli, [name, "--help"]).exit_code == 0, proof
         else:
             assert proof.startswith("tests/"), f"{proof} is neither a test nor a command"
-
-
-def test_no_fault_and_no_search_is_left_out(always_skipped: dict[str, bool]) -> None:
-    wanted = {name for name in always_skipped if name.startswith(MUST_BE_NAMED)}
-    assert sorted(wanted - set(PROOFS)) == []

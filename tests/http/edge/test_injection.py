@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from itertools import cycle
 from urllib.parse import quote
 
 import httpx
@@ -17,8 +18,7 @@ from tests.support.shop import Client, Shop, problem
 OR_TRUE = "' OR '1'='1"
 NEW_HEADER = "a\r\nX-Injected: 1"
 COLOURS = "\x1b[31mred\x1b[0m\n{}"
-ATTACKS = (
-    OR_TRUE,
+OTHER_ATTACKS = (
     "'; DROP SCHEMA public CASCADE; --",
     "1 UNION SELECT organization_id FROM events",
     "%' OR price_minor>0 -- \\\"$1",
@@ -26,6 +26,7 @@ ATTACKS = (
     COLOURS,
     "9" * 400,
 )
+ATTACKS = (OR_TRUE, *OTHER_ATTACKS)
 FORGED = b'{"event":"forged"}'
 
 
@@ -53,15 +54,12 @@ async def test_no_parameter_of_any_query_reaches_the_database_as_anything_but_a_
     wanted = list(parameters_of(service.url))
     assert len(wanted) > 30
     harmed = []
-    for path, name in wanted:
-        answers = [
-            await client.http.get(path.format_map(ids), params={name: attack}, headers=headers) for attack in ATTACKS
-        ]
-        harmed += [
-            (path, name, attack, answer.text)
-            for attack, answer in zip(ATTACKS, answers, strict=True)
-            if not unharmed(answer) or (answer.status_code == 200 and shop.tags[0] in answer.text and " OR " in attack)
-        ]
+    for (path, name), other in zip(wanted, cycle(OTHER_ATTACKS), strict=False):
+        for attack in (OR_TRUE, other):
+            answer = await client.http.get(path.format_map(ids), params={name: attack}, headers=headers)
+            tells_all = answer.status_code == 200 and shop.tags[0] in answer.text and attack is OR_TRUE
+            if not unharmed(answer) or tells_all:
+                harmed.append((path, name, attack, answer.text))
     assert harmed == []
     assert (await client.get("/items")).json()["items"] == before
 
