@@ -21,6 +21,7 @@ from consign.domain.values import AccountId, ReceiptNumber, TagCode
 from consign.projections.public_event_documents import TYPES
 from consign.projections.public_events import nats_subject
 from tests.domain.offline_till import line, made, upload
+from tests.projections.full_sale import full_sale
 from tests.projections.recorder import ORGANIZATION
 from tests.projections.scenario import (
     SALE,
@@ -159,3 +160,22 @@ def test_a_conflict_is_told_when_it_is_found_and_when_somebody_says_what_becomes
     (resolved,) = published(scenario, "ConflictResolved")
     assert (resolved["conflict"], resolved["outcome"]) == (found["conflict"], "voided")
     assert [each["outcome"] for each in published(scenario, "QuarantineEnded")] == ["discarded"]
+
+
+def test_what_goes_to_charity_and_the_fee_for_coming_late_are_told_without_what_was_typed() -> None:
+    scenario = full_sale()
+
+    (pledged,) = published(scenario, "ProceedsPledged")
+    assert (pledged["participation"], pledged["share_ppm"], pledged["of"]) == (
+        participation_id(2),
+        250_000,
+        "everything",
+    )
+    stated = {each["participation"]: each["donated_minor"] for each in published(scenario, "StatementIssued")}
+    assert [participation for participation, minor in stated.items() if minor] == [participation_id(2)]
+    (paid,) = published(scenario, "CharityPaid")
+    assert set(paid) == {"sale", "amount_minor", "currency", "paid_at"}
+    (late,) = published(scenario, "LateFeeCharged")
+    assert [each["fee"] for each in published(scenario, "FeePaid")] == ["participation", "late"]
+    assert (late["consignor"], late["charged_minor"]) == (4, 130)
+    assert "transfer 2026-119" not in "".join(row.data for row in scenario.rows("public_events", "events"))

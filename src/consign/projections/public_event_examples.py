@@ -55,6 +55,8 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         _SALE, _ANNA, consignor=42, extra_items=10, extra_lists=0, bought_lists=1, extra_by_category={"toys": 5}
     ),
     taking_part.ListsCharged(_SALE, _ANNA, consignor=42, bought_lists=1, charged_minor=150, currency="EUR"),
+    taking_part.LateFeeCharged(_SALE, _ANNA, consignor=42, charged_minor=150, currency="EUR"),
+    taking_part.ProceedsPledged(_SALE, _ANNA, consignor=42, share_ppm=500_000, of="flagged"),
     taking_part.FeePaid(
         _SALE,
         _ANNA,
@@ -290,6 +292,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         fees_minor=200,
         fees_paid_minor=0,
         given_minor=250,
+        donated_minor=0,
         net_minor=1010,
         currency="EUR",
         seal=_SEAL,
@@ -301,4 +304,5 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     settling.PayoutDue(_SALE, "P42", _ANNA, amount_minor=1010, fee_minor=0, currency="EUR", replaces=None),
     settling.PayoutPaid(_SALE, "P42", _ANNA, amount_minor=1010, fee_minor=25, currency="EUR"),
     settling.PayoutEnded(_SALE, "P42", _ANNA, amount_minor=1010, currency="EUR", status="uncollected"),
+    settling.CharityPaid(_SALE, amount_minor=11_900, currency="EUR", paid_at=_SETTLED_AT),
 )

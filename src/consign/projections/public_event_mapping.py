@@ -30,9 +30,11 @@ from consign.domain.participation.events import (
     ConsignorInvited,
     ConsignorRegistered,
     ConsignorWaitlisted,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
+    ProceedsPledged,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
@@ -170,6 +172,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             | TermsAccepted()
             | AllowanceChanged()
             | ListsCharged()
+            | LateDropOffCharged()
+            | ProceedsPledged()
             | ReferralRewarded()
             | ConsignorForgotten()
             | PersonForgotten()

@@ -33,6 +33,7 @@ from consign.projections.public_selling_events import (
     ManualLineMatched,
 )
 from consign.projections.public_settlement_events import (
+    CharityPaid,
     ConsignorAdjusted,
     PayoutDue,
     PayoutEnded,
@@ -61,9 +62,11 @@ from consign.projections.public_taking_part_events import (
     FeePaid,
     FeeRefunded,
     FeeWaived,
+    LateFeeCharged,
     ListsCharged,
     PersonForgotten,
     PlaceOffered,
+    ProceedsPledged,
     ReferralRewarded,
     TermsAccepted,
 )
@@ -199,6 +202,8 @@ type PublicData = (
     | TermsAccepted
     | AllowanceChanged
     | ListsCharged
+    | LateFeeCharged
+    | ProceedsPledged
     | FeePaid
     | FeeWaived
     | FeeRefunded
@@ -258,4 +263,5 @@ type PublicData = (
     | PayoutDue
     | PayoutPaid
     | PayoutEnded
+    | CharityPaid
 )

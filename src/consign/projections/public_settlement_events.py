@@ -15,7 +15,10 @@ class ConsignorAdjusted(Struct, frozen=True):
 
 
 class StatementIssued(Struct, frozen=True):
-    """A statement, or a supplement with the change since the statements before it; amounts are that change then."""
+    """A statement, or a supplement with the change since the statements before it; amounts are that change then.
+
+    `given_minor` is what was adjusted, brought forward and borne, less `donated_minor`, which is left to charity.
+    """
 
     sale: str
     statement: str
@@ -29,6 +32,7 @@ class StatementIssued(Struct, frozen=True):
     fees_minor: int
     fees_paid_minor: int
     given_minor: int
+    donated_minor: int
     net_minor: int
     currency: str
     seal: str
@@ -99,6 +103,15 @@ class PayoutEnded(Struct, frozen=True):
     status: str
 
 
+class CharityPaid(Struct, frozen=True):
+    """The sale's charity was paid, of what consignors left to it and of payouts that were given up for it."""
+
+    sale: str
+    amount_minor: int
+    currency: str
+    paid_at: datetime
+
+
 type SettlementData = (
     ConsignorAdjusted
     | StatementIssued
@@ -108,4 +121,5 @@ type SettlementData = (
     | PayoutDue
     | PayoutPaid
     | PayoutEnded
+    | CharityPaid
 )

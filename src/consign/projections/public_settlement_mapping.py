@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from consign.domain.settlement.events import (
+    CharityPaid,
     ConsignorAdjusted,
     PayoutCarried,
     PayoutDue,
@@ -23,7 +24,7 @@ from consign.projections import public_settlement_events as public
 type Stated = ConsignorAdjusted | StatementIssued | StatementsCancelled | SettlementFrozen | SettlementReopened
 type Made = PayoutDue | PayoutReissued | PayoutsPaid | PayoutPaidAtTill
 type NotMade = PayoutReturned | PayoutUncollected | PayoutWithdrawn | PayoutCarried | PayoutForfeited
-type Settled = Stated | Made | NotMade
+type Settled = Stated | Made | NotMade | CharityPaid
 
 SETTLED = frozenset(
     {
@@ -41,6 +42,7 @@ SETTLED = frozenset(
         "payout-withdrawn",
         "payout-carried",
         "payout-forfeited",
+        "charity-paid",
     }
 )
 
@@ -59,6 +61,8 @@ def settled(event: Settled, currency: str) -> Sequence[public.SettlementData]:
                 event.sale, event.payout, event.participation, event.amount_minor, currency, _end(event)
             )
             return (ended,)
+        case CharityPaid():
+            return (public.CharityPaid(event.sale, event.amount_minor, currency, event.paid_at),)
 
 
 def _stated(event: Stated, currency: str) -> Sequence[public.SettlementData]:
@@ -103,6 +107,7 @@ def _statement(event: StatementIssued) -> public.StatementIssued:
         fees_minor=figures.fees_minor,
         fees_paid_minor=figures.fees_paid_minor,
         given_minor=figures.adjustments_minor + figures.brought_minor + figures.borne_minor - figures.donated_minor,
+        donated_minor=figures.donated_minor,
         net_minor=figures.net_minor,
         currency=event.currency,
         seal=event.seal,

@@ -124,6 +124,30 @@ class ListsCharged(Struct, frozen=True):
     currency: str
 
 
+class LateFeeCharged(Struct, frozen=True):
+    """Whose first things came late owes `charged_minor` more; less where it is below zero: it was waived or undone."""
+
+    sale: str
+    participation: str
+    consignor: int
+    charged_minor: int
+    currency: str
+
+
+class ProceedsPledged(Struct, frozen=True):
+    """So much of the proceeds goes to the sale's charity, in place of what was pledged before; zero: nothing any more.
+
+    Of everything, or of what flagged things bring (those that would be given away unsold). What it comes to is said by
+    the statement.
+    """
+
+    sale: str
+    participation: str
+    consignor: int
+    share_ppm: int
+    of: Literal["everything", "flagged"]
+
+
 class ReferralRewarded(Struct, frozen=True):
     """The consignor was rewarded for bringing `referred`; `points_ppm` come off the commission rate."""
 
@@ -160,6 +184,8 @@ type TakingPartData = (
     | FeeRefunded
     | AllowanceChanged
     | ListsCharged
+    | LateFeeCharged
+    | ProceedsPledged
     | ReferralRewarded
     | ConsignorForgotten
     | PersonForgotten

@@ -5,9 +5,11 @@ from consign.domain.participation.events import (
     ConsignorForgotten,
     ConsignorInvited,
     ConsignorWaitlisted,
+    LateDropOffCharged,
     ListsCharged,
     ParticipationEnded,
     ParticipationReopened,
+    ProceedsPledged,
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
@@ -17,7 +19,7 @@ from consign.projections import public_taking_part_events as public
 type Placed = ConsignorWaitlisted | ConsignorInvited | PlaceOffered | ParticipationEnded | ParticipationReopened
 type Fees = FeePaid | FeeWaived | FeeRefunded
 type Forgetting = ConsignorForgotten | PersonForgotten
-type Allowing = AllowanceChanged | ListsCharged
+type Allowing = AllowanceChanged | ListsCharged | LateDropOffCharged | ProceedsPledged
 type TakingPart = Placed | Fees | Allowing | Forgetting | TermsAccepted | ReferralRewarded
 
 TAKING_PART = frozenset(
@@ -30,6 +32,8 @@ TAKING_PART = frozenset(
         "terms-accepted",
         "allowance-changed",
         "lists-charged",
+        "late-drop-off-charged",
+        "proceeds-pledged",
         "fee-paid",
         "fee-waived",
         "fee-refunded",
@@ -49,7 +53,7 @@ def taking_part(event: TakingPart, currency: str) -> public.TakingPartData:
             return _placed(event)
         case FeePaid() | FeeWaived() | FeeRefunded():
             return _fee(event, currency)
-        case AllowanceChanged() | ListsCharged():
+        case AllowanceChanged() | ListsCharged() | LateDropOffCharged() | ProceedsPledged():
             return _allowed(event, currency)
         case TermsAccepted(sale, participation, number, version, accepted_at):
             return public.TermsAccepted(sale, participation, number, version, accepted_at)
@@ -89,6 +93,10 @@ def _allowed(event: Allowing, currency: str) -> public.TakingPartData:
             )
         case ListsCharged(participation, sale, number, bought_lists, charged_minor):
             return public.ListsCharged(sale, participation, number, bought_lists, charged_minor, currency)
+        case LateDropOffCharged(participation, sale, number, charged_minor):
+            return public.LateFeeCharged(sale, participation, number, charged_minor, currency)
+        case ProceedsPledged(participation, sale, number, share_ppm, of):
+            return public.ProceedsPledged(sale, participation, number, share_ppm, of)
 
 
 def _fee(event: Fees, currency: str) -> public.TakingPartData:
