@@ -194,7 +194,9 @@ def _handlers(
     handlers = [
         *operations_handlers(services.standing, metrics),
         *published_handlers(services.access_tokens),
-        *clerk_handlers(services.gateway, services.registry, services.clerk),
+        *clerk_handlers(
+            services.gateway, services.registry, services.clerk, services.sign_in.deletions, services.sign_in.sessions
+        ),
         *sign_in_handlers(services.sign_in.links),
         *password_handlers(services.sign_in.passwords),
         *federated_handlers(services.sign_in.federated),

@@ -83,6 +83,10 @@ class Deletions:
             raise LeadsAlone(alone)
         return await self._go_on(visit, await self._store.keep_deletion(_new(account, by, forgets), self._now()))
 
+    async def is_over(self, account: str) -> bool:
+        """Say whether the account was deleted, although something of it may be left."""
+        return bool(await self._facts.forgotten((account,)))
+
     async def go_on(self, before: datetime, limit: int) -> int:
         """Go on with what was begun before that moment, `limit` at most, and return how many are done."""
         deletions = await self._store.deletions(before, limit)

@@ -92,7 +92,7 @@ class Service:
             business=CONSIGN,
         )
         leaving = Leaving(self.gateway, self.read_models, self._vault)
-        self._sign_in = self._signing_in.offered(
+        self.sign_in = self._signing_in.offered(
             settings, self.access_tokens, keys.root_secret, self.gateway, self._vault, self._believing.clients, leaving
         )
         self.retention = Retention(
@@ -222,7 +222,7 @@ class Service:
             tokens=self._believing.tokens,
             access_tokens=self.access_tokens,
             clerk=self._believing.clerk,
-            sign_in=self._sign_in,
+            sign_in=self.sign_in,
             domains=self._domains,
             live_tickets=self._live_tickets,
             challenges=HttpChallenges(self.settings.challenges_at),

@@ -8,13 +8,16 @@ import time
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from consign.http.identity.svix import TOLERANCE_S, signing_key
 from consign.identity.federation import account_of, organization_of
-from tests.http.conftest import CLERK_ORGANIZATION, WEBHOOK_SECRET, Issuers
+from consign.identity.ports import Visit
+from consign.service.process import Service
+from tests.http.conftest import CLERK_ORGANIZATION, WEBHOOK_SECRET, Issuers, ServiceThread
 from tests.support.eventually import eventually
 from tests.support.issuer import IssuerDouble
 from tests.support.shop import Client, new_id, problem
@@ -92,6 +95,10 @@ class Clerk:
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": new_id()}
 
 
+def user(what: str, user_id: str, **more: Any) -> Mapping[str, Any]:
+    return {"type": f"user.{what}", "object": "event", "timestamp": NOW_MS, "data": {"id": user_id, **more}}
+
+
 def signed(content: bytes, message: str, secret: str = WEBHOOK_SECRET, *, at_s: float | None = None) -> dict[str, str]:
     timestamp = str(int(time.time() if at_s is None else at_s))
     signature = hmac.digest(signing_key(secret), f"{message}.{timestamp}.".encode() + content, sha256)
@@ -161,7 +168,57 @@ async def test_an_organization_that_was_named_is_founded_by_hand(clerk: Clerk) -
     assert await clerk.tell(clerk.founded()) == "nothing"
 
 
-@pytest.mark.parametrize("kind", ["user.created", "session.created", "organization.updated", "sms.created", ""])
+async def test_who_is_deleted_there_is_a_member_of_nothing_here_whatever_is_said_late(clerk: Clerk) -> None:
+    bert, carl = (f"{name}_{clerk.organization}" for name in ("bert", "carl"))
+    await clerk.tell(clerk.founded())
+    await clerk.tell(clerk.member("created", bert, at=1))
+    await until(clerk, bert, httpx.codes.OK)
+    gone = user("deleted", bert, deleted=True)
+    assert [await clerk.tell(gone, message="msg_gone") for _ in range(2)] == ["done"] * 2
+    await until(clerk, bert, httpx.codes.NOT_FOUND)
+    assert await clerk.tell(gone) == "done"
+    assert await clerk.tell(clerk.member("updated", bert, at=9)) == "nothing"
+    assert await clerk.tell(user("deleted", carl, deleted=True)) == "done"
+    assert await clerk.tell(clerk.member("created", carl, at=9)) == "nothing"
+    problem(await clerk.sales(carl), 404, "unknown_organization")
+
+
+async def test_who_leads_alone_is_not_deleted_before_somebody_else_leads(clerk: Clerk) -> None:
+    anna, bert = (f"{name}_{clerk.organization}" for name in ("anna", "bert"))
+    await clerk.tell(clerk.founded(by=anna))
+    await until(clerk, anna, httpx.codes.OK)
+    problem(await clerk.send(user("deleted", anna, deleted=True), message="msg_1"), 409, "last_organizer")
+    assert (await clerk.sales(anna)).status_code == httpx.codes.OK
+    await clerk.tell(clerk.member("created", bert, at=1))
+    await until(clerk, bert, httpx.codes.OK)
+    assert await clerk.tell(user("deleted", anna, deleted=True), message="msg_1") == "done"
+    await until(clerk, anna, httpx.codes.NOT_FOUND)
+
+
+async def test_an_organization_that_is_deleted_there_goes_on_here(clerk: Clerk) -> None:
+    await clerk.tell(clerk.founded())
+    gone = {"type": "organization.deleted", "object": "event", "data": {"id": clerk.organization, "deleted": True}}
+    assert await clerk.tell(gone) == "nothing"
+    assert (await clerk.sales("user_anna")).status_code == httpx.codes.OK
+
+
+async def test_who_is_barred_there_stays_signed_in_nowhere_here(
+    clerk: Clerk, service: Service, service_thread: ServiceThread
+) -> None:
+    account = clerk.account(f"user_{clerk.organization}")
+    visit = Visit("192.0.2.1", "Firefox on Linux", uuid4())
+    sessions = service.sign_in.sessions
+    tokens = await service_thread.done(sessions.begin(visit, account, "issuer", None))
+    barred = user("updated", f"user_{clerk.organization}", banned=True)
+    assert await clerk.tell(user("updated", f"user_{clerk.organization}", banned=False)) == "nothing"
+    assert [await clerk.tell(barred) for _ in range(2)] == ["done", "nothing"]
+    mine = {"Authorization": f"Bearer {tokens.access_token}"}
+    problem(await clerk.client.http.get("/api/v1/identity/sessions", headers=mine), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    "kind", ["user.created", "user.updated", "session.created", "organization.updated", "sms.created", ""]
+)
 async def test_what_means_nothing_here_is_taken_and_left(clerk: Clerk, kind: str) -> None:
     assert await clerk.tell({"type": kind, "object": "event", "data": {"id": "user_1"}}) == "nothing"
 
@@ -190,6 +247,7 @@ async def test_only_who_knows_the_secret_is_heard(clerk: Clerk) -> None:
         b"[]",
         b"{",
         b'{"type": "organization.created"}',
+        b'{"type": "user.deleted", "data": {"deleted": true}}',
         b'{"type": "organization.created", "data": {"id": 7, "name": "Fair", "created_by": "user_1"}}',
         b'{"type": "organization.created", "data": {"id": "org_1", "name": "", "created_by": "user_1"}}',
         b'{"type": "organizationMembership.created", "data": {"role": "org:admin"}}',

@@ -41,7 +41,25 @@ class MembershipGone(Struct, frozen=True):
     at: datetime
 
 
-type ClerkEvent = OrganizationMade | MembershipMade | MembershipGone
+class OrganizationGone(Struct, frozen=True):
+    """The organization is deleted there."""
+
+    organization: str
+
+
+class UserGone(Struct, frozen=True):
+    """Somebody's account is deleted there."""
+
+    user: str
+
+
+class UserBarred(Struct, frozen=True):
+    """Somebody may not sign in there at the moment."""
+
+    user: str
+
+
+type ClerkEvent = OrganizationMade | OrganizationGone | MembershipMade | MembershipGone | UserGone | UserBarred
 
 
 class ClerkMessage(Struct, frozen=True):
@@ -66,6 +84,12 @@ class _User(Struct, frozen=True):
     user_id: _Id
 
 
+class _Account(Struct, frozen=True):
+    id: _Id
+    banned: bool = False
+    locked: bool = False
+
+
 class _Membership(Struct, frozen=True):
     organization: _Within
     public_user_data: _User
@@ -80,6 +104,13 @@ def clerk_event(body: bytes) -> ClerkEvent | None:
         case "organization.created":
             made = msgspec.convert(envelope.data, _Organization)
             return OrganizationMade(made.id, made.name, made.created_by)
+        case "organization.deleted":
+            return OrganizationGone(msgspec.convert(envelope.data, _Within).id)
+        case "user.deleted":
+            return UserGone(msgspec.convert(envelope.data, _Account).id)
+        case "user.updated":
+            account = msgspec.convert(envelope.data, _Account)
+            return UserBarred(account.id) if account.banned or account.locked else None
         case "organizationMembership.created" | "organizationMembership.updated":
             held = msgspec.convert(envelope.data, _Membership)
             at = _instant(envelope.timestamp or held.updated_at)

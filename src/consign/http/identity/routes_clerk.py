@@ -12,6 +12,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
+import structlog
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
@@ -29,19 +30,28 @@ from consign.http.identity.clerk_events import (
     ClerkMessage,
     MembershipGone,
     MembershipMade,
+    OrganizationGone,
     OrganizationMade,
+    UserBarred,
+    UserGone,
     clerk_event,
 )
 from consign.http.identity.svix import is_genuine
+from consign.http.identity.visits import refusing, refusing_to_delete
 from consign.http.organizations import founded
 from consign.http.ports import CommandGateway, Registry
 from consign.http.problems import Refusal
 from consign.http.submit import submitted
+from consign.identity.deletions import Deletions
 from consign.identity.federation import account_of, organization_of
+from consign.identity.ports import Visit
+from consign.identity.sessions import Sessions
 
 ACCOUNT = AccountId("clerk-webhook")
 """The account that commands of webhooks are issued under."""
+type _OfOrganization = OrganizationMade | OrganizationGone | MembershipMade | MembershipGone
 
+_log = structlog.get_logger(__name__)
 _DELIVERIES = UUID("7b1c63f4-0c5d-5e55-8a51-1d2f5f0b6c90")
 _ID, _TIMESTAMP, _SIGNATURE = "svix-id", "svix-timestamp", "svix-signature"
 
@@ -84,11 +94,15 @@ class ClerkWebhooks:
         gateway: CommandGateway,
         registry: Registry,
         instances: Sequence[ClerkInstance],
+        deletions: Deletions,
+        sessions: Sessions,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self._gateway = gateway
         self._registry = registry
         self._instances = instances
+        self._deletions = deletions
+        self._sessions = sessions
         self._now_s = now_s
 
     async def receive(self, request: Request[Any, Any, Any]) -> Followed:
@@ -119,10 +133,36 @@ class ClerkWebhooks:
     async def _follow(
         self, exchange: Exchange, instance: ClerkInstance, event: ClerkEvent | None, delivery: UUID, digest: bytes
     ) -> Followed:
-        if event is None or not _concerns(instance, event):
-            return _NOTHING
+        match event:
+            case None:
+                return _NOTHING
+            case UserGone(user=user) | UserBarred(user=user):
+                return await self._follow_user(exchange, event, account_of(instance.issuer, user))
+            case OrganizationMade() | OrganizationGone() | MembershipMade() | MembershipGone():
+                if instance.founding is None and event.organization not in instance.organizations:
+                    return _NOTHING
+                return await self._follow_organization(exchange, instance, event, delivery, digest)
+
+    async def _follow_user(self, exchange: Exchange, event: UserGone | UserBarred, account: AccountId) -> Followed:
+        visit = Visit(exchange.origin.address, "", exchange.correlation_id)
+        with refusing():
+            match event:
+                case UserBarred():
+                    return _DONE if await self._sessions.end_all(visit, account) else _NOTHING
+                case UserGone():
+                    if not await self._deletions.is_over(account):
+                        with refusing_to_delete():
+                            await self._deletions.delete(visit, account, by=ACCOUNT, forgets=False)
+                    return _DONE
+
+    async def _follow_organization(
+        self, exchange: Exchange, instance: ClerkInstance, event: _OfOrganization, delivery: UUID, digest: bytes
+    ) -> Followed:
         slug = organization_of(instance.issuer, event.organization, instance.organizations)
         match event:
+            case OrganizationGone():
+                _log.warning("organization_deleted_at_clerk", organization=slug)
+                return _NOTHING
             case OrganizationMade(name=name, founder=founder):
                 if instance.founding is None or event.organization in instance.organizations:
                     return _NOTHING
@@ -131,8 +171,10 @@ class ClerkWebhooks:
                 issued = _issued(exchange, OrganizationSlug(PLATFORM), founding, delivery, digest)
                 await founded(self._gateway, self._registry, issued)
             case MembershipMade(user=user, role=role, at=at):
-                roles = tuple(instance.roles.get(role, ()))
-                followed = FollowMembership(slug, account_of(instance.issuer, user), roles, at)
+                roles, member = tuple(instance.roles.get(role, ())), account_of(instance.issuer, user)
+                if await self._deletions.is_over(member):
+                    return _NOTHING
+                followed = FollowMembership(slug, member, roles, at)
                 await submitted(self._gateway, _issued(exchange, slug, followed, delivery, digest))
             case MembershipGone(user=user, at=at):
                 followed = FollowMembership(slug, account_of(instance.issuer, user), (), at)
@@ -141,7 +183,11 @@ class ClerkWebhooks:
 
 
 def clerk_handlers(
-    gateway: CommandGateway, registry: Registry, instances: Sequence[ClerkInstance]
+    gateway: CommandGateway,
+    registry: Registry,
+    instances: Sequence[ClerkInstance],
+    deletions: Deletions,
+    sessions: Sessions,
 ) -> list[HTTPRouteHandler]:
     """Make the handler."""
     endpoint = Endpoint(
@@ -161,12 +207,8 @@ def clerk_handlers(
             )
         ),
     )
-    webhooks = ClerkWebhooks(gateway, registry, instances)
+    webhooks = ClerkWebhooks(gateway, registry, instances, deletions, sessions)
     return [post("/webhooks/clerk", name=endpoint.rule, status_code=200, opt=endpoint.opt())(webhooks.receive)]
-
-
-def _concerns(instance: ClerkInstance, event: ClerkEvent) -> bool:
-    return instance.founding is not None or event.organization in instance.organizations
 
 
 def _issued(

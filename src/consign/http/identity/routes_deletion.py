@@ -6,7 +6,6 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from consign.domain.rejection import Reason
 from consign.domain.values import GivenAccountId
 from consign.http import examples
 from consign.http.bodies import decode
@@ -14,10 +13,10 @@ from consign.http.endpoint import API_PATH, Endpoint
 from consign.http.exchange import exchange_of
 from consign.http.identity import cookies
 from consign.http.identity.routes_sign_in import IDENTITY_PATH
-from consign.http.identity.visits import refusing, said, session_of, visit_of
+from consign.http.identity.visits import refusing, refusing_to_delete, said, session_of, visit_of
 from consign.http.path_ids import checked
 from consign.http.problems import Refusal
-from consign.identity.deletions import Deletions, LeadsAlone
+from consign.identity.deletions import Deletions
 
 
 class DeleteAccountBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,11 +50,8 @@ class DeletionRoutes:
         account, session = exchange.acting().account_id, session_of(request)
         if body.account != account:
             raise Refusal("body_invalid", "This is not your account.")
-        try:
-            with refusing():
-                done = await self._deletions.delete_own(visit_of(request), account, session, forgets=body.forget)
-        except LeadsAlone as alone:
-            raise _leads_alone(alone) from None
+        with refusing(), refusing_to_delete():
+            done = await self._deletions.delete_own(visit_of(request), account, session, forgets=body.forget)
         answer = said(DeletedAccount(account, done))
         cookies.take(answer)
         return answer
@@ -65,18 +61,10 @@ class DeletionRoutes:
         exchange = exchange_of(request.scope)
         account = checked(request.path_params)["account"]
         body: DeleteAccountOfBody = decode(exchange, await request.body(), DeleteAccountOfBody)
-        try:
-            with refusing():
-                by = exchange.acting().account_id
-                done = await self._deletions.delete(visit_of(request), account, by=by, forgets=body.forget)
-        except LeadsAlone as alone:
-            raise _leads_alone(alone) from None
+        by = exchange.acting().account_id
+        with refusing(), refusing_to_delete():
+            done = await self._deletions.delete(visit_of(request), account, by=by, forgets=body.forget)
         return said(DeletedAccount(account, done))
-
-
-def _leads_alone(alone: LeadsAlone) -> Refusal:
-    named = ", ".join(alone.organizations)
-    return Refusal(Reason.LAST_ORGANIZER, f"Nobody else leads {named}. Let somebody else lead there first.")
 
 
 def deletion_handlers(deletions: Deletions) -> list[HTTPRouteHandler]:

@@ -10,11 +10,13 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Struct
 
+from consign.domain.rejection import Reason
 from consign.http.bodies import JSON
 from consign.http.exchange import exchange_of
 from consign.http.identity import cookies
 from consign.http.identity.devices import device_of
 from consign.http.problems import Refusal
+from consign.identity.deletions import LeadsAlone
 from consign.identity.federated import IssuerAway, UnknownIssuer
 from consign.identity.limits import TooManyTries
 from consign.identity.magic_links import AddressInvalid
@@ -107,3 +109,14 @@ def refusing() -> Iterator[None]:
         raise Refusal(
             "identity_unavailable", "Nobody can be signed in at the moment.", headers={"Retry-After": "1"}
         ) from error
+
+
+@contextmanager
+def refusing_to_delete() -> Iterator[None]:
+    """Turn what keeps an account from being deleted into a refusal."""
+    try:
+        yield
+    except LeadsAlone as alone:
+        named = ", ".join(alone.organizations)
+        detail = f"Nobody else leads {named}. Let somebody else lead there first."
+        raise Refusal(Reason.LAST_ORGANIZER, detail) from None
