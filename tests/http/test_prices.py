@@ -31,7 +31,7 @@ async def test_a_cashier_discounts_within_the_limit_and_the_receipt_tells_tax_an
             token=cashier,
         ),
         403,
-        "forbidden",
+        "discount_needs_role",
     )
     within = {**said, "discount": {"rate_ppm": 100_000}}
     answer = await client.done(shop.basket(basket, "discount-line"), within, token=cashier)

@@ -9,7 +9,7 @@ import pytest
 from consign.http.examples import PATH_IDS
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
-ROLES = ("organizer", "cashier", "volunteer", "auditor", "consignor")
+ROLES = ("organizer", "cashier", "volunteer", "auditor", "consignor", "device")
 
 OF_PROVIDERS = frozenset({"clerk-webhook"})
 """Messages that are a provider's own: they may say more than is read of them."""

@@ -25,6 +25,7 @@ from consign.domain.participation.allowance_commands import AllowanceCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
 from consign.domain.participation.place_commands import PlaceCommand
+from consign.domain.pins import PinCommand
 from consign.domain.recorded import StoredEvent, StreamName, aggregate_of
 from consign.domain.row_commands import RowsCommand
 from consign.domain.sale import SaleCommand
@@ -51,6 +52,7 @@ from consign.domain.turns import (
     helping,
     matching,
     people,
+    pinning,
     placing,
     pricing,
     reaching,
@@ -106,6 +108,7 @@ GROUPS = (
     Group(OrganizationCommand, founding.needs, founding.decide),
     Group(MembershipCommand, belonging.needs, belonging.decide),
     Group(DeviceCommand, equipping.needs, equipping.decide),
+    Group(PinCommand, pinning.needs, pinning.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
     Group(CharityCommand, giving.needs, giving.decide),
     Group(WebCommand, placing.needs, placing.decide),

@@ -15,6 +15,7 @@ from consign.domain.participation.allowance_commands import AllowanceCommand
 from consign.domain.participation.commands import ParticipationCommand
 from consign.domain.participation.fee_commands import FeeCommand
 from consign.domain.participation.place_commands import PlaceCommand
+from consign.domain.pins import PinCommand
 from consign.domain.row_commands import RowsCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
@@ -51,6 +52,7 @@ type Command = (
     | OrganizationCommand
     | MembershipCommand
     | DeviceCommand
+    | PinCommand
     | SettlementCommand
     | CharityCommand
     | WebCommand

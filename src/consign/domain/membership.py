@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from consign.domain.members import GivenMemberInvitationId, MemberInvitationId
 from consign.domain.participation.place_commands import CodeDigest
+from consign.domain.pins import PinSet, PinTaken
 from consign.domain.values import AccountId, GivenAccountId, GivenSlug, Role, Sealed
 
 GivenRoles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=8)]
@@ -119,16 +121,24 @@ class Nobody(Struct, frozen=True, gc=False, tag="nobody"): ...
 
 
 class Member(Struct, frozen=True, gc=False, tag="member"):
-    """`said_at` is the latest time at which the account's issuer said something of the membership."""
+    """`said_at` is the latest time at which the account's issuer said something of the membership.
+
+    `pin_version` counts what became of the member's PIN; whether there is one now says `has_pin`.
+    """
 
     account: AccountId
     roles: tuple[Role, ...]
     said_at: datetime | None = None
+    pin_version: int = 0
+    has_pin: bool = False
 
 
 class Former(Struct, frozen=True, gc=False, tag="former"):
+    """Who comes back sets a new PIN."""
+
     account: AccountId
     said_at: datetime | None = None
+    pin_version: int = 0
 
 
 type MembershipCommand = (
@@ -142,7 +152,7 @@ type MembershipCommand = (
     | AcceptMemberInvitation
     | ExpireMemberInvitation
 )
-type MembershipEvent = RolesGranted | MembershipEnded
+type MembershipEvent = RolesGranted | MembershipEnded | PinSet | PinTaken
 type Membership = Member | Former | Nobody
 INITIAL: Membership = Nobody()
 
@@ -169,6 +179,18 @@ def evolve(membership: Membership, event: MembershipEvent) -> Membership:
     """Return the membership after the event."""
     match event:
         case RolesGranted(account, roles):
-            return Member(account, roles, event.said_at or said_at(membership))
+            has_pin = isinstance(membership, Member) and membership.has_pin
+            at = event.said_at or said_at(membership)
+            return Member(account, roles, at, _pin_version(membership), has_pin)
         case MembershipEnded(account):
-            return Former(account, event.said_at or said_at(membership))
+            return Former(account, event.said_at or said_at(membership), _pin_version(membership))
+        case PinSet(version=version) | PinTaken(version=version):
+            match membership:
+                case Member():
+                    return replace(membership, pin_version=version, has_pin=isinstance(event, PinSet))
+                case Former() | Nobody():
+                    return membership
+
+
+def _pin_version(membership: Membership) -> int:
+    return 0 if isinstance(membership, Nobody) else membership.pin_version

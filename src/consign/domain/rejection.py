@@ -115,6 +115,7 @@ class Reason(StrEnum):
     DISCOUNT_INVALID = "discount_invalid"
     DISCOUNT_TOO_HIGH = "discount_too_high"
     DISCOUNT_NEEDS_ROLE = "discount_needs_role"
+    APPROVAL_REFUSED = "approval_refused"
     PRICE_NOT_LOWER = "price_not_lower"
     UNKNOWN_LINE = "unknown_line"
     LINE_RESOLVED = "line_resolved"

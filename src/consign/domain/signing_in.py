@@ -13,7 +13,7 @@ from consign.domain.values import AccountId, GivenAccountId, GivenSessionId, Sea
 SESSIONS_LIMIT = 50
 """How many sessions may end at once: an account has no more."""
 
-SignInWay = Literal["link", "code", "password", "issuer"]
+SignInWay = Literal["link", "code", "password", "issuer", "pin"]
 SessionEnding = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed", "account_deleted"]
 """`token_reused`: a refresh token came a second time, so that somebody else may hold it."""
 

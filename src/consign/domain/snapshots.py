@@ -52,7 +52,7 @@ from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
     "organization": 4,
-    "membership": 2,
+    "membership": 3,
     "sale": 12,
     "participation": 8,
     "account": 1,

@@ -36,6 +36,8 @@ _AUDITOR = (Grant("auditor"),)
 _SIGNED_IN = (Grant("guest"),)
 """Whoever has shown who they are, member or not."""
 _OPERATOR = (Grant("operator"),)
+_DEVICE = (Grant("device"),)
+"""A machine itself, whoever stands at it."""
 _ORGANIZER = (Grant("organizer"),)
 _LEADERS = (*_ORGANIZER, *_OPERATOR)
 """Organizers in an organization; on the platform itself, where there are none, its operators."""
@@ -113,6 +115,12 @@ RULES: Mapping[str, Rule] = {
     "rename-device": _ORGANIZER,
     "revoke-device": _ORGANIZER,
     "list-devices": _MONEY,
+    "set-pin": (Grant("organizer", "own"), Grant("cashier", "own"), Grant("volunteer", "own")),
+    "take-pin": _ORGANIZER,
+    "list-pins": (*_ORGANIZER, *_DEVICE),
+    "sign-in-at-device": _DEVICE,
+    "sign-out-at-device": (*_DESK, _CASHIER_ALL),
+    "list-pin-verifiers": _DEVICE,
     "no-op": (*_ORGANIZER, _CASHIER_ALL),
     "plan-sale": _ORGANIZER,
     "change-sale-settings": _ORGANIZER,
@@ -194,7 +202,7 @@ RULES: Mapping[str, Rule] = {
     "scan": _TILL,
     "remove-line": _TILL,
     "discount-line": _TILL,
-    "override-price": _ORGANIZER,
+    "override-price": _TILL,
     "discount-basket": _TILL,
     "add-manual-line": _TILL,
     "match-manual-line": _ORGANIZER,

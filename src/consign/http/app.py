@@ -16,6 +16,7 @@ from consign.http import drawer_resources, sale_resources, settlement_resources,
 from consign.http.access import RULES, SIGN_UP_RULES, EndpointWithoutRuleError, Rule, SignUp
 from consign.http.addresses import Addresses
 from consign.http.admission import Access, before
+from consign.http.approvals import Approvals
 from consign.http.audit import audit_handlers
 from consign.http.audit_reads import leaving_traces
 from consign.http.audit_records import AccessRecords
@@ -39,6 +40,7 @@ from consign.http.identity.routes_devices import device_handlers
 from consign.http.identity.routes_federated import federated_handlers
 from consign.http.identity.routes_outbox import Outbox, outbox_handlers
 from consign.http.identity.routes_passwords import password_handlers
+from consign.http.identity.routes_pins import pin_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.routes_sessions import session_handlers
 from consign.http.identity.routes_sign_in import sign_in_handlers
@@ -89,6 +91,7 @@ from consign.identity.federated import Federated
 from consign.identity.live_tickets import LiveTickets
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
+from consign.identity.pins import Pins
 from consign.identity.sessions import Sessions
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
@@ -107,6 +110,7 @@ class SignIn(Struct, frozen=True):
     sessions: Sessions
     deletions: Deletions
     devices: Devices
+    pins: Pins
     outbox: Outbox | None
 
 
@@ -204,7 +208,7 @@ def _handlers(
         *session_handlers(services.sign_in.sessions),
         *deletion_handlers(services.sign_in.deletions),
         *organization_handlers(services.gateway, services.registry),
-        *command_handlers(services.gateway, quarantine),
+        *command_handlers(services.gateway, quarantine, Approvals(services.sign_in.pins)),
         *quarantine_handlers(reading, quarantine),
         *items_import_handlers(services.gateway, services.sales),
         *shopify_import_handlers(services.gateway, services.sales),
@@ -214,6 +218,7 @@ def _handlers(
         *membership_handlers(services.gateway, reading, persons),
         *device_handlers(services.gateway, reading, services.sign_in.devices),
         *domain_handlers(services.gateway, services.vault, reading, services.domains, services.challenges, hosts),
+        *pin_handlers(services.gateway, reading, persons, services.sign_in.pins, services.sign_in.sessions),
         *consignor_handlers(services.gateway, reading, persons),
         *personal_data_handlers(reading, persons, services.vault),
         *resource_handlers(reading, _LISTS, _ITEMS),

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from consign.http.exchange import Exchange
 from consign.http.problems import Refusal, error
@@ -17,6 +18,10 @@ UNREADABLE = frozenset(("malformed_body", "malformed_text"))
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _NAMED = re.compile(r"(?:missing required field|unknown field) `(?P<name>[^`]*)`")
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a command of which the path says all."""
 
 
 def media_type(exchange: Exchange) -> str:

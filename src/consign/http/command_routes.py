@@ -5,6 +5,7 @@ import re
 from litestar.handlers import HTTPRouteHandler
 
 from consign.actors.ports import Accepted
+from consign.http.approvals import Approvals, without_pin
 from consign.http.bodies import UNREADABLE, decode
 from consign.http.commands import (
     charity,
@@ -56,12 +57,14 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
 )
 
 
-def command_handlers(gateway: CommandGateway, quarantine: Quarantine) -> list[HTTPRouteHandler]:
+def command_handlers(gateway: CommandGateway, quarantine: Quarantine, approvals: Approvals) -> list[HTTPRouteHandler]:
     """Make a handler for each route of the table."""
-    return [_handler(route, gateway, quarantine) for route in COMMAND_ROUTES]
+    return [_handler(route, gateway, quarantine, approvals) for route in COMMAND_ROUTES]
 
 
-def _handler(route: CommandRoute, gateway: CommandGateway, quarantine: Quarantine) -> HTTPRouteHandler:
+def _handler(
+    route: CommandRoute, gateway: CommandGateway, quarantine: Quarantine, approvals: Approvals
+) -> HTTPRouteHandler:
     body_type = route.body_type()
     names = tuple(body_type.__struct_fields__)
     command_type, given, sealed = route.command, tuple(route.given.items()), tuple(route.sealed.items())
@@ -78,7 +81,10 @@ def _handler(route: CommandRoute, gateway: CommandGateway, quarantine: Quarantin
         fields = {name: getattr(body, name) for name in names}
         for name, give in given:
             fields[name] = give(exchange)
-        if not sealed:
+        if route.approvable:
+            fields["approval"] = await approvals.checked(exchange, body.approval)
+            digest = request_hash(route.name, (path, without_pin(body)))
+        elif not sealed:
             digest = request_hash(route.name, (path, body))
         else:
             digest = quarantine.digest(canonical(route.name, (path, body)))

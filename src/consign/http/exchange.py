@@ -121,9 +121,17 @@ class Exchange:
         return found
 
     def device_id(self) -> str | None:
-        """Return X-Device-Id where the request bears a plausible one."""
-        value = self.header(b"x-device-id")
-        return value if _DEVICE.fullmatch(value) else None
+        """Return the device that the caller's token is bound to, or else a plausible X-Device-Id.
+
+        Raises Refusal where the two differ: nobody at one device speaks for another.
+        """
+        said = self.header(b"x-device-id")
+        bound = None if self.caller is None else self.caller.device_id
+        if bound is None:
+            return said if _DEVICE.fullmatch(said) else None
+        if said not in ("", bound):
+            raise Refusal("device_differs", "The token is bound to another device than X-Device-Id names.")
+        return bound
 
     def meta(self) -> str:
         """Return what is kept beside each event: roughly where the request came from, and its trace."""

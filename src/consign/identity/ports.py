@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-Way = Literal["link", "code", "password", "issuer"]
+Way = Literal["link", "code", "password", "issuer", "pin"]
 Ending = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed", "account_deleted"]
 
 

@@ -18,12 +18,15 @@ from consign.identity.access_tokens import LIFETIME_S, AccessTokens
 from consign.identity.ended_sessions import EndedSessions
 from consign.identity.limits import Buckets
 from consign.identity.ports import Ending, Facts, SignInFailed, Visit, Way
-from consign.identity.store import IdentityStore, Session
+from consign.identity.store import Bound, IdentityStore, Session
 
 UNUSED = timedelta(days=14)
 """A session that is not used for so long is over."""
 LIFETIME = timedelta(days=90)
 """After so long somebody has to sign in again in any case."""
+
+BOUND_LIFETIME = timedelta(hours=16)
+"""Whoever signs in at a device does so for a day's work."""
 
 _SECRET_BYTES = 32
 _REFRESH_TOKEN = re.compile(r"cr_([0-9a-f]{32})_[A-Za-z0-9_-]{43}")
@@ -62,15 +65,18 @@ class Sessions:
         self._now = now
         self._refreshing = Buckets(30, 20.0)
 
-    async def begin(self, visit: Visit, account: str, way: Way, address: str | None) -> Tokens:
+    async def begin(
+        self, visit: Visit, account: str, way: Way, address: str | None, *, bound: Bound | None = None
+    ) -> Tokens:
         """Begin a session of an account that was shown to be somebody's; the log knows of it first."""
         session_id = uuid7()
         await self._facts.signed_in(visit, account, session_id, way, address)
         now = self._now()
         token = _new_token(session_id)
-        session = Session(session_id, visit.device, now, now, now + UNUSED)
+        expires_at = now + (UNUSED if bound is None else BOUND_LIFETIME)
+        session = Session(session_id, visit.device, now, now, expires_at, bound)
         await self._store.begin_session(account, session, _digest(token))
-        return self._tokens(account, session_id, token)
+        return self._tokens(account, session_id, token, bound)
 
     async def refresh(self, visit: Visit, token: str) -> Tokens:
         """Return the next tokens; raises SignInFailed or TooManyTries."""
@@ -83,7 +89,7 @@ class Sessions:
             _digest(token), _digest(following), self._now(), unused=UNUSED, lifetime=LIFETIME
         )
         if key is not None:
-            return self._tokens(key.account_id, key.session_id, following)
+            return self._tokens(key.account_id, key.session_id, following, key.bound)
         reused = await self._store.end_reused(_digest(token), self._now())
         if reused is not None:
             self._ended.add((reused.session_id,))
@@ -117,8 +123,11 @@ class Sessions:
         """Return the account's sessions."""
         return await self._store.sessions_of(account, self._now())
 
-    def _tokens(self, account: str, session_id: UUID, refresh_token: str) -> Tokens:
-        access_token = self._access_tokens.issue(account, session_id=session_id)
+    def _tokens(self, account: str, session_id: UUID, refresh_token: str, bound: Bound | None) -> Tokens:
+        organization, device = (None, None) if bound is None else (bound.organization, bound.device)
+        access_token = self._access_tokens.issue(
+            account, session_id=session_id, organization=organization, device_id=device
+        )
         return Tokens(account, session_id, access_token, refresh_token)
 
 

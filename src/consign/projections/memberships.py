@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from consign.domain.members import InvitationEnd, MemberInvitationClosed, MemberInvited
 from consign.domain.membership import Because, MembershipEnded, RolesGranted
+from consign.domain.pins import PinSet, PinTaken
 from consign.domain.recorded import StoredEvent
 from consign.domain.values import Role, Sealed
-from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
+from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table, required
 
 
 class MembershipRow(Struct, frozen=True):
@@ -37,13 +38,24 @@ class MemberInvitationRow(Struct, frozen=True):
     ended_at: datetime | None = None
 
 
-type Handled = RolesGranted | MembershipEnded | MemberInvited | MemberInvitationClosed
+class PinRow(Struct, frozen=True):
+    """A member has a PIN; `name` is what devices show to choose by."""
+
+    account: str
+    version: int
+    set_at: datetime
+    name: Sealed | None
+
+
+type Handled = RolesGranted | MembershipEnded | PinSet | PinTaken | MemberInvited | MemberInvitationClosed
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
         case RolesGranted(account=account) | MembershipEnded(account=account):
             return (("memberships", (account,)),)
+        case PinSet() | PinTaken():
+            return ()
         case MemberInvited(invitation=invitation) | MemberInvitationClosed(invitation=invitation):
             return (("invitations", (invitation,)),)
 
@@ -59,7 +71,12 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             member: MembershipRow | None = rows.get("memberships", (account,))
             if member is None:
                 return (Put("memberships", MembershipRow(account, "former", (), "followed", at, at)),)
-            return (Put("memberships", replace(member, status="former", roles=(), changed_at=at)),)
+            left = replace(member, status="former", roles=(), changed_at=at)
+            return (Put("memberships", left), Remove("pins", (account,)))
+        case PinSet(account, version, name):
+            return (Put("pins", PinRow(account, version, at, name)),)
+        case PinTaken(account):
+            return (Remove("pins", (account,)),)
         case MemberInvited():
             opened = MemberInvitationRow(event.invitation, "open", event.roles, at, event.expires_at, event.address)
             return (Put("invitations", opened),)
@@ -74,12 +91,22 @@ def _ended(row: MemberInvitationRow, because: InvitationEnd, at: datetime) -> Me
 
 MEMBERSHIPS = Projection(
     name="memberships",
-    version=1,
+    version=2,
     tables=(
         Table("memberships", MembershipRow, key=("account",), indexes=(("since",),)),
         Table("invitations", MemberInvitationRow, key=("invitation",), indexes=(("invited_at",),)),
+        Table("pins", PinRow, key=("account",), written_only=True),
     ),
-    handles=frozenset({"roles-granted", "membership-ended", "member-invited", "member-invitation-closed"}),
+    handles=frozenset(
+        {
+            "roles-granted",
+            "membership-ended",
+            "pin-set",
+            "pin-taken",
+            "member-invited",
+            "member-invitation-closed",
+        }
+    ),
     reads=_reads,
     apply=_apply,
 )

@@ -93,7 +93,14 @@ class Service:
         )
         leaving = Leaving(self.gateway, self.read_models, self._vault)
         self.sign_in = self._signing_in.offered(
-            settings, self.access_tokens, keys.root_secret, self.gateway, self._vault, self._believing.clients, leaving
+            settings,
+            self.access_tokens,
+            keys.root_secret,
+            self.gateway,
+            self._vault,
+            self._believing.clients,
+            self.read_models,
+            leaving,
         )
         self.retention = Retention(
             {"quarantine_keys": Kind(timedelta(), self._vault.forget_ended), **self._signing_in.kinds}

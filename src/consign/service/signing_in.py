@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
+from consign.actors.queries import ReadModels
 from consign.adapters.crypto.argon2 import Argon2
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.mail.file_outbox import FileOutbox
 from consign.adapters.oidc.code_exchange import OidcClient
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.adapters.postgres.machine_store import PostgresMachineStore
+from consign.adapters.postgres.pin_store import PostgresPinStore
 from consign.adapters.postgres.web_store import PostgresWebStore
 from consign.http.app import SignIn
 from consign.http.identity.leaving import Leaving
 from consign.http.identity.recording import OrganizationFacts, PlatformFacts
+from consign.http.identity.routes_pins import PinHolders
 from consign.http.ports import CommandGateway, Vault
 from consign.identity.access_tokens import AccessTokens
 from consign.identity.deletions import Deletions
@@ -23,6 +26,7 @@ from consign.identity.federated import Federated
 from consign.identity.machines import Machines
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
+from consign.identity.pins import Pins
 from consign.identity.sessions import Sessions
 from consign.service.retention import Kind
 from consign.settings import Settings
@@ -48,6 +52,7 @@ class SigningIn:
         gateway: CommandGateway,
         vault: Vault,
         clients: Mapping[str, OidcClient],
+        models: ReadModels,
         leaving: Leaving,
     ) -> SignIn:
         """Put together what the HTTP application offers."""
@@ -65,8 +70,17 @@ class SigningIn:
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients)
         devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
+        pins = Pins(
+            PostgresPinStore(self._store.connections),
+            PinHolders(models),
+            facts,
+            secrets,
+            self._argon2,
+            sessions,
+            self.ended,
+        )
         shown = outbox if settings.is_embedded or settings.outbox_page else None
-        return SignIn(links, passwords, federated, sessions, deletions, devices, shown)
+        return SignIn(links, passwords, federated, sessions, deletions, devices, pins, shown)
 
     async def delete_again(self) -> int:
         """Delete again what a restore has brought back of accounts that were deleted; return how many."""

@@ -1,6 +1,7 @@
 """The refusals of membership."""
 
 from consign.domain.membership import EndMembership
+from consign.domain.pins import SetPin, TakePin
 from consign.domain.rejection import Reason
 from tests.domain.market import OLIVE, ORGANIZATION, founded
 from tests.domain.refusals.case import Case, after
@@ -16,7 +17,11 @@ from tests.domain.team import (
 )
 
 CASES: dict[Reason, list[Case]] = {
-    Reason.UNKNOWN_MEMBER: [(founded, EndMembership(ORGANIZATION, PETRA))],
+    Reason.UNKNOWN_MEMBER: [
+        (founded, EndMembership(ORGANIZATION, PETRA)),
+        (founded, SetPin(PETRA)),
+        (after(founded, grant(PETRA, "cashier"), EndMembership(ORGANIZATION, PETRA)), TakePin(PETRA)),
+    ],
     Reason.LAST_ORGANIZER: [
         (founded, OLIVE_LEAVES),
         (founded, grant(OLIVE, "cashier")),

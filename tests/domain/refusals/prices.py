@@ -8,12 +8,13 @@ from consign.domain.price_rules import DiscountWindow
 from consign.domain.rejection import Reason
 from consign.domain.sale import PlanSale
 from consign.domain.session.commands import Pay, RemoveLine, Scan, SuspendBasket
-from consign.domain.session.price_commands import DiscountBasket, DiscountLine, GivenDiscount, OverridePrice
+from consign.domain.session.price_commands import Approval, DiscountBasket, DiscountLine, GivenDiscount, OverridePrice
 from tests.domain.log import MemoryLog
 from tests.domain.market import (
     BASKET,
     CASHIER,
     COAT,
+    OLIVE,
     ORGANIZATION,
     SALE,
     SESSION,
@@ -70,6 +71,7 @@ def planned_with(window: DiscountWindow) -> PlanSale:
 
 
 CASES: dict[Reason, list[Case]] = {
+    Reason.APPROVAL_REFUSED: [(scanned, replace(OVERRIDE, role="cashier", approval=Approval(OLIVE, 1)))],
     Reason.DISCOUNT_INVALID: [
         (scanned, replace(LINE, discount=GivenDiscount(10, 10))),
         (scanned, replace(WHOLE, discount=GivenDiscount(10, 10))),

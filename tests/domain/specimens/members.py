@@ -10,6 +10,7 @@ from consign.domain.members import (
     MemberInvited,
 )
 from consign.domain.membership import MembershipEnded, RolesGranted
+from consign.domain.pins import PinSet, PinTaken
 from consign.domain.values import Sealed
 from tests.domain.market import OLIVE
 from tests.domain.team import CODE_DIGEST, INVITATION, PETRA, TOMORROW
@@ -22,4 +23,6 @@ SPECIMENS: tuple[Struct, ...] = (
     JoiningChanged(is_open=True),
     RolesGranted(PETRA, ("cashier", "volunteer"), "followed", TOMORROW),
     MembershipEnded(PETRA, TOMORROW),
+    PinSet(PETRA, 3, Sealed("petra", "AAAA")),
+    PinTaken(PETRA, 4),
 )

@@ -28,6 +28,7 @@ _FLOOR: Sequence[Line] = tuple(
     )
 )
 _TICKETS: Sequence[Line] = (("POST /live/tickets", "all"),)
+_OWN_PIN: Sequence[Line] = (("POST /memberships/{account}/set-pin", "own"), ("POST /devices/{device}/sign-out", "all"))
 _SESSIONS = ("GET /sessions", "GET /sessions/{session}", "GET /sessions/{session}/report.pdf")
 _LABELS = ("GET /label-sheets", "GET /sales/{sale}/calibration.pdf")
 _ENTRY = (
@@ -47,9 +48,15 @@ STATEMENT: Mapping[Role, Sequence[Line]] = {
     "auditor": (*_EVERYTHING_READ, *_TICKETS),
     "integrator": (("GET /events", "all"), ("GET /sales/{sale}/catalogue", "all")),
     "shopper": _OWN_MEMBERSHIP,
+    "device": (
+        ("GET /pins", "all"),
+        ("GET /devices/{device}/verifiers", "all"),
+        ("POST /devices/{device}/sign-in", "all"),
+    ),
     "cashier": (
         *_FLOOR,
         *_TICKETS,
+        *_OWN_PIN,
         *_OWN_MEMBERSHIP,
         *((line, "own_session") for line in _SESSIONS),
         ("POST /sessions/*", "own_session"),
@@ -64,6 +71,7 @@ STATEMENT: Mapping[Role, Sequence[Line]] = {
     "volunteer": (
         *_FLOOR,
         *_TICKETS,
+        *_OWN_PIN,
         *_OWN_MEMBERSHIP,
         *((line, "all") for line in (*_SESSIONS, *_LABELS, *_ENTRY)),
         ("GET /sales/{sale}/tags.pdf", "all"),
@@ -102,11 +110,16 @@ _NOT_AN_ORGANIZERS = (
     "POST /sales/{sale}/accept-invitation",
     "POST /join",
     "POST /accept-invitation",
+    "POST /devices/{device}/sign-in",
+    "GET /devices/{device}/verifiers",
 )
-"""What people do for themselves, and nobody for them."""
+"""What people or machines do for themselves, and nobody for them."""
+_OF_NO_AUDITOR = ("GET /pins", "GET /devices/{device}/verifiers")
 
-_NOT_A_CASHIERS = ("POST /sessions/{session}/baskets/{basket}/override-price",)
+_ORGANIZERS_OWN = ("POST /memberships/{account}/set-pin",)
 _OF_ANYBODY_SIGNED_IN = ("POST /join", "POST /accept-invitation")
+_PINS = ("POST /memberships/{account}/set-pin", "POST /memberships/{account}/take-pin")
+"""For devices, of which the platform has none."""
 _ON_THE_PLATFORM = (
     *("*/memberships", "*/memberships/*", "*/member-invitations", "*/member-invitations/*"),
     *("GET /audit", "GET /audit.csv", "GET /audit/checkpoint"),
@@ -119,11 +132,14 @@ def stated(role: Role, method: str, path: str) -> Scope | None:
     if role == "guest":
         return "all" if _is_one_of(said, _OF_ANYBODY_SIGNED_IN) else None
     if role == "organizer":
+        if _is_one_of(said, _ORGANIZERS_OWN):
+            return "own"
         return None if _is_one_of(said, _NOT_AN_ORGANIZERS) else "all"
-    if role == "operator":
-        return "all" if _is_one_of(said, _ON_THE_PLATFORM) else None
-    if role == "cashier" and _is_one_of(said, _NOT_A_CASHIERS):
+    if role == "auditor" and _is_one_of(said, _OF_NO_AUDITOR):
         return None
+    if role == "operator":
+        of_the_platform = _is_one_of(said, _ON_THE_PLATFORM) and not _is_one_of(said, _PINS)
+        return "all" if of_the_platform else None
     for line, scope in STATEMENT.get(role, ()):
         if _is_one_of(said, (line,)):
             return scope

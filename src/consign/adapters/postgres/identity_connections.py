@@ -1,11 +1,13 @@
 """Connections of the role `consign_identity`, which alone reaches what people and machines show themselves by."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 
 from consign.actors.ports import LogUnavailable
-from consign.adapters.postgres.connection_pool import ConnectionPool
+from consign.adapters.postgres.connection_pool import ConnectionPool, LentConnection
 from consign.adapters.postgres.statements import statement
 from consign.identity.store import IdentityUnavailable
 
@@ -38,6 +40,15 @@ class IdentityConnections:
     async def close(self) -> None:
         """Close the connections."""
         await self.pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[LentConnection]:
+        """Lend a connection for statements that are done together or not at all."""
+        try:
+            async with self.pool.connection() as connection, connection.transaction():
+                yield connection
+        except LogUnavailable as error:
+            raise IdentityUnavailable(str(error)) from error
 
     async def rows(self, name: str, *values: Any) -> list[Row]:
         """Run a statement of the folder `identity`; return its rows."""

@@ -163,7 +163,7 @@ class PostgresIdentityStore:
 
     async def purge(self, before: datetime, limit: int) -> int:
         """Remove what was over."""
-        statements = ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions")
+        statements = ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions", "purge_tries")
         return sum([len(await self._rows(name, before, limit)) for name in statements])
 
 

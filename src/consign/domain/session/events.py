@@ -46,7 +46,7 @@ class Discount(Struct, frozen=True, gc=False, omit_defaults=True):
     """One discount on a line and who bears it. `name` is the window's; who gave one by hand, and why, stands with it.
 
     `basket` is the line's share of a discount on the whole basket, `override` a price that was set by hand. `role` is
-    the one that let it be given by hand.
+    the one that let it be given by hand: that of `authorized_by`, or of `approved_by`, whose PIN was entered.
     """
 
     kind: Literal["window", "line", "basket", "override"]
@@ -56,6 +56,8 @@ class Discount(Struct, frozen=True, gc=False, omit_defaults=True):
     reason: str = ""
     authorized_by: AccountId | None = None
     role: Role | None = None
+    approved_by: AccountId | None = None
+    pin_version: int | None = None
 
 
 class BasketLine(Struct, frozen=True, omit_defaults=True):
@@ -92,6 +94,8 @@ class BasketDiscount(Struct, frozen=True, gc=False, omit_defaults=True):
     reason: str = ""
     role: Role = "organizer"
     authorized_by: AccountId | None = None
+    approved_by: AccountId | None = None
+    pin_version: int | None = None
 
 
 class SessionOpened(Struct, frozen=True, gc=False, tag="session-opened"):

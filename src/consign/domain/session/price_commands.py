@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from consign.domain.pins import PinVersion
 from consign.domain.values import (
     AmountMinor,
     GivenAccountId,
@@ -12,6 +13,13 @@ from consign.domain.values import (
     ScannedText,
     Text,
 )
+
+
+class Approval(Struct, frozen=True, gc=False):
+    """An organizer has entered this PIN of theirs beside somebody else's command; which digits it has, nobody kept."""
+
+    by: GivenAccountId
+    pin_version: PinVersion
 
 
 class GivenDiscount(Struct, frozen=True, gc=False):
@@ -31,10 +39,11 @@ class DiscountLine(Struct, frozen=True, gc=False, tag="discount-line"):
     authorized_by: GivenAccountId
     discount: GivenDiscount
     reason: Text = ""
+    approval: Approval | None = None
 
 
 class OverridePrice(Struct, frozen=True, gc=False, tag="override-price"):
-    """Sells a line for less; it takes an organizer."""
+    """Sells a line for less; it takes an organizer, or one's approval."""
 
     session: GivenSessionId
     basket: GivenBasketId
@@ -43,6 +52,7 @@ class OverridePrice(Struct, frozen=True, gc=False, tag="override-price"):
     authorized_by: GivenAccountId
     price_minor: AmountMinor
     reason: Text
+    approval: Approval | None = None
 
 
 class DiscountBasket(Struct, frozen=True, gc=False, tag="discount-basket"):
@@ -54,6 +64,7 @@ class DiscountBasket(Struct, frozen=True, gc=False, tag="discount-basket"):
     authorized_by: GivenAccountId
     discount: GivenDiscount
     reason: Text = ""
+    approval: Approval | None = None
 
 
 type PriceCommand = DiscountLine | OverridePrice | DiscountBasket

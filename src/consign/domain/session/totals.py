@@ -98,6 +98,8 @@ def _with_share(line: BasketLine, discount: BasketDiscount, share_minor: int) ->
         reason=discount.reason,
         authorized_by=discount.authorized_by,
         role=discount.role,
+        approved_by=discount.approved_by,
+        pin_version=discount.pin_version,
     )
     return replace(line, discount_minor=line.discount_minor + share_minor, discounts=(*line.discounts, share))
 

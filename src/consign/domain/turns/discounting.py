@@ -1,6 +1,7 @@
 """What is taken off prices by hand: off a line or a basket, with a reason and a role."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -35,6 +36,7 @@ def discount_line(command: DiscountLine, session: Open, sale: Planned) -> Decisi
         reason=command.reason,
         authorized_by=command.authorized_by,
         role=command.role,
+        **_approval_of(command),
     )
     return _discounted(command, session, sale, basket, line, given)
 
@@ -49,7 +51,7 @@ def override_price(command: OverridePrice, session: Open, sale: Planned) -> Deci
             f"This line costs {base_minor} minor units: a price is only lowered, not raised to {command.price_minor}.",
         )
     if command.role != "organizer":
-        raise Rejected(Reason.DISCOUNT_NEEDS_ROLE, "Only an organizer sets a price by hand.")
+        raise Rejected(Reason.DISCOUNT_NEEDS_ROLE, "An organizer sets a price by hand, or approves it by PIN.")
     given = Discount(
         "override",
         base_minor - command.price_minor,
@@ -57,6 +59,7 @@ def override_price(command: OverridePrice, session: Open, sale: Planned) -> Deci
         reason=command.reason,
         authorized_by=command.authorized_by,
         role=command.role,
+        **_approval_of(command),
     )
     return _discounted(command, session, sale, basket, line, given)
 
@@ -69,7 +72,12 @@ def discount_basket(command: DiscountBasket, session: Open, sale: Planned) -> De
     if given.amount_minor or given.rate_ppm:
         _require_reason(command.reason)
         discount = BasketDiscount(
-            given.amount_minor, given.rate_ppm, command.reason, command.role, command.authorized_by
+            given.amount_minor,
+            given.rate_ppm,
+            command.reason,
+            command.role,
+            command.authorized_by,
+            **_approval_of(command),
         )
         require_basket_discount(basket.lines, discount, sale.settings)
     changed = replace(basket, discount=discount)
@@ -112,7 +120,7 @@ def _require_within_in_sum(
         raise Rejected(
             Reason.DISCOUNT_NEEDS_ROLE,
             f"As {role} you may take {allowed_minor} minor units off this basket by hand, in all; this would be "
-            f"{off_minor}. Ask an organizer for more.",
+            f"{off_minor}. Have an organizer approve more by PIN.",
         )
 
 
@@ -139,6 +147,12 @@ def _most_off_line(base_minor: int, limit_ppm: int, step_minor: int) -> int:
 
 
 type _ByHand = DiscountLine | OverridePrice
+
+
+def _approval_of(command: _ByHand | DiscountBasket) -> dict[str, Any]:
+    """Return the fields of a discount that say who approved it."""
+    approval = command.approval
+    return {} if approval is None else {"approved_by": approval.by, "pin_version": approval.pin_version}
 
 
 def _open_basket(command: _ByHand | DiscountBasket, session: Open, sale: Planned) -> Basket:
@@ -199,5 +213,5 @@ def _require_within(given: GivenDiscount, base_minor: int, role: Role, settings:
     if given.rate_ppm > limit_ppm or given.amount_minor * PARTS_PER_MILLION > base_minor * limit_ppm:
         raise Rejected(
             Reason.DISCOUNT_NEEDS_ROLE,
-            f"As {role} you may take off {limit_ppm} parts per million by hand. Ask an organizer for more.",
+            f"As {role} you may take off {limit_ppm} parts per million by hand. Have an organizer approve more by PIN.",
         )

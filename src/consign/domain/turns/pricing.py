@@ -6,7 +6,7 @@ from consign.domain.decision import Decision
 from consign.domain.recorded import StreamName
 from consign.domain.session import state as session
 from consign.domain.session.price_commands import DiscountBasket, DiscountLine, OverridePrice, PriceCommand
-from consign.domain.turns import discounting
+from consign.domain.turns import approving, discounting
 from consign.domain.turns.actors import States, opened, planned, sale_stream, session_stream
 
 
@@ -15,7 +15,7 @@ def needs(command: PriceCommand, states: States) -> tuple[StreamName, ...]:
     stream = session_stream(command.session)
     match states.get(stream):
         case session.Open(sale=sale_id):
-            return (stream, sale_stream(sale_id))
+            return (stream, sale_stream(sale_id), *approving.approvers(command))
         case _:
             return (stream,)
 
@@ -25,8 +25,8 @@ def decide(command: PriceCommand, states: States, _: datetime) -> Decision:
     sale = planned(states, here.sale)
     match command:
         case DiscountLine():
-            return discounting.discount_line(command, here, sale)
+            return discounting.discount_line(approving.approved(command, states), here, sale)
         case OverridePrice():
-            return discounting.override_price(command, here, sale)
+            return discounting.override_price(approving.approved(command, states), here, sale)
         case DiscountBasket():
-            return discounting.discount_basket(command, here, sale)
+            return discounting.discount_basket(approving.approved(command, states), here, sale)

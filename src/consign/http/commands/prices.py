@@ -17,16 +17,18 @@ ROUTES: tuple[CommandRoute, ...] = (
         {"tag": examples.TAG, "discount": {"rate_ppm": 100000}, "reason": "a button is missing"},
         "baskets",
         {"role": role_of, "authorized_by": account_of},
+        approvable=True,
     ),
     CommandRoute(
         "override-price",
         f"{_BASKET}/override-price",
         OverridePrice,
         BasketAnswer,
-        "Sell one line for less than it costs; the organizer bears the difference.",
+        "Sell one line for less than it costs, as an organizer or with one's PIN; the organizer bears the difference.",
         {"tag": examples.TAG, "price_minor": 100, "reason": "the last one of its kind"},
         "baskets",
         {"role": role_of, "authorized_by": account_of},
+        approvable=True,
     ),
     CommandRoute(
         "discount-basket",
@@ -37,5 +39,6 @@ ROUTES: tuple[CommandRoute, ...] = (
         {"discount": {"amount_minor": 500}, "reason": "a helper buys"},
         "baskets",
         {"role": role_of, "authorized_by": account_of},
+        approvable=True,
     ),
 )

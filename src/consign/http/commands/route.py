@@ -11,6 +11,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 from consign.domain.values import Actor
+from consign.http.approvals import GivenApproval
 from consign.http.exchange import Exchange
 from consign.http.problems import Refusal
 from consign.http.quarantine import Quarantine
@@ -26,7 +27,8 @@ class CommandRoute(Struct, frozen=True):
     """One command: `path` is under the organization and names fields of the command; `given` comes from the token.
 
     `sealed` are fields that come to the domain sealed, made of the body. Where there is a `keep`, a body that is no
-    JSON is kept by another command instead of refused.
+    JSON is kept by another command instead of refused. Beside what is `approvable` an organizer may enter a PIN: the
+    command learns who did.
     """
 
     name: str
@@ -39,11 +41,14 @@ class CommandRoute(Struct, frozen=True):
     given: Mapping[str, Given] = {}
     sealed: Mapping[str, Sealing] = {}
     keep: Keep | None = None
+    approvable: bool = False
 
     def body_type(self) -> type[Struct]:
         """Return the command's struct without the fields of path and token; what it does not know it refuses."""
         elsewhere = {*re.findall(r"{(\w+)}", self.path), *self.given, *self.sealed}
         types = get_type_hints(self.command, include_extras=True)
+        if self.approvable:
+            types["approval"] = GivenApproval | None
         fields: list[Any] = []
         for field in msgspec.structs.fields(self.command):
             if field.name in elsewhere:

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from consign.domain.device import DeviceAnswer, DeviceId, DeviceInvitedAnswer, InviteDevice, RevokeDevice
 from consign.domain.values import Name
-from consign.http.bodies import decode
+from consign.http.bodies import Nothing, decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint, Parameter
 from consign.http.exchange import exchange_of
 from consign.http.identity.routes_sign_in import IDENTITY_PATH
@@ -105,7 +105,7 @@ class DeviceRoutes:
         """Record the end of a device and see to it; repeating it sees to it again."""
         exchange = exchange_of(request.scope)
         device = DeviceId(checked(request.path_params)["device"])
-        decode(exchange, await request.body(), NothingBody)
+        decode(exchange, await request.body(), Nothing)
         issued = issue(exchange, RevokeDevice(device), request_hash("revoke-device", device))
         accepted = await submitted(self._gateway, issued)
         with refusing():
@@ -129,10 +129,6 @@ class DeviceRoutes:
             raise Refusal(
                 "limit_exceeded", f"An organization has at most {DEVICES_MAX} devices. Revoke some."
             ) from None
-
-
-class NothingBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """All is said by the path."""
 
 
 def _listed(row: DeviceRow, seen_at: datetime | None) -> ListedDevice:
@@ -173,7 +169,7 @@ def device_handlers(gateway: CommandGateway, reading: Reading, devices: Devices)
         "revoke-device",
         "End a device: neither its secret nor whoever signed in there counts any more.",
         _TAG,
-        body=NothingBody,
+        body=Nothing,
         answer=DeviceAnswer,
         example={},
         is_command=True,
