@@ -1,9 +1,23 @@
 """Everything that is kept about a person, in one answer: for the person, and for organizers on their behalf."""
 
+import csv
+import io
+import json
+import zipfile
+
 from tests.support.settled_shop import ADAS_IBAN
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 ADA = {"name": "Ada Example", "email": "ada@example.org", "phone": "+44 20 7946 0000"}
+
+
+def unzipped(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows_of(table: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table.decode(), newline="")))
 
 
 async def taking_part(client: Client) -> tuple[Shop, str, str]:
@@ -62,6 +76,50 @@ async def test_nobody_else_gets_it(client: Client) -> None:
     cashier = client.token_of("casey", {client.organization: ("cashier",)})
     problem(await client.get("/consignors/ada/personal-data", token=cashier), 403, "forbidden")
     problem(await client.get("/consignors/nobody/personal-data"), 404, "unknown_account")
+
+
+async def test_the_same_comes_as_tables_that_people_can_read(client: Client) -> None:
+    shop, participation, token = await taking_part(client)
+    plain = (await client.get("/consignors/ada/personal-data", token=token)).json()
+    told = await client.get("/consignors/ada/personal-data.zip", token=token)
+    assert (told.headers["Content-Type"], told.headers["Cache-Control"]) == ("application/zip", "no-store")
+    tables = unzipped(told.content)
+    assert {**json.loads(tables["personal-data.json"]), "position": 0} == {**plain, "position": 0}
+    assert {"what": "profile email", "said": "ada@example.org"} in rows_of(tables["person.csv"])
+    (item,) = rows_of(tables["items.csv"])
+    assert (item["sale"], item["description"], item["price"], item["currency"]) == (
+        shop.sale,
+        "Ada's bear",
+        "5.00",
+        "EUR",
+    )
+    (details,) = rows_of(tables["payout_details.csv"])
+    assert details["iban"] == ADAS_IBAN.replace(" ", "")
+    assert [row["participation"] for row in rows_of(tables["participations.csv"])] == [participation]
+    assert not any(b"Bea" in table for table in tables.values())
+    assert (await client.get("/consignors/ada/personal-data.zip", token=token)).content == told.content
+    problem(await client.get("/consignors/bea/personal-data.zip", token=token), 404, "unknown_account")
+
+
+async def test_of_who_has_no_account_organizers_ask_by_the_participation(client: Client) -> None:
+    _, adas, token = await taking_part(client)
+    beas = next(
+        row["participation"] for row in (await client.get("/participations")).json()["items"] if row["account"] is None
+    )
+    told = await client.get(f"/participations/{beas}/personal-data")
+    assert told.json()["profile"]["name"] == "Bea Neighbour"
+    assert [item["description"] for item in told.json()["participations"][0]["items"]] == ["Bea's ball"]
+    assert "Ada" not in told.text
+    tables = unzipped((await client.get(f"/participations/{beas}/personal-data.zip")).content)
+    assert {"what": "profile name", "said": "Bea Neighbour"} in rows_of(tables["person.csv"])
+    assert rows_of(tables["payout_details.csv"]) == []
+    assert (await client.get(f"/participations/{adas}/personal-data", token=token)).json()["profile"] == ADA
+    for form in ("", ".zip"):
+        other = await client.get(f"/participations/{beas}/personal-data{form}", token=token)
+        problem(other, 404, "unknown_participation")
+    forgotten = await client.done(f"/participations/{beas}/forget")
+    left = await client.get(f"/participations/{beas}/personal-data", after_position=forgotten["position"])
+    assert (left.json()["profile"], "Bea Neighbour" in left.text) == (None, False)
 
 
 async def test_of_who_was_forgotten_only_what_names_nobody_is_left(client: Client) -> None:

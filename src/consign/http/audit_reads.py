@@ -31,6 +31,9 @@ class Trace(NamedTuple):
 TRACES: Mapping[str, Trace] = {
     "get-payout-details": Trace("payout-details", ("participation",)),
     "get-personal-data": Trace("personal-data", ("account",)),
+    "get-personal-data-zip": Trace("personal-data", ("account",)),
+    "get-personal-data-of": Trace("personal-data", ("participation",)),
+    "get-personal-data-of-zip": Trace("personal-data", ("participation",)),
     "payout-batch-file": Trace("payout-file", ("sale", "batch")),
     "stream-history": Trace("history"),
     "stream-difference": Trace("history"),
