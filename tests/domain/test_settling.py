@@ -20,6 +20,7 @@ from consign.domain.settlement.commands import (
     CarryPayout,
     ConfirmPayouts,
     ForfeitPayouts,
+    ForfeitUncollected,
     FreezeSettlement,
     LeavePayoutUncollected,
     PaidOutAnswer,
@@ -262,6 +263,45 @@ def test_what_nobody_fetches_is_given_up_after_the_days_of_the_policy(to: str, a
     assert log.issue(ForfeitPayouts(SALE)).count == 2
     assert balance(log, account) == before - ANNAS_NET_MINOR - BENS_NET_MINOR
     assert {event.to for event in log.events_of(PayoutForfeited)} == {to}
+
+
+def test_what_was_left_uncollected_is_given_up_by_itself_in_time_and_nothing_else() -> None:
+    log = frozen(with_policy(forfeit_after_days=30))
+    log.pass_time(DAY_S)
+    log.issue(LeavePayoutUncollected(SALE, number_of(log, ANNA)))
+    log.pass_time(29 * DAY_S - 1)
+    log.fire_due_timers()
+    assert payout_of(log, ANNA).status is PayoutStatus.UNCOLLECTED
+    log.pass_time(1)
+    log.fire_due_timers()
+    assert payout_of(log, ANNA).status is PayoutStatus.FORFEITED
+    assert payout_of(log, BEN).status is PayoutStatus.DUE
+    given(log).when(ForfeitUncollected(SALE, number_of(log, ANNA))).then()
+
+
+def test_what_was_fetched_after_all_or_is_never_given_up_is_not_given_up_by_itself() -> None:
+    log = frozen(with_policy(forfeit_after_days=30))
+    left = number_of(log, ANNA)
+    log.issue(LeavePayoutUncollected(SALE, left))
+    log.issue(ReissuePayout(SALE, left))
+    log.pass_time(31 * DAY_S)
+    log.fire_due_timers()
+    assert log.events_of(PayoutForfeited) == []
+    forever = frozen()
+    given(forever).when(LeavePayoutUncollected(SALE, number_of(forever, ANNA)))
+    given(forever).when(ForfeitUncollected(SALE, number_of(forever, ANNA))).then()
+
+
+def test_a_policy_that_gives_more_time_meanwhile_puts_giving_up_off() -> None:
+    log = frozen(with_policy(forfeit_after_days=30))
+    log.issue(LeavePayoutUncollected(SALE, number_of(log, ANNA)))
+    log.issue(ChangeSaleSettings(SALE, with_policy(forfeit_after_days=60)))
+    log.pass_time(31 * DAY_S)
+    log.fire_due_timers()
+    assert payout_of(log, ANNA).status is PayoutStatus.UNCOLLECTED
+    log.pass_time(30 * DAY_S)
+    log.fire_due_timers()
+    assert payout_of(log, ANNA).status is PayoutStatus.FORFEITED
 
 
 def test_a_sale_is_closed_only_when_every_payout_has_ended_and_says_which_have_not() -> None:

@@ -18,7 +18,7 @@ from consign.actors.node import Node
 from consign.actors.ownership import Heartbeat, Identity, OwnershipSettings, slice_of
 from consign.actors.ownership_keeper import SliceKeeper
 from consign.actors.ownership_lease import Holdings, Lease
-from consign.actors.ports import Business, Head, Log
+from consign.actors.ports import Business, Clock, Head, Log
 from consign.actors.timers import TimerLoop, TimerSettings
 from consign.adapters.nats.command_transport import NatsCommandTransport
 from consign.adapters.nats.connection import NatsConnection
@@ -50,6 +50,7 @@ class Owner:
         heartbeat: Heartbeat | None = None,
         business: Business | None = None,
         gateway_limits: GatewayLimits | None = None,
+        clock: Clock = utc_now,
     ) -> None:
         business = business or ToyBusiness()
         self._own_log = PostgresLog(database_url)
@@ -57,7 +58,7 @@ class Owner:
         self.store = PostgresSliceStore(database_url)
         self.timer_store = PostgresTimerStore(database_url)
         self.journal = Journal(
-            self.log, utc_now, limits=JournalLimits(retry_delay_s=0.01, retry_delay_max_s=0.1, retry_for_s=5.0)
+            self.log, clock, limits=JournalLimits(retry_delay_s=0.01, retry_delay_max_s=0.1, retry_for_s=5.0)
         )
         self.me = Identity.new(node_id or uuid4())
         self.lease = Lease()
@@ -66,7 +67,7 @@ class Owner:
         self.transport = NatsCommandTransport(self.nats)
 
         def host_of(head: Head) -> OrganizationHost:
-            return OrganizationHost(head, self.journal, business, self.log, utc_now, uuid7)
+            return OrganizationHost(head, self.journal, business, self.log, clock, uuid7)
 
         self.node = Node(me=self.me, holdings=self.holdings, log=self.log, host_of=host_of, on_slice_moved=self._look)
         self.server = CommandServer(node=self.node, holdings=self.holdings, transport=self.transport, business=business)

@@ -176,6 +176,13 @@ class ForfeitPayouts(Struct, frozen=True, tag="forfeit-payouts"):
     payouts: GivenPayouts = ()
 
 
+class ForfeitUncollected(Struct, frozen=True, gc=False, tag="forfeit-uncollected"):
+    """A timer's: gives up one payout that nobody fetched, once the time that the sale's policy gives is over."""
+
+    sale: GivenSaleId
+    payout: GivenPayout
+
+
 class AdjustedAnswer(Struct, frozen=True, gc=False):
     """`adjustments_minor` is the sum of all adjustments of this consignor."""
 
@@ -292,4 +299,5 @@ type SettlementCommand = (
     | ReissuePayout
     | CarryPayout
     | ForfeitPayouts
+    | ForfeitUncollected
 )

@@ -37,6 +37,9 @@ SEPA_CURRENCY = "EUR"
 SEPA_MAXIMUM_MINOR = 99_999_999_999
 """No transfer in a file may be above 999,999,999.99 euros."""
 
+WAITING = frozenset((PayoutStatus.DUE, PayoutStatus.RETURNED, PayoutStatus.UNCOLLECTED))
+"""What a payout is that did not reach its consignor and may still be carried or given up."""
+
 
 class _Fault(NamedTuple):
     reason: str
@@ -114,6 +117,16 @@ def payout_of(settlement: Settlement, number: PayoutNumber) -> Payout:
     if found is None:
         raise Rejected(Reason.UNKNOWN_PAYOUT, f"This sale has no payout {number}.")
     return found
+
+
+def in_status(settlement: Settlement, number: PayoutNumber, allowed: frozenset[PayoutStatus], what: str) -> Payout:
+    payout = payout_of(settlement, number)
+    if payout.status not in allowed:
+        names = " or ".join(sorted(status.value for status in allowed))
+        raise Rejected(
+            Reason.WRONG_PAYOUT_STATUS, f"{number} is {payout.status}; only a payout that is {names} can be {what}."
+        )
+    return payout
 
 
 def _fault(payout: Payout, method: PayoutMethod, sale: Planned, settlement: Settlement) -> _Fault | None:

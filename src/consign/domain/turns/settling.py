@@ -16,6 +16,7 @@ from consign.domain.settlement.commands import (
     ConfirmPayouts,
     DropPayoutBatch,
     ForfeitPayouts,
+    ForfeitUncollected,
     FreezeSettlement,
     GiveUpFreeze,
     IssueSupplements,
@@ -28,7 +29,7 @@ from consign.domain.settlement.commands import (
     SendPayoutBatch,
     SettlementCommand,
 )
-from consign.domain.turns import adjusting, concluding, freezing, paying_out, payout_batches, reopening
+from consign.domain.turns import adjusting, concluding, forfeiting, freezing, paying_out, payout_batches, reopening
 from consign.domain.turns.actors import (
     States,
     ledger_of,
@@ -55,6 +56,7 @@ type OfSale = (
     | ReissuePayout
     | CarryPayout
     | ForfeitPayouts
+    | ForfeitUncollected
 )
 
 
@@ -87,6 +89,7 @@ def needs(command: SettlementCommand, states: States) -> tuple[StreamName, ...]:
             | ReissuePayout()
             | CarryPayout()
             | ForfeitPayouts()
+            | ForfeitUncollected()
         ):
             return _of_sale(command.sale)
 
@@ -156,6 +159,7 @@ def decide(command: SettlementCommand, states: States, now: datetime) -> Decisio
             | ReissuePayout()
             | CarryPayout()
             | ForfeitPayouts()
+            | ForfeitUncollected()
         ):
             return _with_sale(command, states, now)
 
@@ -198,10 +202,12 @@ def _with_sale(command: OfSale, states: States, now: datetime) -> Decision:  # n
         case ReturnPayout():
             return paying_out.give_back(command, sale, settlement)
         case LeavePayoutUncollected():
-            return paying_out.leave(command, sale, settlement)
+            return paying_out.leave(command, sale, settlement, now)
         case ReissuePayout():
             return paying_out.reissue(command, sale, settlement, now)
         case CarryPayout():
             return paying_out.carry(command, sale, settlement)
         case ForfeitPayouts():
-            return paying_out.forfeit(command, sale, settlement, now)
+            return forfeiting.forfeit(command, sale, settlement, now)
+        case ForfeitUncollected():
+            return forfeiting.forfeit_uncollected(command, sale, settlement, now)
