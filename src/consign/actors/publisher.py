@@ -114,7 +114,7 @@ class Publisher:
         self._known: dict[str, Published] = {}
         self._compared: dict[str, int] = {}
         self._halted: set[str] = set()
-        self._available = True
+        self._available = False
 
     async def run(self) -> None:
         """Publish until cancelled: what changes here at once, all that is due now and then and in a new stream."""

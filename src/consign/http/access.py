@@ -79,6 +79,7 @@ RULES: Mapping[str, Rule] = {
     "openid-configuration": ANYBODY,
     "clerk-webhook": ANYBODY,
     "outbox": ANYBODY,
+    "sign-in-page": ANYBODY,
     "ask-for-link": ANYBODY,
     "redeem-link": ANYBODY,
     "redeem-code": ANYBODY,

@@ -39,6 +39,7 @@ from consign.http.identity.routes_deletion import deletion_handlers
 from consign.http.identity.routes_devices import device_handlers
 from consign.http.identity.routes_federated import federated_handlers
 from consign.http.identity.routes_outbox import Outbox, outbox_handlers
+from consign.http.identity.routes_page import page_handlers
 from consign.http.identity.routes_passwords import password_handlers
 from consign.http.identity.routes_pins import pin_handlers
 from consign.http.identity.routes_published import published_handlers
@@ -204,6 +205,7 @@ def _handlers(
         *sign_in_handlers(services.sign_in.links),
         *password_handlers(services.sign_in.passwords),
         *federated_handlers(services.sign_in.federated),
+        *page_handlers(services.sign_in.federated.issuers),
         *outbox_handlers(services.sign_in.outbox),
         *session_handlers(services.sign_in.sessions),
         *deletion_handlers(services.sign_in.deletions),

@@ -6,7 +6,7 @@ that they began (RFC 9700, 4.7). State, nonce and verifier never leave the servi
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -85,6 +85,11 @@ class Federated:
         self._clients = clients
         self._now = now
         self._begun_from_peer = Buckets(PEOPLE_AT_ONE_ADDRESS, 5.0)
+
+    @property
+    def issuers(self) -> Sequence[str]:
+        """Those whom people may sign in with."""
+        return tuple(self._clients)
 
     async def begin(self, visit: Visit, issuer: str) -> Begun:
         """Begin a sign-in; raises UnknownIssuer or TooManyTries."""

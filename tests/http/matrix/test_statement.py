@@ -17,7 +17,7 @@ PUBLIC = {
     *("documentation", "openapi", "problem", "problems", "health", "ready", "metrics"),
     *("jwks", "openid-configuration", "clerk-webhook"),
     *("ask-for-link", "redeem-link", "redeem-code", "sign-in-by-password", "refresh-session"),
-    *("outbox", "begin-with-issuer", "finish-with-issuer", "enrol-device"),
+    *("outbox", "sign-in-page", "begin-with-issuer", "finish-with-issuer", "enrol-device"),
 }
 OF_PERSONS = {
     *("change-password", "list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"),
