@@ -90,6 +90,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
     `challenges_at` (host and port here) is asked in place of domains that are to be verified: for development.
     `key_encryption_key` may name several, divided by commas, the newest first: while it is replaced.
+    `nats_accounts_directory` is a folder that the NATS server includes accounts of organizations from: without it and
+    without embedded servers integrators get no credentials for NATS.
     `erasure_list` is the file that says who was forgotten, without which it lies in the data directory: it must not be
     part of what a restore of the database sets back.
     `issuers` (JSON in the environment) are believed beside the service itself.
@@ -120,6 +122,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     issuers: tuple[IssuerSettings, ...] = ()
     node_id: UUID | None = None
     base_domain: str = ""
+    nats_accounts_directory: Path | None = None
     challenges_at: Annotated[str, Meta(pattern=r"^(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}$")] | None = None
     public_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@]*[^\s/?#@]$")] = "http://localhost:8700"
     trusted_proxies: tuple[str, ...] = ()

@@ -5,14 +5,20 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
+import nats.errors
+import nats.js.errors
 import pytest
+from nats.aio.client import Client as Nats
 
 from consign.cli.place import opened
 from consign.client import Client, RequestRefused, new_id
+from consign.local.state import read_state
 from tests.support.command_line import Serving, consign, data_directory, serving
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +76,28 @@ def test_a_second_start_over_the_same_directory_says_how_to_reach_the_first(serv
     assert service.said("ready") in second.stdout
     assert service.tags[1] in second.stdout
     assert service.tags[0] not in second.stdout, "a tag that was sold cannot be scanned any more"
+
+
+def test_an_integrators_credentials_count_at_the_embedded_server(service: Serving, shared: Path) -> None:
+    given = consign("integrator", "shop", "--data-directory", shared)
+    assert given.returncode == 0, given.stderr
+    user, password = (line.split()[1] for line in given.stdout.splitlines()[:2])
+    state = read_state(shared)
+    assert state is not None
+    server = urlsplit(state.nats_url).netloc.rpartition("@")[2]
+
+    async def is_served() -> bool:
+        client = Nats()
+        try:
+            await client.connect(server, user=user, password=password, allow_reconnect=False, connect_timeout=2)
+            await client.jetstream(prefix="consign.api").consumer_info("CONSIGN_PUBLIC", user, timeout=1)
+        except (nats.errors.Error, nats.js.errors.Error, OSError):
+            return False
+        finally:
+            await client.close()
+        return True
+
+    asyncio.run(eventually(is_served))
 
 
 def test_after_a_kill_the_next_start_has_everything_that_was_sold_and_tampering_is_found(directory: Path) -> None:

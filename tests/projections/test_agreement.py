@@ -149,6 +149,8 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
         "domain-verified",
         "domain-removed",
         "origins-changed",
+        "nats-credentials-issued",
+        "nats-credentials-revoked",
     }
     assert handled - happened - rare == set()
 

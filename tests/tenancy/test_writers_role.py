@@ -22,7 +22,6 @@ HOLDERS: Mapping[str, set[str]] = {
     "service/keys.py": {"connect"},
     "cli/renew_command.py": {"connect"},
     "cli/rotate_key_command.py": {"connect"},
-    "cli/integrator_command.py": {"connect"},
     "cli/export_organization_command.py": {"connect"},
     "cli/import_organization_command.py": {"connect"},
 }

@@ -14,6 +14,7 @@ from consign.domain.charity_commands import CharityCommand
 from consign.domain.commands import Command
 from consign.domain.decision import Decision
 from consign.domain.device import DeviceCommand
+from consign.domain.integrators import IntegratorCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
@@ -50,6 +51,7 @@ from consign.domain.turns import (
     founding,
     giving,
     helping,
+    integrating,
     matching,
     people,
     pinning,
@@ -111,6 +113,7 @@ GROUPS = (
     Group(PinCommand, pinning.needs, pinning.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
     Group(CharityCommand, giving.needs, giving.decide),
+    Group(IntegratorCommand, integrating.needs, integrating.decide),
     Group(WebCommand, placing.needs, placing.decide),
 )
 _GROUP_OF: dict[type, Group] = {command: group for group in GROUPS for command in get_args(group.commands.__value__)}

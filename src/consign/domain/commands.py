@@ -4,6 +4,7 @@ from consign.domain.account import AccountCommand
 from consign.domain.auditing import AuditCommand
 from consign.domain.charity_commands import CharityCommand
 from consign.domain.device import DeviceCommand
+from consign.domain.integrators import IntegratorCommand
 from consign.domain.ledger.commands import LedgerCommand
 from consign.domain.ledger.floor_commands import FloorCommand
 from consign.domain.ledger.item_commands import ItemCommand
@@ -56,4 +57,5 @@ type Command = (
     | SettlementCommand
     | CharityCommand
     | WebCommand
+    | IntegratorCommand
 )

@@ -3,6 +3,7 @@
 from consign.domain.account import AccountEvent
 from consign.domain.auditing import AuditEvent
 from consign.domain.device import DeviceEvent
+from consign.domain.integrators import IntegratorEvent
 from consign.domain.ledger.events import LedgerEvent
 from consign.domain.ledger.floor_events import FloorEvent
 from consign.domain.ledger.item_events import ItemEvent
@@ -50,4 +51,5 @@ type Event = (
     | DeviceEvent
     | SettlementEvent
     | WebEvent
+    | IntegratorEvent
 )

@@ -3,8 +3,15 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consign.domain import integrators as who_integrates
 from consign.domain import members as people
 from consign.domain import web as places_on_the_web
+from consign.domain.integrators import (
+    IntegratorEvent,
+    Integrators,
+    NatsCredentialsIssued,
+    NatsCredentialsRevoked,
+)
 from consign.domain.members import (
     JoiningChanged,
     LeaderAppointed,
@@ -88,6 +95,7 @@ class Founded(Struct, frozen=True, tag="founded"):
     sale_numbers: dict[int, SaleId]
     members: Members = Members()
     web: Web = Web()
+    integrators: Integrators = {}
 
 
 type OrganizationCommand = RegisterOrganization | FoundOrganization
@@ -142,7 +150,9 @@ def members_of(organization: Organization) -> Members:
             return Members()
 
 
-def evolve(organization: Organization, event: OrganizationEvent | MembersEvent | WebEvent) -> Organization:
+def evolve(
+    organization: Organization, event: OrganizationEvent | MembersEvent | WebEvent | IntegratorEvent
+) -> Organization:
     """Return the organization after the event."""
     match event:
         case OrganizationRegistered(name=name, founder=founder):
@@ -151,7 +161,15 @@ def evolve(organization: Organization, event: OrganizationEvent | MembersEvent |
             return Founded(name, currency, locale, time_zone, {})
         case LeaderAppointed() | LeaderDismissed() | MemberInvited() | MemberInvitationClosed() | JoiningChanged():
             return _with_members(organization, people.evolve(members_of(organization), event))
-        case SaleNumberTaken() | DomainAdded() | DomainVerified() | DomainRemoved() | OriginsChanged():
+        case (
+            SaleNumberTaken()
+            | DomainAdded()
+            | DomainVerified()
+            | DomainRemoved()
+            | OriginsChanged()
+            | NatsCredentialsIssued()
+            | NatsCredentialsRevoked()
+        ):
             match organization:
                 case Founded():
                     return _founded_after(organization, event)
@@ -167,9 +185,11 @@ def _with_members(organization: Organization, members: Members) -> Organization:
             return Platform(members)
 
 
-def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent) -> Founded:
+def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent | IntegratorEvent) -> Founded:
     match event:
         case SaleNumberTaken(sale, number):
             return replace(organization, sale_numbers={**organization.sale_numbers, number: sale})
         case DomainAdded() | DomainVerified() | DomainRemoved() | OriginsChanged():
             return replace(organization, web=places_on_the_web.evolve(organization.web, event))
+        case NatsCredentialsIssued() | NatsCredentialsRevoked():
+            return replace(organization, integrators=who_integrates.evolve(organization.integrators, event))

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     UNKNOWN_TAG = "unknown_tag"
     UNKNOWN_MEMBER = "unknown_member"
     UNKNOWN_CATEGORY = "unknown_category"
+    UNKNOWN_INTEGRATOR = "unknown_integrator"
     UNKNOWN_DOMAIN = "unknown_domain"
 
     WRONG_PHASE = "wrong_phase"

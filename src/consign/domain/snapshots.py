@@ -51,7 +51,7 @@ from consign.domain.values import (
 from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
-    "organization": 4,
+    "organization": 5,
     "membership": 3,
     "sale": 12,
     "participation": 8,

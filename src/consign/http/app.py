@@ -59,6 +59,7 @@ from consign.http.memberships import membership_handlers
 from consign.http.metrics import Metrics
 from consign.http.moments import Moments
 from consign.http.money import money_handlers
+from consign.http.nats_credentials import NatsAccess, nats_credential_handlers
 from consign.http.no_op import NO_OP, no_op_handlers
 from consign.http.operations import operations_handlers
 from consign.http.organizations import organization_handlers
@@ -129,6 +130,7 @@ class Services(Struct, frozen=True, kw_only=True):
     sign_in: SignIn
     domains: Domains
     live_tickets: LiveTickets
+    nats_access: NatsAccess
     challenges: Challenges
     models: ReadModels
     changes: ChangeFeed
@@ -239,6 +241,7 @@ def _handlers(
         *history_handlers(folding, moments, services.projections),
         *audit_handlers(services.deeds, moments),
         *public_event_handlers(reading),
+        *nats_credential_handlers(services.gateway, reading, services.nats_access),
         *live_ticket_handlers(services.live_tickets),
         *live_handlers(reading, access, services.projections, lambda: services.standing.stopping),
         *(no_op_handlers() if bench else ()),

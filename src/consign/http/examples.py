@@ -28,6 +28,7 @@ TAG = "00100170016"
 SHIFT = "friday-door"
 SLOT = "friday-1400"
 DOMAIN = "fair.example.org"
+INTEGRATOR = "web-shop"
 
 PATH_IDS: Mapping[str, str] = {
     "organization": ORGANIZATION,
@@ -50,6 +51,7 @@ PATH_IDS: Mapping[str, str] = {
     "shift": SHIFT,
     "slot": SLOT,
     "domain": DOMAIN,
+    "integrator": INTEGRATOR,
 }
 
 SETTINGS: Mapping[str, Any] = {

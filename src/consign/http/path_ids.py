@@ -31,6 +31,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "payout": (re.compile(r"P[1-9][0-9]{0,8}"), "unknown_payout"),
     "batch": (re.compile(r"B[1-9][0-9]{0,8}"), "unknown_batch"),
     "tag": (_TAG, "unknown_tag"),
+    "integrator": (re.compile(r"[a-z0-9-]{1,40}"), "unknown_integrator"),
     "domain": (re.compile(r"[^/\s]{3,253}"), "unknown_domain"),
     "shift": (_CODE, "unknown_shift"),
     "slot": (_CODE, "unknown_slot"),

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import shutil
 import signal
 from collections.abc import Mapping
@@ -10,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from consign.local.child import Child
-from consign.local.place import own, servers_home
+from consign.local.place import own
 from consign.local.ports import free_port
 from consign.local.state import write_private
-from consign.local.user import ServerUser, server_user
+from consign.local.user import ServerUser
 
 DEFAULT_STORE_BYTES = 10 * 1024**3
 ORGANIZATION_EXPORTS = "organization-exports.conf"
@@ -23,15 +24,6 @@ ORGANIZATION_ACCOUNTS = "organization-accounts.conf"
 _MAX_PAYLOAD_BYTES = 8 * 1024**2
 _START_LIMIT_S = 30.0
 _STOP_LIMIT_S = 10.0
-
-
-def write_parts(data_directory: Path, parts: Mapping[str, str]) -> None:
-    """Replace parts of the server's configuration that lie over the data directory; it reads them when it reloads."""
-    user = server_user()
-    directory = servers_home(data_directory.absolute(), user) / "nats"
-    for name in (ORGANIZATION_EXPORTS, ORGANIZATION_ACCOUNTS):
-        owner = (user.uid, user.gid) if user is not None else None
-        write_private(directory / name, parts[name].encode(), owner=owner)
 
 
 class NatsPasswords(NamedTuple):
@@ -124,6 +116,17 @@ class EmbeddedNats:
             return
         child, self._child = self._child, None
         await child.stop()
+
+    def write_accounts(self, parts: Mapping[str, str]) -> None:
+        """Replace the parts of the configuration that others write; `reload` has the server read them."""
+        owner = (self._user.uid, self._user.gid) if self._user is not None else None
+        for name in (ORGANIZATION_EXPORTS, ORGANIZATION_ACCOUNTS):
+            write_private(self._directory / name, parts[name].encode(), owner=owner)
+
+    def reload(self) -> None:
+        """Have a running server read its configuration again."""
+        if self._child is not None and self._child.alive:
+            os.kill(self._child.pid, signal.SIGHUP)
 
     def wipe_store(self) -> None:
         """Delete every stream of the stopped server, as a lost disk would."""

@@ -6,6 +6,7 @@ from consign.projections.catalogue import CATALOGUE
 from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.devices import DEVICES
+from consign.projections.integrators import INTEGRATORS
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES
 from consign.projections.memberships import MEMBERSHIPS
@@ -46,6 +47,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     REPORTS,
     SLOTS,
     WEB,
+    INTEGRATORS,
     PUBLIC_EVENTS,
 )
 

@@ -38,6 +38,7 @@ from consign.identity.live_tickets import LiveTickets
 from consign.projections.registry import PROJECTIONS
 from consign.service.believing import Believing
 from consign.service.fanning_out import FanningOut
+from consign.service.integrators import NatsAccounts, NatsIntegrators
 from consign.service.keys import Keys
 from consign.service.owning import Owning
 from consign.service.places import Places
@@ -59,6 +60,10 @@ class Service:
         self._signing_in = SigningIn(where.database.identity)
         self._domains = Domains(self._signing_in.web_store)
         self._live_tickets = LiveTickets(self._signing_in.web_store, IdentitySecrets(keys.root_secret))
+        self._integrators = NatsIntegrators(
+            self._signing_in.nats_credentials, keys.root_secret, is_offered=where.accounts is not None
+        )
+        self._nats_accounts: NatsAccounts | None = None
         self._believing = Believing(
             settings, self.identity, keys.given, self._signing_in.machines, self._signing_in.ended
         )
@@ -147,6 +152,8 @@ class Service:
             await self.owning.keeper.settled(SETTLE_TIMEOUT_S)
         if self.fanning_out is not None:
             self._tasks += self.fanning_out.start(tasks)
+        if self._nats_accounts is not None:
+            self._tasks.append(tasks.create_task(self._nats_accounts.run()))
         await self._registry.begin_log(PLATFORM)
         self._serving = tasks.create_task(self._web.run())
         await self._web.started()
@@ -210,6 +217,9 @@ class Service:
             public = None
             if where.nats_public_url is not None and fan_out == "all":
                 public = NatsConnection(where.nats_public_url, name="consign-public")
+                if where.accounts is not None:
+                    credentials = self._signing_in.nats_credentials
+                    self._nats_accounts = NatsAccounts(self._integrators, credentials, public, where.accounts)
             self.fanning_out = FanningOut(
                 *(where.database, self._nats, public, self.changes, self.owning.served),
                 projections=PROJECTIONS if fan_out == "all" else (),
@@ -232,6 +242,7 @@ class Service:
             sign_in=self.sign_in,
             domains=self._domains,
             live_tickets=self._live_tickets,
+            nats_access=self._integrators,
             challenges=HttpChallenges(self.settings.challenges_at),
             models=self.read_models,
             changes=self.changes,

@@ -11,6 +11,7 @@ from consign.adapters.mail.file_outbox import FileOutbox
 from consign.adapters.oidc.code_exchange import OidcClient
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.adapters.postgres.machine_store import PostgresMachineStore
+from consign.adapters.postgres.nats_credentials import PostgresNatsCredentials
 from consign.adapters.postgres.pin_store import PostgresPinStore
 from consign.adapters.postgres.web_store import PostgresWebStore
 from consign.http.app import SignIn
@@ -38,6 +39,7 @@ class SigningIn:
     def __init__(self, url: str) -> None:
         self._store = PostgresIdentityStore(url)
         self.web_store = PostgresWebStore(self._store.connections)
+        self.nats_credentials = PostgresNatsCredentials(self._store.connections)
         self._argon2 = Argon2()
         self._machine_store = PostgresMachineStore(self._store.connections)
         self.machines = Machines(self._machine_store)

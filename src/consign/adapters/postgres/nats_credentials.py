@@ -2,28 +2,29 @@
 
 from collections.abc import Sequence
 
-import asyncpg
-
-from consign.actors.ports import UnknownOrganization
 from consign.adapters.nats.accounts import Credential
-from consign.adapters.postgres.statements import statement
-
-type Connection = asyncpg.Connection[asyncpg.Record]
+from consign.adapters.postgres.identity_connections import IdentityConnections
 
 
-async def issue(writer: Connection, organization_id: str, integrator: str) -> Credential:
-    """Note a credential, the next one where the integrator had one; raises UnknownOrganization."""
-    row = await writer.fetchrow(statement("nats_credentials", "issue"), organization_id, integrator)
-    if row is None:
-        raise UnknownOrganization(f"there is no organization {organization_id}")
-    return Credential(*row)
+class PostgresNatsCredentials:
+    """Shares its connections with whatever else is kept there; raises IdentityUnavailable."""
 
+    def __init__(self, connections: IdentityConnections) -> None:
+        self._rows = connections.rows
 
-async def revoke(writer: Connection, organization_id: str, integrator: str) -> bool:
-    """Take a credential back; say whether there was one."""
-    return await writer.fetchrow(statement("nats_credentials", "revoke"), organization_id, integrator) is not None
+    async def grant(self, credential: Credential) -> None:
+        """Let it count, unless a newer one of the integrator did: what is repeated late brings nothing back."""
+        await self._rows("grant_nats_credentials", *credential)
 
+    async def revoke(self, credential: Credential) -> None:
+        """Let it and those before it count no longer."""
+        await self._rows("revoke_nats_credentials", *credential)
 
-async def valid(writer: Connection) -> Sequence[Credential]:
-    """Return every credential that counts."""
-    return [Credential(*row) for row in await writer.fetch(statement("nats_credentials", "valid"))]
+    async def all(self) -> tuple[Sequence[Credential], Sequence[Credential]]:
+        """Return those that count, and those that no longer do."""
+        rows = await self._rows("nats_credentials")
+        valid: list[Credential] = []
+        revoked: list[Credential] = []
+        for organization, integrator, serial, is_valid in rows:
+            (valid if is_valid else revoked).append(Credential(organization, integrator, serial))
+        return valid, revoked
