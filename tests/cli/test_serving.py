@@ -113,7 +113,7 @@ def test_after_a_kill_the_next_start_has_everything_that_was_sold_and_tampering_
     asyncio.run(tamper(directory))
     verified = consign("verify", "--no-copy", "--data-directory", directory, "-o", "demo")
     assert verified.returncode == 1
-    assert "the hash at position 10 does not follow" in verified.stdout
+    assert "the first bad position is 10:" in verified.stdout
 
 
 async def tamper(directory: Path) -> None:
