@@ -7,6 +7,7 @@ import pytest
 
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.memory.identity_store import MemoryIdentityStore
+from consign.adapters.memory.key_store import MemoryKeyStore
 from consign.adapters.memory.machine_store import MemoryMachineStore
 from consign.identity.devices import DEVICES_MAX, WRONG_CODES, Devices, TooManyDevices
 from consign.identity.ended_sessions import EndedSessions
@@ -59,7 +60,7 @@ class House:
         self.facts = ToldFacts()
         ended = EndedSessions(sessions, self.store)
         self.devices = Devices(self.store, self.facts, IdentitySecrets(bytes(range(32))), ended)
-        self.machines = Machines(self.store)
+        self.machines = Machines(self.store, MemoryKeyStore())
 
     async def code(self) -> str:
         code = await self.devices.offer(TABLET, utc_now() + timedelta(minutes=10))

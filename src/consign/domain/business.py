@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from consign.domain import folds, schemas, snapshots
 from consign.domain.account import AccountCommand
+from consign.domain.api_keys import ApiKeyCommand
 from consign.domain.auditing import AuditCommand
 from consign.domain.charity_commands import CharityCommand
 from consign.domain.commands import Command
@@ -52,6 +53,7 @@ from consign.domain.turns import (
     giving,
     helping,
     integrating,
+    key_making,
     matching,
     people,
     pinning,
@@ -111,6 +113,7 @@ GROUPS = (
     Group(MembershipCommand, belonging.needs, belonging.decide),
     Group(DeviceCommand, equipping.needs, equipping.decide),
     Group(PinCommand, pinning.needs, pinning.decide),
+    Group(ApiKeyCommand, key_making.needs, key_making.decide),
     Group(SettlementCommand, settling.needs, settling.decide),
     Group(CharityCommand, giving.needs, giving.decide),
     Group(IntegratorCommand, integrating.needs, integrating.decide),

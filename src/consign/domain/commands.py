@@ -1,6 +1,7 @@
 """Every command there is: the union that timers and forwarding know."""
 
 from consign.domain.account import AccountCommand
+from consign.domain.api_keys import ApiKeyCommand
 from consign.domain.auditing import AuditCommand
 from consign.domain.charity_commands import CharityCommand
 from consign.domain.device import DeviceCommand
@@ -54,6 +55,7 @@ type Command = (
     | MembershipCommand
     | DeviceCommand
     | PinCommand
+    | ApiKeyCommand
     | SettlementCommand
     | CharityCommand
     | WebCommand

@@ -1,6 +1,7 @@
 """Every event there is: the union that the log's decoder knows."""
 
 from consign.domain.account import AccountEvent
+from consign.domain.api_keys import ApiKeyEvent
 from consign.domain.auditing import AuditEvent
 from consign.domain.device import DeviceEvent
 from consign.domain.integrators import IntegratorEvent
@@ -49,6 +50,7 @@ type Event = (
     | MembersEvent
     | MembershipEvent
     | DeviceEvent
+    | ApiKeyEvent
     | SettlementEvent
     | WebEvent
     | IntegratorEvent

@@ -3,9 +3,11 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from consign.domain import api_keys as keys_for_programs
 from consign.domain import integrators as who_integrates
 from consign.domain import members as people
 from consign.domain import web as places_on_the_web
+from consign.domain.api_keys import ApiKeyCreated, ApiKeyEvent, ApiKeyRevoked, ApiKeys
 from consign.domain.integrators import (
     IntegratorEvent,
     Integrators,
@@ -96,6 +98,7 @@ class Founded(Struct, frozen=True, tag="founded"):
     members: Members = Members()
     web: Web = Web()
     integrators: Integrators = {}
+    api_keys: ApiKeys = ApiKeys()
 
 
 type OrganizationCommand = RegisterOrganization | FoundOrganization
@@ -151,7 +154,7 @@ def members_of(organization: Organization) -> Members:
 
 
 def evolve(
-    organization: Organization, event: OrganizationEvent | MembersEvent | WebEvent | IntegratorEvent
+    organization: Organization, event: OrganizationEvent | MembersEvent | WebEvent | IntegratorEvent | ApiKeyEvent
 ) -> Organization:
     """Return the organization after the event."""
     match event:
@@ -169,6 +172,8 @@ def evolve(
             | OriginsChanged()
             | NatsCredentialsIssued()
             | NatsCredentialsRevoked()
+            | ApiKeyCreated()
+            | ApiKeyRevoked()
         ):
             match organization:
                 case Founded():
@@ -185,7 +190,7 @@ def _with_members(organization: Organization, members: Members) -> Organization:
             return Platform(members)
 
 
-def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent | IntegratorEvent) -> Founded:
+def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent | IntegratorEvent | ApiKeyEvent) -> Founded:
     match event:
         case SaleNumberTaken(sale, number):
             return replace(organization, sale_numbers={**organization.sale_numbers, number: sale})
@@ -193,3 +198,5 @@ def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent | In
             return replace(organization, web=places_on_the_web.evolve(organization.web, event))
         case NatsCredentialsIssued() | NatsCredentialsRevoked():
             return replace(organization, integrators=who_integrates.evolve(organization.integrators, event))
+        case ApiKeyCreated() | ApiKeyRevoked():
+            return replace(organization, api_keys=keys_for_programs.evolve(organization.api_keys, event))

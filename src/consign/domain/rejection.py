@@ -33,6 +33,8 @@ class Reason(StrEnum):
     UNKNOWN_DEVICE = "unknown_device"
     DEVICE_ENROLLED = "device_enrolled"
     DEVICE_REVOKED = "device_revoked"
+    UNKNOWN_API_KEY = "unknown_api_key"
+    API_KEY_EXISTS = "api_key_exists"
     ENROLMENT_OVER = "enrolment_over"
     SALE_EXISTS = "sale_exists"
     SALE_NUMBER_TAKEN = "sale_number_taken"

@@ -51,7 +51,7 @@ from consign.domain.values import (
 from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
-    "organization": 5,
+    "organization": 6,
     "membership": 3,
     "sale": 12,
     "participation": 8,

@@ -84,18 +84,24 @@ class Access:
         caller = self._tokens.seen(exchange.headers, exchange.peer)
         if caller is not None:
             grant = _granted(rule, self._known(caller, organization) or (), caller, organization)
-            if grant is not None:
+            if grant is not None and not caller.only:
                 _let_in(exchange, caller, organization, grant)
                 return None
-        return self.admit(exchange, organization, rule)
+        return self.admit(exchange, organization, rule, options["rule"])
 
-    async def admit(self, exchange: Exchange, organization: str, rule: Rule) -> None:
-        """Find out who asks and in which role; raises Refusal. May be asked again while a connection lasts."""
+    async def admit(self, exchange: Exchange, organization: str, rule: Rule, name: str) -> None:
+        """Find out who asks for the endpoint of this name, and in which role; raises Refusal.
+
+        May be asked again while a connection lasts.
+        """
         caller = await self._tokens.caller(exchange.headers, exchange.peer)
         exchange.caller = caller
         held = await self._held(exchange, caller, organization, rule)
         grant = _granted(rule, held, caller, organization)
         if grant is not None:
+            if caller.only and name not in caller.only:
+                exchange.organization = organization
+                raise Refusal("forbidden", f"This key is good for {', '.join(sorted(caller.only))} alone.")
             _let_in(exchange, caller, organization, grant)
             return
         if organization != PLATFORM and not any(role != "operator" for role in held):
@@ -108,7 +114,7 @@ class Access:
     async def _admit_by_ticket(self, exchange: Exchange, organization: str, query: bytes, tickets: LiveTickets) -> None:
         (ticket, *_) = parse_qs(query.decode("latin-1")).get(_TICKET.decode(), [""])
         await believe_ticket(tickets, exchange, organization, ticket)
-        await self.admit(exchange, organization, self._rules["live"])
+        await self.admit(exchange, organization, self._rules["live"], "live")
 
     def _known(self, caller: Caller, organization: str) -> Sequence[str] | None:
         """Return what is known of the caller's roles without waiting; None: it has to be looked up."""

@@ -34,6 +34,7 @@ from consign.http.folding import Folding, HistoryLog
 from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.hosts import Hosts
+from consign.http.identity.routes_api_keys import api_key_handlers
 from consign.http.identity.routes_clerk import ClerkInstance, clerk_handlers
 from consign.http.identity.routes_deletion import deletion_handlers
 from consign.http.identity.routes_devices import device_handlers
@@ -86,6 +87,7 @@ from consign.http.settling import settling_handlers
 from consign.http.shopify_import import shopify_import_handlers
 from consign.http.table_imports import table_import_handlers
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.api_keys import ApiKeys
 from consign.identity.deletions import Deletions
 from consign.identity.devices import Devices
 from consign.identity.domains import Challenges, Domains
@@ -113,6 +115,7 @@ class SignIn(Struct, frozen=True):
     deletions: Deletions
     devices: Devices
     pins: Pins
+    api_keys: ApiKeys
     outbox: Outbox | None
 
 
@@ -222,6 +225,7 @@ def _handlers(
         *membership_handlers(services.gateway, reading, persons),
         *device_handlers(services.gateway, reading, services.sign_in.devices),
         *domain_handlers(services.gateway, services.vault, reading, services.domains, services.challenges, hosts),
+        *api_key_handlers(services.gateway, reading, services.sign_in.api_keys),
         *pin_handlers(services.gateway, reading, persons, services.sign_in.pins, services.sign_in.sessions),
         *consignor_handlers(services.gateway, reading, persons),
         *personal_data_handlers(reading, persons, services.vault),

@@ -116,7 +116,7 @@ class LiveScreens:
 
     async def _may_stay(self, exchange: Exchange) -> bool:
         try:
-            await self._access.admit(exchange, exchange.organization, RULES["live"])
+            await self._access.admit(exchange, exchange.organization, RULES["live"], "live")
         except Refusal:
             return False
         return True

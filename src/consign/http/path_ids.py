@@ -15,6 +15,7 @@ _TAG = re.compile(r"[0-9-]{1,20}")
 _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "sale": (_UUID, "unknown_sale"),
     "invitation": (_UUID, "not_found"),
+    "key": (_UUID, "unknown_api_key"),
     "device": (_UUID, "unknown_device"),
     "account": (_ACCOUNT, "unknown_account"),
     "participation": (_UUID, "unknown_participation"),

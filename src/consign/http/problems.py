@@ -110,6 +110,8 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.UNKNOWN_DEVICE: Kind(404, "There is no such device"),
     Reason.DEVICE_ENROLLED: Kind(409, "A machine is this device already"),
     Reason.DEVICE_REVOKED: Kind(409, "The device was revoked"),
+    Reason.UNKNOWN_API_KEY: Kind(404, "There is no such key"),
+    Reason.API_KEY_EXISTS: Kind(409, "A key with this id was made before"),
     Reason.ENROLMENT_OVER: Kind(409, "The device is not being enrolled"),
     Reason.SALE_EXISTS: Kind(409, "The sale exists already"),
     Reason.SALE_NUMBER_TAKEN: Kind(409, "Another sale has this number"),

@@ -12,8 +12,9 @@ class Caller(Struct, frozen=True, kw_only=True):
     """An account that has shown who it is until `expires_at_s` (seconds since 1970).
 
     `organization`: what was shown reaches that organization alone; None: any that the account is a member of. `roles`
-    by organization are a development token's own: for everybody else memberships say them. `permissions`
-    (`feature:permission`) are what an issuer says of the person in the organization; nothing here is granted by them.
+    by organization are a development token's and a machine's own: for everybody else memberships say them.
+    `permissions` (`feature:permission`) are what an issuer says of the person in the organization; nothing here is
+    granted by them. `only` are the endpoints for which a key is good, where it was narrowed.
     """
 
     account_id: str
@@ -25,6 +26,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     device_id: str | None = None
     permissions: frozenset[str] = frozenset()
     roles: Mapping[str, Sequence[str]] = {}
+    only: frozenset[str] = frozenset()
 
     @property
     def endings(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Every read model there is. The newest version of each stands here; an older one is dropped once nobody asks it."""
 
+from consign.projections.api_keys import API_KEYS
 from consign.projections.baskets import BASKETS
 from consign.projections.books.projection import BOOKS
 from consign.projections.catalogue import CATALOGUE
@@ -31,6 +32,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     CONSIGNORS,
     MEMBERSHIPS,
     DEVICES,
+    API_KEYS,
     ITEMS,
     SESSIONS,
     TRANSFERS,

@@ -10,6 +10,7 @@ from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.mail.file_outbox import FileOutbox
 from consign.adapters.oidc.code_exchange import OidcClient
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
+from consign.adapters.postgres.key_store import PostgresKeyStore
 from consign.adapters.postgres.machine_store import PostgresMachineStore
 from consign.adapters.postgres.nats_credentials import PostgresNatsCredentials
 from consign.adapters.postgres.pin_store import PostgresPinStore
@@ -20,6 +21,7 @@ from consign.http.identity.recording import OrganizationFacts, PlatformFacts
 from consign.http.identity.routes_pins import PinHolders
 from consign.http.ports import CommandGateway, Vault
 from consign.identity.access_tokens import AccessTokens
+from consign.identity.api_keys import ApiKeys
 from consign.identity.deletions import Deletions
 from consign.identity.devices import Devices
 from consign.identity.ended_sessions import EndedSessions
@@ -42,7 +44,8 @@ class SigningIn:
         self.nats_credentials = PostgresNatsCredentials(self._store.connections)
         self._argon2 = Argon2()
         self._machine_store = PostgresMachineStore(self._store.connections)
-        self.machines = Machines(self._machine_store)
+        self._key_store = PostgresKeyStore(self._store.connections)
+        self.machines = Machines(self._machine_store, self._key_store)
         self.ended = EndedSessions(self._store, self._machine_store)
         self.kinds: Mapping[str, Kind] = {}
 
@@ -82,7 +85,9 @@ class SigningIn:
             self.ended,
         )
         shown = outbox if settings.is_embedded or settings.outbox_page else None
-        return SignIn(links, passwords, federated, sessions, deletions, devices, pins, shown)
+        return SignIn(
+            links, passwords, federated, sessions, deletions, devices, pins, ApiKeys(self._key_store, self.ended), shown
+        )
 
     async def delete_again(self) -> int:
         """Delete again what a restore has brought back of accounts that were deleted; return how many."""

@@ -1,7 +1,7 @@
 """The refusals of devices."""
 
 from consign.domain.rejection import Reason
-from tests.domain.equipment import ENROL, INVITE, RENAME, REVOKE
+from tests.domain.equipment import CREATE, ENROL, INVITE, RENAME, REVOKE, REVOKE_KEY
 from tests.domain.log import MemoryLog
 from tests.domain.market import founded
 from tests.domain.refusals.case import Case, after
@@ -20,6 +20,11 @@ CASES: dict[Reason, list[Case]] = {
         (after(founded, INVITE, REVOKE), INVITE),
         (after(founded, INVITE, REVOKE), ENROL),
         (after(founded, INVITE, ENROL, REVOKE), RENAME),
+    ],
+    Reason.UNKNOWN_API_KEY: [(founded, REVOKE_KEY)],
+    Reason.API_KEY_EXISTS: [
+        (after(founded, CREATE), CREATE),
+        (after(founded, CREATE, REVOKE_KEY), CREATE),
     ],
     Reason.ENROLMENT_OVER: [(after(founded, INVITE, ENROL), ENROL), (too_late, ENROL)],
 }

@@ -1,13 +1,16 @@
-"""The events of devices."""
+"""The events of devices, and of keys for programs."""
 
 from msgspec import Struct
 
+from consign.domain.api_keys import ApiKeyCreated, ApiKeyRevoked
 from consign.domain.device import DeviceEnrolled, DeviceInvited, DeviceRenamed, DeviceRevoked
-from tests.domain.equipment import IN_TEN_MINUTES, TABLET
+from tests.domain.equipment import IN_TEN_MINUTES, KEY, TABLET
 
 SPECIMENS: tuple[Struct, ...] = (
     DeviceInvited(TABLET, "Till 1", IN_TEN_MINUTES),
     DeviceEnrolled(TABLET),
     DeviceRenamed(TABLET, "Till by the door"),
     DeviceRevoked(TABLET),
+    ApiKeyCreated(KEY, "Shop on the web", ("public-events",), IN_TEN_MINUTES),
+    ApiKeyRevoked(KEY),
 )

@@ -156,7 +156,7 @@ async def test_ten_thousand_bad_tokens_leave_few_lines_and_no_event(capsys: pyte
     access = Access(Tokens([DevelopmentIdentity(bytes(32))], nobodys, nobodys), nobodys)
 
     async def books(scope: Any, _: Any, __: Any) -> None:
-        await access.admit(exchange_of(scope), "acme", RULES["books"])
+        await access.admit(exchange_of(scope), "acme", RULES["books"], "books")
 
     edge = Edge(books, Metrics(), lines=written, limiting=Limiting(RateLimits()), refusals=refusals)
     statuses: list[int] = []
