@@ -18,7 +18,16 @@ ENVIRONMENT_PREFIX = "CONSIGN_"
 FILE_MAX_CHARACTERS = 64 * 1024
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:\d{1,5})?")
 _SECRET = frozenset(
-    ("database_url", "nats_url", "nats_public_url", "role_passwords", "token_key", "key_encryption_key", "issuers")
+    (
+        "database_url",
+        "nats_url",
+        "nats_public_url",
+        "role_passwords",
+        "token_key",
+        "key_encryption_key",
+        "issuers",
+        "smtp_password",
+    )
 )
 
 ProcessRole = Literal["all", "owner", "front"]
@@ -99,7 +108,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     `trusted_proxies` (networks, divided by commas) stand before the service: the `forwarded_header` that they write
     says whose request it is.
     `rate_limits` (JSON in the environment) says how much one account, organization or address may send.
-    `mail_from` is who mails come from, `mails_kept_days` how long they lie in the outbox.
+    With `smtp_host` mails are handed to that server, over TLS: `smtp_security` says whether from the first byte or
+    after `STARTTLS`; `none` is for a server on this machine. `smtp_ca_file` names who vouches for it, if nobody does
+    whom the system trusts. `mail_from` is who mails come from, `mails_kept_days` how long they lie in the outbox.
     `sign_ins_kept_days`: so long after their end links, sessions and spent tokens are still recognised.
     `quarantine_kept_days`: so long uploads that could not be read can be looked at.
     `outbox_page` shows them on this machine also where servers are not embedded.
@@ -134,6 +145,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_from: Annotated[str, Meta(pattern=r"^[^\r\n@]{1,100}@[A-Za-z0-9.-]{1,190}>?$")] = (
         "consign <no-reply@localhost>"
     )
+    smtp_host: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:-]{0,253}$")] = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65_535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: Annotated[str, Meta(max_length=255)] = ""
+    smtp_password: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    smtp_ca_file: Path | None = None
     outbox_page: bool = False
     sign_up: Literal["operators", "anyone"] = "operators"
     bench: bool = False
@@ -182,6 +199,7 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
     _check_addresses(settings)
     _check_issuers(settings)
     _check_proxies(settings)
+    _check_mail(settings)
     return settings
 
 
@@ -256,6 +274,14 @@ def _check_proxies(settings: Settings) -> None:
             raise SettingsInvalidError(f"a trusted proxy is no network: {error}") from error
         if network.prefixlen == 0:
             raise SettingsInvalidError(f"{each} trusts everybody to say who they are")
+
+
+def _check_mail(settings: Settings) -> None:
+    """Refuse to send mails, and a password, in the open."""
+    if settings.smtp_security == "none" and settings.smtp_host not in ("", "127.0.0.1", "::1", "localhost"):
+        raise SettingsInvalidError("mails go to another machine over TLS only: set CONSIGN_SMTP_SECURITY otherwise")
+    if (settings.smtp_password is None) == bool(settings.smtp_username):
+        raise SettingsInvalidError("set both CONSIGN_SMTP_USERNAME and CONSIGN_SMTP_PASSWORD, or neither")
 
 
 def _decode(wanted: type, value: Any) -> Any:

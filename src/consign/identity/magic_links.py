@@ -47,7 +47,7 @@ def normal(address: str) -> str:
     Letters' case does not tell people apart. Only ASCII counts: a look-alike letter would make another person.
     """
     found = address.strip().lower()
-    if not _ADDRESS.fullmatch(found) or ".." in found:
+    if not _ADDRESS.fullmatch(found) or ".." in found or ".@" in found or found.startswith("."):
         raise AddressInvalid
     return found
 

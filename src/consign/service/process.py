@@ -144,7 +144,7 @@ class Service:
         connected = (self._nats, self._transport, self._live_changes)
         self._tasks = [tasks.create_task(part.run()) for part in connected]
         self._tasks += self._believing.start(tasks)
-        self._tasks.append(self._signing_in.start(tasks))
+        self._tasks += self._signing_in.start(tasks)
         await self._domains.look()
         self._tasks.append(tasks.create_task(self._domains.run()))
         if self.owning is not None:
@@ -199,7 +199,7 @@ class Service:
     def counters(self) -> Mapping[str, float]:
         """Tell the engine's figures."""
         figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected)}
-        figures |= {**self._believing.counters(), **self.retention.counters()}
+        figures |= {**self._believing.counters(), **self.retention.counters(), **self._signing_in.counters()}
         if self.owning is not None:
             figures["journal_batches_total"] = self.owning.journal.batches
             figures["journal_events_total"] = self.owning.journal.events

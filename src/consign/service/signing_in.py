@@ -1,13 +1,16 @@
 """Signing in as this process offers it: the store, the mails, the sessions, and the task that learns which ended."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from consign.actors.queries import ReadModels
 from consign.adapters.crypto.argon2 import Argon2
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.mail.file_outbox import FileOutbox
+from consign.adapters.mail.smtp import MailServer, SmtpMailer
 from consign.adapters.oidc.code_exchange import OidcClient
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.adapters.postgres.key_store import PostgresKeyStore
@@ -30,6 +33,7 @@ from consign.identity.machines import Machines
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.pins import Pins
+from consign.identity.ports import Mailer
 from consign.identity.sessions import Sessions
 from consign.service.retention import Kind
 from consign.settings import Settings
@@ -48,6 +52,7 @@ class SigningIn:
         self.machines = Machines(self._machine_store, self._key_store)
         self.ended = EndedSessions(self._store, self._machine_store)
         self.kinds: Mapping[str, Kind] = {}
+        self._mailer: SmtpMailer | None = None
 
     def offered(
         self,
@@ -71,7 +76,9 @@ class SigningIn:
             "mails": Kind(timedelta(days=settings.mails_kept_days), outbox.purge),
         }
         secrets = IdentitySecrets(root_secret)
-        links = MagicLinks(self._store, facts, outbox, secrets, sessions, base=settings.public_url)
+        links = MagicLinks(
+            self._store, facts, self._mailer_over(outbox, settings), secrets, sessions, base=settings.public_url
+        )
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients)
         devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
@@ -93,9 +100,29 @@ class SigningIn:
         """Delete again what a restore has brought back of accounts that were deleted; return how many."""
         return await self._deletions.begin_again()
 
-    def start(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
-        """Begin to learn which sessions end in other processes."""
-        return tasks.create_task(self.ended.run())
+    def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Begin to learn which sessions end in other processes, and to hand mails over."""
+        mailing = () if self._mailer is None else (self._mailer.run(),)
+        return [tasks.create_task(part) for part in (self.ended.run(), *mailing)]
+
+    def counters(self) -> Mapping[str, float]:
+        """Tell what became of mails, where they are handed to a server."""
+        return {} if self._mailer is None else self._mailer.counters()
+
+    def _mailer_over(self, outbox: FileOutbox, settings: Settings) -> Mailer:
+        """Return who takes mails: the server that the settings name, or the outbox."""
+        if not settings.smtp_host:
+            return outbox
+        server = MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_username,
+            settings.smtp_password,
+        )
+        trust = partial(ssl.create_default_context, cafile=settings.smtp_ca_file)
+        self._mailer = SmtpMailer(server, settings.mail_from, outbox, trust=trust)
+        return self._mailer
 
     async def close(self) -> None:
         """Close the connections, and end the threads."""

@@ -4,14 +4,12 @@ import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
+from datetime import datetime
 from pathlib import Path
 
 from uuid_utils import uuid7
 
+from consign.adapters.mail.message import message_of
 from consign.identity.ports import Mail, MailUnavailable
 
 MAILS_MAX = 1000
@@ -27,8 +25,12 @@ class FileOutbox:
 
     async def send(self, mail: Mail) -> None:
         """Write the mail whole or not at all; raises MailUnavailable."""
+        await self.keep(message_of(mail, self._sender))
+
+    async def keep(self, message: bytes) -> None:
+        """Write a whole message; raises MailUnavailable."""
         try:
-            await asyncio.to_thread(self._write, _message(mail, self._sender))
+            await asyncio.to_thread(self._write, message)
         except OSError as error:
             raise MailUnavailable(str(error)) from error
 
@@ -66,15 +68,3 @@ class FileOutbox:
                     mail.unlink()
                     removed += 1
         return removed
-
-
-def _message(mail: Mail, sender: str) -> bytes:
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
-    return message.as_bytes()

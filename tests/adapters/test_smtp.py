@@ -1,0 +1,164 @@
+"""Handing mails to a mail server: over TLS, beside the request, tried again, and never lost without a trace."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes
+from email.policy import SMTP
+from functools import partial
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from consign.adapters.mail.file_outbox import FileOutbox
+from consign.adapters.mail.message import message_of
+from consign.adapters.mail.smtp import MailServer, SmtpMailer
+from consign.identity.magic_links import AddressInvalid, normal
+from consign.identity.ports import Mail, MailUnavailable
+from tests.support.eventually import eventually
+from tests.support.mail_server import LOOPBACK, PASSWORD, USER, MailServerDouble, Security, mail_server
+
+MAIL = Mail("ada@example.org", "Sign in", "Open this link:\n\n.\nhttps://example.org/sign-in#token\n")
+WAITING_MAX = 5
+SENDER = "Spring fair <no-reply@example.org>"
+
+
+class Post:
+    """A mailer beside a server."""
+
+    def __init__(self, server: MailServerDouble, directory: Path) -> None:
+        place = MailServer(LOOPBACK, server.port, server.security, USER, PASSWORD)
+        self.outbox = FileOutbox(directory / "outbox", SENDER)
+        self.mailer = SmtpMailer(
+            place,
+            SENDER,
+            self.outbox,
+            trust=partial(ssl.create_default_context, cafile=str(directory / "certificate.pem")),
+            first_wait_s=0.01,
+            given_up_after_s=0.2,
+            waiting_max=WAITING_MAX,
+        )
+
+    def is_done(self) -> bool:
+        return self.mailer.counters()["mails_waiting"] == 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[SmtpMailer]:
+        running = asyncio.create_task(self.mailer.run())
+        await asyncio.sleep(0)
+        try:
+            yield self.mailer
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_a_mail_is_handed_over_in_secret_by_somebody_who_signed_in(tmp_path: Path, security: Security) -> None:
+    with mail_server(security, tmp_path) as server:
+        post = Post(server, tmp_path)
+        async with post.running() as mailer:
+            await mailer.send(MAIL)
+            await eventually(post.is_done)
+        (received,) = server.received
+    assert (received.to, received.was_secret, received.signed_in) == (("ada@example.org",), True, True)
+    message = message_from_bytes(received.message, policy=SMTP)
+    assert (message["To"], message["From"], message["Subject"]) == (MAIL.to, SENDER, MAIL.subject)
+    assert message.get_payload(decode=True) == MAIL.text.replace("\n", "\r\n").encode()
+    assert await post.outbox.newest(9) == []
+    assert mailer.counters() == {
+        "mails_waiting": 0,
+        "mails_sent_total": 1,
+        "mails_tried_again_total": 0,
+        "mails_given_up_total": 0,
+    }
+
+
+async def test_a_server_that_cannot_keep_a_secret_or_is_another_one_gets_nothing(tmp_path: Path) -> None:
+    with mail_server("none", tmp_path) as server:
+        post = Post(server, tmp_path)
+        insisting = MailServer(LOOPBACK, server.port, "starttls", USER, PASSWORD)
+        post.mailer = SmtpMailer(insisting, SENDER, post.outbox, first_wait_s=0.01, given_up_after_s=0.05)
+        async with post.running() as mailer:
+            await mailer.send(MAIL)
+            await eventually(post.is_done)
+        assert (server.tries, server.received) == (0, [])
+    (tmp_path / "other").mkdir()
+    with mail_server("tls", tmp_path / "other") as server:
+        stranger = MailServer(LOOPBACK, server.port, "tls", USER, PASSWORD)
+        post.mailer = SmtpMailer(stranger, SENDER, post.outbox, first_wait_s=0.01, given_up_after_s=0.05)
+        async with post.running() as mailer:
+            await mailer.send(MAIL)
+            await eventually(post.is_done)
+        assert (server.tries, server.received) == (0, [])
+    assert len(await post.outbox.newest(9)) == 2
+
+
+async def test_what_is_refused_for_the_moment_is_tried_again_and_what_is_refused_for_good_is_kept(
+    tmp_path: Path,
+) -> None:
+    with mail_server("starttls", tmp_path) as server, capture_logs() as lines:
+        post = Post(server, tmp_path)
+        async with post.running() as mailer:
+            server.refusals = ["450 later", "451 later"]
+            await mailer.send(MAIL)
+            await eventually(post.is_done)
+            assert (len(server.received), server.tries, await post.outbox.newest(9)) == (1, 3, [])
+            server.refusals = ["550 nobody"]
+            await mailer.send(MAIL)
+            await eventually(post.is_done)
+        assert (len(server.received), server.tries) == (1, 4)
+    (kept,) = await post.outbox.newest(9)
+    assert "To: ada@example.org" in kept
+    assert [line["because"] for line in lines if line["event"] == "mail_given_up"] == ["SMTPRecipientsRefused 550"]
+    assert "ada" not in str(lines)
+    assert PASSWORD not in str(lines)
+
+
+async def test_a_server_that_is_away_holds_up_nobody_and_its_mails_are_kept(tmp_path: Path) -> None:
+    with mail_server("tls", tmp_path) as server:
+        post = Post(server, tmp_path)
+    async with post.running() as mailer:
+        await mailer.send(MAIL)
+        assert not post.is_done()
+        await eventually(post.is_done)
+        assert len(await post.outbox.newest(9)) == 1
+        for _ in range(WAITING_MAX):
+            await mailer.send(MAIL)
+        with pytest.raises(MailUnavailable):
+            await mailer.send(MAIL)
+    with pytest.raises(MailUnavailable):
+        await mailer.send(MAIL)
+    assert len(await post.outbox.newest(WAITING_MAX + 9)) == WAITING_MAX + 1, "those under way are kept, too"
+
+
+@pytest.mark.parametrize(
+    ("to", "subject"),
+    [
+        ("ada@example.org\r\nBcc: eve@example.org", "Sign in"),
+        ("ada@example.org, eve@example.org", "Sign in"),
+        ("ada@example.org\n\nEve", "Sign in"),
+        ("Eve <eve@example.org>", "Sign in"),
+        ("ada@example.org> SIZE=1\r\nRCPT TO:<eve@example.org", "Sign in"),
+        ("friends: ada@example.org;", "Sign in"),
+        ("ada@example.org", "Sign in\r\nBcc: eve@example.org"),
+        ("ada@example.org", "Sign in\n\nHello"),
+    ],
+)
+def test_no_mail_says_more_than_its_one_receiver_and_its_subject(to: str, subject: str) -> None:
+    with pytest.raises(MailUnavailable):
+        message_of(Mail(to, subject, "A link."), SENDER)
+    if to != "ada@example.org":
+        with pytest.raises(AddressInvalid):
+            normal(to)
+
+
+@pytest.mark.parametrize("address", [".ada@example.org", "ada.@example.org", "a!#$%&'*+/=?^_`{|}~-b@example.org"])
+def test_every_address_that_mail_is_sent_to_can_be_written(address: str) -> None:
+    try:
+        to = normal(address)
+    except AddressInvalid:
+        return
+    assert f"To: {to}\r\n".encode() in message_of(Mail(to, "Sign in", "A link."), SENDER)
