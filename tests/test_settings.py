@@ -23,6 +23,14 @@ def test_flags_go_before_the_environment_and_none_is_no_flag() -> None:
     assert not settings.is_embedded
 
 
+def test_links_lead_to_the_one_process_there_is_and_processes_together_have_one_name() -> None:
+    assert settings_from({}, port=9001).public_url == "http://localhost:9001"
+    assert settings_from({"CONSIGN_PUBLIC_URL": "https://consign.example"}, port=9001).public_url == (
+        "https://consign.example"
+    )
+    assert settings_from(BOTH, port=9001).public_url == settings_from(BOTH, port=9002).public_url
+
+
 @pytest.mark.parametrize(
     "environment",
     [

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from consign.domain.values import Role
 from consign.http.rate_limits import RateLimits
@@ -104,7 +105,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `erasure_list` is the file that says who was forgotten, without which it lies in the data directory: it must not be
     part of what a restore of the database sets back.
     `issuers` (JSON in the environment) are believed beside the service itself.
-    `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens.
+    `public_url` is where people reach the service, without a slash at its end: the issuer of its access tokens. With
+    embedded servers `settings_from` takes this machine and the port for it, unless told.
     `trusted_proxies` (networks, divided by commas) stand before the service: the `forwarded_header` that they write
     says whose request it is.
     `rate_limits` (JSON in the environment) says how much one account, organization or address may send.
@@ -196,6 +198,8 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
         raise SettingsInvalidError(str(error)) from error
     if (settings.database_url is None) != (settings.nats_url is None):
         raise SettingsInvalidError("set both CONSIGN_DATABASE_URL and CONSIGN_NATS_URL, or neither")
+    if settings.is_embedded and settings.port and "public_url" not in given:
+        settings = replace(settings, public_url=f"http://localhost:{settings.port}")
     _check_addresses(settings)
     _check_issuers(settings)
     _check_proxies(settings)
