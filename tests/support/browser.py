@@ -26,8 +26,9 @@ def _program() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the browser, without a window."""
+    program = _program()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_program(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         try:
             yield browser
         finally:
