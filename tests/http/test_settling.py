@@ -1,7 +1,18 @@
 """A sale settled and paid out over HTTP: one request an action."""
 
-import pytest
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import asyncpg
+import pytest
+from msgspec.structs import replace
+
+from consign.actors.ports import Accepted
+from consign.domain.settlement.commands import FreezeSettlement
+from consign.domain.values import SaleId
+from consign.local.servers import LocalServers
+from tests.http.conftest import ServiceThread
+from tests.support.engine import issued
 from tests.support.settled_shop import ADAS_IBAN, DEBTOR, Settled, sold_out
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
@@ -79,6 +90,53 @@ async def test_freezing_again_says_the_same_and_issues_nothing_more(settled: Set
     assert again.headers["Idempotency-Replayed"] == "true"
     other = await settled.freeze()
     assert (other["statements"], other["seal"]) == (2, first.json()["seal"])
+
+
+@asynccontextmanager
+async def books_stopped(settled: Settled, database_url: str) -> AsyncIterator[None]:
+    """Let the organization's books stand as they do after an event that they cannot take."""
+    connection = await asyncpg.connect(database_url)
+    books = "UPDATE consign.projection SET {} WHERE name = 'books' AND organization_id = $1"
+    stopped, running = "status = 'stopped', error = 'poison'", "status = 'running', error = NULL"
+    try:
+        await connection.execute(books.format(stopped), settled.client.organization)
+        yield
+        await connection.execute(books.format(running), settled.client.organization)
+    finally:
+        await connection.close()
+
+
+async def statuses_after_an_adjustment(settled: Settled) -> set[tuple[str, str | None]]:
+    """Move a figure, which a freeze that is under way would refuse; return how statements stand then."""
+    adjusted = {"participation": settled.participations[17], "amount_minor": 250, "reason": "a hanger was lost"}
+    done = await settled.client.done(settled.path("/settlement/adjust"), adjusted)
+    page = await settled.answer("/statements", done["position"], sale=settled.shop.sale)
+    return {(row["status"], row["cancellation"]) for row in page["items"]}
+
+
+async def test_while_the_books_stand_still_nothing_is_stated(settled: Settled, service_servers: LocalServers) -> None:
+    async with books_stopped(settled, service_servers.postgres_url):
+        refused = await settled.client.post(settled.path("/settlement/freeze"), {})
+        told = problem(refused, 503, "settlement_unchecked")
+        assert "Nothing was stated" in told["detail"]
+        assert "consign rebuild" in told["detail"]
+        assert not told["retryable"]
+        assert await statuses_after_an_adjustment(settled) == set()
+
+
+async def test_a_freeze_during_which_the_books_stop_is_undone(
+    settled: Settled, service_thread: ServiceThread, service_servers: LocalServers
+) -> None:
+    stating = issued(settled.client.organization, FreezeSettlement(SaleId(settled.shop.sale)))
+    assert service_thread.service is not None
+    gateway = service_thread.service.gateway
+    async with books_stopped(settled, service_servers.postgres_url):
+        begun = await service_thread.done(gateway.submit(replace(stating, role="organizer")))
+        assert isinstance(begun, Accepted)
+        await settled.answer("/settlements", begun.position)
+        refused = await settled.client.post(settled.path("/settlement/freeze"), {})
+        assert "are cancelled" in problem(refused, 503, "settlement_unchecked")["detail"]
+        assert await statuses_after_an_adjustment(settled) == {("cancelled", "C1")}
 
 
 async def test_a_sale_is_not_frozen_while_a_till_is_open_unless_somebody_says_so(shop: Shop) -> None:

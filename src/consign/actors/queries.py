@@ -127,6 +127,9 @@ class Standing(Struct, frozen=True):
     error: str | None = None
 
 
+STANDING_STILL: frozenset[Status] = frozenset(("failing", "stopped", "forked"))
+"""How a read model stands that moves no more until somebody mends what it stopped at."""
+
 type Waited = Literal["reached", "not_yet", "halted", "beyond_the_head", "other_log"]
 
 
@@ -197,7 +200,7 @@ def _judged(standing: Standing, position: int, log_id: UUID | None) -> Waited:
         return "other_log"
     if standing.at.position >= position and standing.at.log_id == standing.head_log_id:
         return "reached"
-    if standing.status in ("failing", "stopped", "forked"):
+    if standing.status in STANDING_STILL:
         return "halted"
     if position > standing.head_position:
         return "beyond_the_head"

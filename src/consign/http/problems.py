@@ -275,6 +275,7 @@ _OF_HTTP: Mapping[str, Kind] = {
     "not_found": Kind(404, "There is nothing here"),
     "unknown_draft": Kind(404, "There is no such draft"),
     "settlement_differs": Kind(409, "Books and statements disagree"),
+    "settlement_unchecked": Kind(503, "The books cannot be asked"),
     "position_unknown": Kind(409, "The log does not reach this position"),
     "nats_not_offered": Kind(409, "Integrators get no access to NATS here"),
     "domain_taken": Kind(409, "Another organization has the domain"),

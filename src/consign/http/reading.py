@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 
-from consign.actors.queries import ReadAt, ReadModels, wait_for
+from consign.actors.queries import STANDING_STILL, ReadAt, ReadModels, wait_for
 from consign.actors.runner_changes import ChangeFeed
 from consign.http.endpoint import Parameter
 from consign.http.exchange import exchange_of
@@ -56,6 +56,10 @@ class Reading:
         if not text:
             return
         await self.reached(exchange.organization, projection, position_of(AFTER_POSITION.name, text))
+
+    async def stands_still(self, organization: str, projection: Projection) -> bool:
+        """Whether the read model is stopped: what is written now will not be in it before somebody mended it."""
+        return (await self.models.standing(organization, projection)).status in STANDING_STILL
 
     async def reached(
         self, organization: str, projection: Projection, position: int, timeout_s: float = WAIT_S

@@ -42,6 +42,7 @@ from consign.http.problems import Refusal, error
 from consign.http.reading import Reading
 from consign.http.submit import REPLAYED, derived_id, issue, request_hash, submitted
 from consign.projections.books.projection import BOOKS
+from consign.projections.settlements import SETTLEMENTS
 
 COMMANDS_MAX = 10_000
 """A command settles with one consignor at least, and a sale has no more of them."""
@@ -128,20 +129,36 @@ class Settling:
         """Issue every statement."""
         exchange, sale, body = await _read(request, FreezeBody)
         digest = request_hash("freeze-settlement", (sale, body))
+        await self._require_books(exchange.organization, sale)
         async for accepted in self._repeated(exchange, FreezeSettlement(sale, body.accepted, body.reason), digest):
             answer = msgspec.json.decode(accepted.answer, type=FreezeAnswer)
             if not answer.remaining:
                 return await self._concluded(exchange, sale, answer.round, accepted.position, digest)
         raise AssertionError("a command that settles with nobody")
 
+    async def _require_books(self, organization: str, sale: SaleId) -> None:
+        """Raise Refusal before anything is stated that nothing could be held against; what was begun goes on."""
+        if not await self._reading.stands_still(organization, BOOKS):
+            return
+        settlement = await self._reading.models.get(organization, SETTLEMENTS, "settlements", (sale,))
+        if settlement.row is None or settlement.row.status == "open":
+            raise _unchecked("Nothing was stated.")
+
     async def _concluded(
         self, exchange: Exchange, sale: SaleId, round_number: int, position: int, digest: bytes
     ) -> Response[Frozen]:
-        owed_minor, differing = await self._by_books(exchange.organization, sale, position)
-        command = ConcludeFreeze(sale, round_number, owed_minor, differing)
+        try:
+            owed_minor, differing = await self._by_books(exchange.organization, sale, position)
+            command = ConcludeFreeze(sale, round_number, owed_minor, differing)
+        except Refusal as refusal:
+            if refusal.reason != "projection_stopped":
+                raise
+            command = ConcludeFreeze(sale, round_number, 0, unchecked=True)
         command_id = derived_id(exchange.command_id(), "conclude")
         accepted = await submitted(self._gateway, issue(exchange, command, digest, command_id=command_id))
         answer = msgspec.json.decode(accepted.answer, type=ConcludedAnswer)
+        if answer.unchecked:
+            raise _unchecked("The statements that were issued are cancelled.")
         if not answer.frozen:
             errors = [error("/sale", "settlement_differs", f"consignor {number}") for number in answer.differing]
             raise Refusal("settlement_differs", f"{answer.detail} Its statements were cancelled.", errors=errors)
@@ -230,6 +247,14 @@ async def _read[Body](request: Request[Any, Any, Any], body_type: type[Body]) ->
     exchange.command_id()
     body: Body = decode(exchange, await request.body(), body_type)
     return exchange, sale, body
+
+
+def _unchecked(became: str) -> Refusal:
+    return Refusal(
+        "settlement_unchecked",
+        f"The read model {BOOKS.name} is stopped, and without the books nothing is frozen. {became} Have an operator "
+        "find why it stopped (`consign verify`) and fill it anew (`consign rebuild`), then freeze by a new request.",
+    )
 
 
 def _answered[Answer](content: Answer, *, repeated: bool) -> Response[Answer]:

@@ -74,13 +74,15 @@ class ConcludeFreeze(Struct, frozen=True, tag="conclude-freeze"):
     """Ends a freeze when everybody has a statement: `owed_minor` is what the books say is owed to all consignors.
 
     `differing` are consignors of whom the books say something else than their statement. It is said by the service
-    itself, from the books as they stand after the last statement.
+    itself, from the books as they stand after the last statement. `unchecked`: the books could not be asked, so that
+    nothing else counts and the freeze is undone.
     """
 
     sale: GivenSaleId
     round: int
     owed_minor: Minor
     differing: Annotated[tuple[ConsignorNumber, ...], Meta(max_length=ROWS_LIMIT)] = ()
+    unchecked: bool = False
 
 
 class GiveUpFreeze(Struct, frozen=True, gc=False, tag="give-up-freeze"):
@@ -212,7 +214,10 @@ class FreezeAnswer(Struct, frozen=True):
 
 
 class ConcludedAnswer(Struct, frozen=True):
-    """Not `frozen`: the books say something else than the statements, which are cancelled; `detail` says what."""
+    """Not `frozen`: the books say something else than the statements, which are cancelled; `detail` says what.
+
+    `unchecked`: they are cancelled because the books could not be asked.
+    """
 
     sale: SaleId
     frozen: bool
@@ -223,6 +228,7 @@ class ConcludedAnswer(Struct, frozen=True):
     seal: str
     detail: str = ""
     differing: tuple[ConsignorNumber, ...] = ()
+    unchecked: bool = False
 
 
 class SupplementsAnswer(Struct, frozen=True, gc=False):

@@ -18,6 +18,7 @@ from consign.domain.turns.reopening import Cancelled, cancel_next
 from consign.domain.values import Done
 
 NOBODY_WENT_ON = "nobody went on with the freeze"
+BOOKS_NOT_ASKED = "The books could not be asked."
 
 _NAMED = 10
 _SHORTEST_WAIT = timedelta(seconds=1)
@@ -47,6 +48,7 @@ def conclude(command: ConcludeFreeze, sale: Planned, settlement: Settlement, now
             seal=settlement.seal,
             detail=detail,
             differing=command.differing,
+            unchecked=command.unchecked,
         )
         return Decision(undone.events, refused, _rest(command, undone, now))
     frozen = SettlementFrozen(
@@ -77,6 +79,8 @@ def _rest(command: ConcludeFreeze | GiveUpFreeze, undone: Cancelled, now: dateti
 
 def _difference(command: ConcludeFreeze, settlement: Settlement) -> str:
     """Say what the books say otherwise; nothing where they agree."""
+    if command.unchecked:
+        return BOOKS_NOT_ASKED
     due_minor = sum(payout.amount_minor for payout in settlement.payouts.values() if payout.status in UNFINISHED)
     if command.differing:
         named = ", ".join(map(str, command.differing[:_NAMED]))
