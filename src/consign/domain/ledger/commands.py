@@ -97,11 +97,15 @@ class ExpireHolds(Struct, frozen=True, gc=False, tag="expire-holds"):
 
 
 class ListedRow(Struct, frozen=True, gc=False):
-    """`already` says that an identical item with this tag was there before: nothing was changed."""
+    """`already` says that an identical item with this tag was there before: nothing was changed.
+
+    `image_source` is where whoever may can fetch a picture of it, as long as no photo is attached.
+    """
 
     row: int
     tag: TagCode
     already: bool = False
+    image_source: str = ""
 
 
 class ListItemsAnswer(Struct, frozen=True):

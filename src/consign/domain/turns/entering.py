@@ -49,12 +49,12 @@ class Entries:
             raise BadRow("consignor", why_not.reason, why_not.detail)
         known = self._known(described, row)
         if known is not None:
-            return ListedRow(row.row, known, already=True)
+            return ListedRow(row.row, known, already=True, image_source=_to_fetch(self._at(known)))
         event = self._placed(replace(described, draft=draft, copied_from=copied_from))
         number = self.next_free(row.consignor) if row.number is None else row.number
         event = replace(event, tag=tag_code(self._sale.number, row.consignor, number))
         self._take(event)
-        return ListedRow(row.row, event.tag)
+        return ListedRow(row.row, event.tag, image_source=_to_fetch(event))
 
     def changed(self, before: ItemListed, row: ItemRow, *, retag: bool) -> ItemListed:
         """Return what the item is after the change, with a new tag or its old one; raises BadRow."""
@@ -210,6 +210,11 @@ class Entries:
                 if item.listed.reference and not isinstance(item.status, Voided)
             }
         return self._references[consignor]
+
+
+def _to_fetch(listed: ItemListed | None) -> str:
+    """Return where a picture can be fetched that nobody has attached yet."""
+    return "" if listed is None or listed.photos else listed.image_source
 
 
 def _same(known: ItemListed, described: ItemListed) -> bool:
