@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import md5, sha1, sha256
 from pathlib import Path
@@ -74,15 +75,20 @@ def _in_base64(raw: bytes) -> Iterator[bytes]:
 
 
 class Search:
-    """Looks for words, and in tables for digests of `texts`; `found` says where which one lay."""
+    """Looks for words, and in tables for digests of `texts`; `found` says where which one lay.
 
-    def __init__(self, words: Iterable[str], texts: Iterable[str] = ()) -> None:
+    `numbers` are so short that they may lie within longer ones by chance: they count where they stand by themselves.
+    """
+
+    def __init__(self, words: Iterable[str], texts: Iterable[str] = (), numbers: Iterable[str] = ()) -> None:
         self._ways = {way: word for word in words for way in written(word)}
+        self._numbers = [re.compile(rb"(?<![0-9A-Za-z])%b(?![0-9A-Za-z])" % number.encode()) for number in numbers]
         self._digests = {digest: f"digest of {text}" for text in texts for digest in digests(text)}
         self.found: set[str] = set()
 
     def look(self, place: str, content: bytes) -> None:
         self._look(self._ways, place, content)
+        self.found |= {f"{each.pattern!r} in {place}" for each in self._numbers if each.search(content)}
 
     def _look(self, ways: Mapping[bytes, str], place: str, content: bytes) -> None:
         self.found |= {f"{word!r} in {place}" for way, word in ways.items() if way in content}

@@ -19,6 +19,7 @@ from tests.support.outbox import sign_in_mail
 from tests.support.servers import FAST, servers_directory
 from tests.support.settled_shop import to_be_settled
 from tests.support.shop import Client, Shop, new_id, problem
+from tests.support.tablet import enrolled, with_pin
 
 ADA, BEN, CLEO, DORA, EMIL, FINN, GUS, HAL = (person(number) for number in range(8))
 EVERYBODY = (ADA, BEN, CLEO, DORA, EMIL, FINN, GUS, HAL)
@@ -38,12 +39,12 @@ class House(NamedTuple):
     def outbox(self) -> Path:
         return self.site.directory / self.service.name / "outbox"
 
-    async def search(self, words: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
+    async def search(self, words: Iterable[str], texts: Iterable[str] = (), numbers: Iterable[str] = ()) -> set[str]:
         """Return where any of the words lies: tables, files of Postgres and NATS, logs, metrics.
 
         Mails to people name whom they are to, and are left out: they lie in the outbox alone, and not for long.
         """
-        search = Search(words, texts)
+        search = Search(words, texts, numbers)
         await search.look_at_tables(self.database)
         connection = await asyncpg.connect(self.database.url)
         await connection.execute("CHECKPOINT")
@@ -74,6 +75,7 @@ class Told(NamedTuple):
     accounts: Sequence[str]
     participations: Sequence[str]
     shop: Shop
+    secrets: Sequence[str]
 
 
 async def everything_told(client: Client) -> Told:
@@ -127,9 +129,10 @@ async def everything_told(client: Client) -> Told:
     await shop.move_to("live")
     await client.done(f"/sessions/{shop.session}/open", {"sale": sale, "till": shop.till, "float_minor": 10_000})
     await uploaded_torn(client, shop)
+    secrets = await worked_by_pin(client, shop)
     await shop.sold(*shop.tags)
     await settled_and_printed(client, shop)
-    return Told(("ada", "cleo"), (ben, emil, finn), shop)
+    return Told(("ada", "cleo"), (ben, emil, finn), shop, secrets)
 
 
 async def uploaded_torn(client: Client, shop: Shop) -> None:
@@ -147,6 +150,36 @@ async def uploaded_torn(client: Client, shop: Shop) -> None:
     assert b64decode(kept[0].json()["data"]) == torn
     for each in found:
         await client.done(f"{each}/discard", {"reason": "a test of the till"})
+
+
+PINS = (OLIVES_PIN, PETRAS_PIN, WRONG_PIN, LATER_PIN) = ("40961735", "50827364", "61938475", "72049586")
+
+
+async def worked_by_pin(client: Client, shop: Shop) -> Sequence[str]:
+    """Let a cashier work at a device by PIN, and lower a price by an organizer's; return what machines are known by."""
+    await with_pin(client, "olive", OLIVES_PIN, "organizer")
+    await with_pin(client, "petra", PETRAS_PIN, "cashier")
+    tablet = await enrolled(client)
+    problem(await tablet.tried("petra", WRONG_PIN), 401, "sign_in_failed")
+    token, session, basket = await tablet.signed_in("petra", PETRAS_PIN), new_id(), new_id()
+    path = f"/sessions/{session}/baskets/{basket}"
+    await client.done(f"/sessions/{session}/open", {"sale": shop.sale, "till": "K9", "float_minor": 0}, token=token)
+    await client.done(f"{path}/scan", {"tag": shop.tags[0]}, token=token)
+    for pin in (WRONG_PIN, OLIVES_PIN):
+        lowered = {"tag": shop.tags[0], "price_minor": 50, "reason": "a stain"}
+        approval = {"account": "olive", "pin": pin}
+        answer = await client.post(f"{path}/override-price", {**lowered, "approval": approval}, token=token)
+        assert answer.status_code == (200 if pin == OLIVES_PIN else 403), answer.text
+    torn = f'{{"account": "petra", "pin": "{LATER_PIN}'.encode()
+    assert (await client.send(f"{path}/override-price", torn)).status_code in (400, 422)
+    await client.done(f"{path}/abandon", token=token)
+    await client.done(f"/sessions/{session}/close", {"counted_minor": 0}, token=token)
+    olive = client.token_of("olive", {client.organization: ("organizer",)})
+    await client.done("/memberships/olive/set-pin", {"pin": LATER_PIN}, token=olive)
+    assert (await client.get(f"{tablet.path}/verifiers", token=tablet.secret)).status_code == 200
+    key = (await client.done(f"/api-keys/{new_id()}/create", {"name": "Shop on the web"}))["secret"]
+    assert (await client.get("/events", token=key)).status_code in (200, 503)
+    return tablet.secret, key, tablet.secret[-43:], key[-43:]
 
 
 async def mistaken(client: Client, shop: Shop, participation: str) -> None:
@@ -221,7 +254,7 @@ async def test_what_people_say_of_themselves_lies_nowhere_in_the_open_and_nowher
             in_the_open = {place.rpartition(" in ")[2] for place in await kept.search([NOTHING_PERSONAL])}
             assert any(place.startswith("consign.events") for place in in_the_open)
             assert any("jetstream" in place.lower() or "nats" in place.lower() for place in in_the_open)
-            assert await kept.search(EVERYTHING, texts) == set()
+            assert await kept.search([*EVERYTHING, *told.secrets], [*texts, *PINS], PINS) == set()
 
             forgotten = [f"/consignors/{account}" for account in told.accounts]
             forgotten += [f"/participations/{participation}" for participation in told.participations]

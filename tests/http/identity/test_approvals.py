@@ -4,6 +4,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from consign.domain.values import AccountId
+from consign.http.approvals import GivenApproval, without_pin
+from consign.http.command_routes import COMMAND_ROUTES
+from consign.http.submit import request_hash
 from tests.support.shop import Client, Shop, new_id, problem
 from tests.support.tablet import Tablet, enrolled, with_pin
 
@@ -76,3 +80,15 @@ async def test_a_pin_approves_at_a_device_alone(till: Till) -> None:
 
 async def test_an_organizer_acts_without_a_pin(till: Till) -> None:
     assert (await till.lowered(None, token=till.shop.client.token)).status_code == 200
+
+
+def test_the_hash_that_tells_a_repeated_request_holds_nothing_to_guess_a_pin_from() -> None:
+    (route,) = [each for each in COMMAND_ROUTES if each.name == "override-price"]
+
+    def hashed(account: str, pin: str) -> bytes:
+        approval = GivenApproval(AccountId(account), pin)
+        body = route.body_type()(tag="1", price_minor=100, reason="the last one", approval=approval)
+        return request_hash(route.name, ({}, without_pin(body)))
+
+    assert hashed("olive", OLIVES) == hashed("olive", WRONG)
+    assert hashed("olive", OLIVES) != hashed("petra", OLIVES)

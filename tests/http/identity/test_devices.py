@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
+from consign.local.servers import LocalServers
 from consign.service.process import Service
 from tests.http.identity.asking import asked, refused
+from tests.support.eventually import eventually
 from tests.support.shop import Client, Shop, new_id, problem
 from tests.support.tablet import enrolled, invited, shown
 
@@ -100,3 +103,24 @@ async def test_a_device_reports_how_many_sales_it_holds(shop: Shop) -> None:
     row = await listed(shop.client, tablet.device, said["position"])
     assert row["unsynced"] == 3
     assert row["unsynced_at"] > row["enrolled_at"]
+
+
+@pytest.mark.parametrize("machine", ["device", "key"])
+async def test_what_was_revoked_in_another_process_is_refused_here_soon(
+    founded: Client, service_servers: LocalServers, machine: str
+) -> None:
+    tablet, key = await enrolled(founded), new_id()
+    made = await founded.done(f"/api-keys/{key}/create", {"name": "Shop on the web"})
+    secret = tablet.secret if machine == "device" else made["secret"]
+    problem(await asked(founded, secret), 403, "forbidden")
+    connection = await asyncpg.connect(service_servers.postgres_url)
+    table = {"device": "devices", "key": "api_keys"}[machine]
+    await connection.execute(
+        f"UPDATE identity.{table} SET revoked_at = now() WHERE organization_id = $1", founded.organization
+    )
+    await connection.close()
+
+    async def is_refused() -> bool:
+        return (await asked(founded, secret)).status_code == 401
+
+    await eventually(is_refused)
