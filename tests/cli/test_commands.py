@@ -1,6 +1,7 @@
 """The commands that look at a log, over a sale that was held: what they say, and how they end."""
 
 import asyncio
+import base64
 import json
 import re
 import signal
@@ -86,6 +87,26 @@ def test_who_did_what_is_told_as_a_table_and_as_json_lines(service: Serving, dir
     ]
     assert [each["position"] for each in told] == [int(line.split()[0]) for line in lines[:0:-1]]
     assert {each["role"] for each in told} == {"organizer"}
+
+
+def test_an_export_leaves_a_trace_in_the_log_that_is_exported(
+    service: Serving, directory: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "demo.jsonl"
+    words = ("--why", "A move", "--passphrase", "correct horse battery", "--data-directory", directory, file)
+    exported = consign("export-organization", "-o", "demo", *words)
+    assert (exported.returncode, exported.stderr) == (0, "")
+    with file.open() as lines:
+        events = [line["event"] for line in map(json.loads, lines) if line["type"] == "event"]
+    assert [json.loads(base64.b64decode(event[18])) for event in events if event[4] == "data-shown"] == [
+        {
+            "type": "data-shown",
+            "account": "consign-organizer",
+            "shown": "export",
+            "about": "organization",
+            "because": "A move",
+        }
+    ]
 
 
 def test_followed_events_come_as_they_happen_until_the_reader_has_enough(service: Serving, directory: Path) -> None:

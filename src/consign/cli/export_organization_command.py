@@ -2,25 +2,34 @@
 
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from consign.cli.exits import PROBLEM, Failure
-from consign.cli.options import data_directory, passphrase
 from consign.cli.options import organization as organization_option
+from consign.cli.options import passphrase, service
+
+if TYPE_CHECKING:
+    from consign.cli.place import Place
 
 
 @click.command("export-organization")
-@data_directory
+@service
 @organization_option
 @passphrase
+@click.option("--why", default="", metavar="TEXT", help="Why, to be kept in the log: a matter, not a person.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def command(data_directory: Path, organization: str, passphrase: str, file: Path) -> None:
+def command(
+    url: str | None, token: str | None, data_directory: Path, organization: str, passphrase: str, why: str, file: Path
+) -> None:
     """Write events, commands, timers and sealed keys of an organization into FILE, which must not exist.
 
     Whoever has FILE and the passphrase can read everything, names included. The organization goes on here; close it for
     commands first where it is to move for good.
+
+    A running service is told beforehand, so that the organization's log says who exported it, and why; where none is
+    known nobody writes there.
 
     \b
     Examples:
@@ -33,7 +42,7 @@ def command(data_directory: Path, organization: str, passphrase: str, file: Path
         raise Failure(f"{file} is there already", PROBLEM)
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-            said = run(_export(data_directory, organization, passphrase, opened))
+            said = run(_export(data_directory, (url, token), organization, passphrase, why, opened))
             opened.flush()
             os.fsync(opened.fileno())
         draft.rename(file)
@@ -42,7 +51,29 @@ def command(data_directory: Path, organization: str, passphrase: str, file: Path
     click.echo(said)
 
 
-async def _export(data_directory: Path, organization: str, passphrase: str, file: BinaryIO) -> str:
+async def _record(
+    place: "Place", data_directory: Path, asked: tuple[str | None, str | None], organization: str, why: str
+) -> None:
+    """Have the service keep that this happens; where none is known it is said that nobody does."""
+    from consign.cli.asking import asking
+    from consign.settings import settings_from
+
+    url, token = asked
+    if url is None and not (place.is_served and settings_from(data_directory=data_directory).is_embedded):
+        click.echo("no running service is known here: no log says that this was exported", err=True)
+        return
+    async with asking(data_directory, url, token, organization, "organizer") as client:
+        await client.command("/audit/record-export", {"because": why})
+
+
+async def _export(
+    data_directory: Path,
+    asked: tuple[str | None, str | None],
+    organization: str,
+    passphrase: str,
+    why: str,
+    file: BinaryIO,
+) -> str:
     from functools import partial
 
     import asyncpg
@@ -62,6 +93,7 @@ async def _export(data_directory: Path, organization: str, passphrase: str, file
     key = TransferKey(passphrase, salt)
     archive = ArchiveWriter(file, key)
     async with opened(data_directory) as place:
+        await _record(place, data_directory, asked, organization, why)
         writer = await asyncpg.connect(place.database.writer)
         try:
             async with archived(writer, organization) as found:

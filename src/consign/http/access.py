@@ -332,6 +332,7 @@ RULES: Mapping[str, Rule] = {
     "audit": (*_LEADERS, *_AUDITOR),
     "audit-csv": (*_LEADERS, *_AUDITOR),
     "audit-checkpoint": (*_LEADERS, *_AUDITOR),
+    "record-export": _ORGANIZER,
     "public-events": _EVENTS,
     "live": _STAFF,
     "buy-live-ticket": _STAFF,

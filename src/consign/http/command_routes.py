@@ -8,6 +8,7 @@ from consign.actors.ports import Accepted
 from consign.http.approvals import Approvals, without_pin
 from consign.http.bodies import UNREADABLE, decode
 from consign.http.commands import (
+    auditing,
     charity,
     devices,
     drawer,
@@ -53,6 +54,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *charity.ROUTES,
     *shifts.ROUTES,
     *slots.ROUTES,
+    *auditing.ROUTES,
     *web.ROUTES,
 )
 
