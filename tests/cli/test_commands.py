@@ -98,7 +98,8 @@ def test_an_export_leaves_a_trace_in_the_log_that_is_exported(
     assert (exported.returncode, exported.stderr) == (0, "")
     with file.open() as lines:
         events = [line["event"] for line in map(json.loads, lines) if line["type"] == "event"]
-    assert [json.loads(base64.b64decode(event[18])) for event in events if event[4] == "data-shown"] == [
+    shown = [json.loads(base64.b64decode(event[18])) for event in events if event[4] == "data-shown"]
+    assert [each for each in shown if each["shown"] == "export"] == [
         {
             "type": "data-shown",
             "account": "consign-organizer",

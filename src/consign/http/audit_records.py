@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import structlog
@@ -26,7 +26,8 @@ _log = structlog.get_logger(__name__)
 WINDOW_S = 3600
 REFUSALS_PER_ACCOUNT_MAX = 20
 REFUSALS_PER_ORGANIZATION_MAX = 200
-"""Each in a window, and by each process."""
+SHOWN_PER_ACCOUNT_MAX = 1_000
+"""Each in a window, and by each process. Whoever has been shown so much is shown no more until the next one."""
 KNOWN_MAX = 20_000
 REFUSAL_TIMEOUT_S = 2.0
 """Whoever is refused is told so even where it cannot be written down."""
@@ -47,15 +48,21 @@ class AccessRecords:
         self._now_s = now_s
         self._window = 0
         self._known: dict[_Thing, None] = {}
-        self._refusals: dict[tuple[str, str], int] = {}
+        self._refusals: dict[tuple[str, ...], int] = {}
+        self._showings: dict[tuple[str, str], int] = {}
         self._refused = self._not_recorded = self._shown = 0
 
     async def refused(self, exchange: Exchange, endpoint: str, reason: str) -> None:
         """Keep that a member was refused; where that cannot be done it is counted."""
         self._refused += 1
         account = exchange.acting().account_id
-        thing = _Thing(exchange.organization, RecordRefusedAccess(AccountId(account), endpoint, reason))
-        if self._is_known(thing) or not self._takes(exchange.organization, account):
+        organization = exchange.organization
+        thing = _Thing(organization, RecordRefusedAccess(AccountId(account), endpoint, reason))
+        if self._is_known(thing):
+            return
+        if not self._takes((organization, account), REFUSALS_PER_ACCOUNT_MAX):
+            return
+        if not self._takes((organization,), REFUSALS_PER_ORGANIZATION_MAX):
             return
         try:
             async with asyncio.timeout(REFUSAL_TIMEOUT_S):
@@ -68,9 +75,18 @@ class AccessRecords:
         """Keep that somebody is about to be shown something; raises Refusal where that cannot be done."""
         account = AccountId(exchange.acting().account_id)
         thing = _Thing(exchange.organization, RecordDisclosure(account, shown, about, because))
-        if not self._is_known(thing):
-            await self._record(exchange, thing)
-            self._shown += 1
+        if self._is_known(thing):
+            return
+        whose = (exchange.organization, str(account))
+        showings = self._showings.pop(whose, 0)
+        if showings >= SHOWN_PER_ACCOUNT_MAX:
+            self._showings[whose] = showings
+            later = {"Retry-After": str(WINDOW_S - int(self._now_s()) % WINDOW_S)}
+            raise Refusal("rate_limited", "This account was shown very much in this hour.", headers=later)
+        _forget_oldest(self._showings)
+        self._showings[whose] = showings + 1
+        await self._record(exchange, thing)
+        self._shown += 1
 
     def counters(self) -> Mapping[str, float]:
         """Tell how often members were refused and how much was shown, and what could not be written down."""
@@ -86,15 +102,15 @@ class AccessRecords:
             self._window = window
             self._known.clear()
             self._refusals.clear()
+            self._showings.clear()
         return thing in self._known
 
-    def _takes(self, organization: str, account: str) -> bool:
-        """Count a refusal for the account and for its organization, where neither has had enough of them."""
-        kept = self._refusals
-        of_all, of_one = kept.get((organization, ""), 0), kept.get((organization, account), 0)
-        if of_all >= REFUSALS_PER_ORGANIZATION_MAX or of_one >= REFUSALS_PER_ACCOUNT_MAX or len(kept) >= KNOWN_MAX:
+    def _takes(self, whose: tuple[str, ...], most: int) -> bool:
+        """Count one more refusal in this window, where there were not enough already."""
+        taken = self._refusals.get(whose, 0)
+        if taken >= most or len(self._refusals) >= KNOWN_MAX:
             return False
-        kept[organization, ""], kept[organization, account] = of_all + 1, of_one + 1
+        self._refusals[whose] = taken + 1
         return True
 
     async def _record(self, exchange: Exchange, thing: _Thing) -> None:
@@ -113,6 +129,11 @@ class AccessRecords:
             meta=exchange.meta(),
         )
         await submitted(self._gateway, issued)
-        if len(self._known) >= KNOWN_MAX:
-            del self._known[next(iter(self._known))]
+        _forget_oldest(self._known)
         self._known[thing] = None
+
+
+def _forget_oldest(kept: dict[Any, Any]) -> None:
+    """Make room for one more."""
+    if len(kept) >= KNOWN_MAX:
+        del kept[next(iter(kept))]

@@ -50,12 +50,13 @@ async def test_a_member_who_is_refused_leaves_one_trace_an_hour_for_each_thing(s
         problem(await client.post(f"/sales/{shop.sale}/settlement/freeze", {}, token=carl), 403, "forbidden")
         problem(await client.get("/books", token=carl), 403, "forbidden")
     refused = await audited(client, event="access-refused")
-    assert [(each["account"], each["stream"], each["origin"]) for each in refused] == [
+    assert {(each["account"], each["stream"], each["origin"]) for each in refused} == {
         ("carl", "account-carl", THIS_MACHINE)
-    ] * 2
+    }
+    assert len(refused) in (2, 3, 4), "once for each thing; an hour may have ended meanwhile"
     told = (await client.get("/history/streams/account-carl/events")).json()["items"]
     kept = [msgspec.convert(each["data"], AccessRefused) for each in told]
-    assert [each.endpoint for each in kept] == ["freeze-settlement", "books"]
+    assert {each.endpoint for each in kept} == {"freeze-settlement", "books"}
 
 
 async def test_what_the_business_refuses_for_want_of_a_role_leaves_a_trace_too(shop: Shop) -> None:
