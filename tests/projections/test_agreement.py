@@ -151,6 +151,14 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
         "origins-changed",
         "nats-credentials-issued",
         "nats-credentials-revoked",
+        "device-invited",
+        "device-enrolled",
+        "device-renamed",
+        "device-revoked",
+        "pin-set",
+        "pin-taken",
+        "api-key-created",
+        "api-key-revoked",
     }
     assert handled - happened - rare == set()
 
