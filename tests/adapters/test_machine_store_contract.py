@@ -135,3 +135,11 @@ async def test_a_session_on_a_device_ends_when_it_was_said_to_however_much_it_is
     )
     (listed,) = await sessions.sessions_of("ada", SOON)
     assert (listed.expires_at, listed.bound) == (LATER, bound)
+
+
+async def test_a_device_is_there_while_somebody_works_at_it(stores: Stores) -> None:
+    await enrolled(stores.machines)
+    await begun(stores.sessions, Bound("alpe", TABLET))
+    at = SOON + timedelta(minutes=10)
+    assert await stores.sessions.spend_token(FIRST, SECOND, at, unused=YEAR, lifetime=YEAR) is not None
+    assert await stores.machines.seen("alpe", [TABLET]) == {TABLET: at}

@@ -23,6 +23,7 @@ from consign.http.registering import ChangeProfileBody
 from consign.http.resources import PAGING, page_content, selection, sort_parameter
 from consign.http.submit import REPLAYED, answered, canonical, issue, request_hash, submitted
 from consign.projections.consignors import CONSIGNORS, ConsignorAccountRow
+from consign.projections.memberships import MEMBERSHIPS
 from consign.projections.participations import PARTICIPATIONS, ParticipationRow
 
 _SORTS = ("known_at",)
@@ -96,8 +97,9 @@ class Consignors:
         account = AccountId(checked(request.path_params)["account"])
         require_own(exchange, account, "unknown_account", "account", account)
         exchange.command_id()
-        found = await self._reading.models.get(exchange.organization, CONSIGNORS, "consignors", (account,))
-        if found.row is None:
+        models, organization = self._reading.models, exchange.organization
+        found = await models.get(organization, CONSIGNORS, "consignors", (account,))
+        if found.row is None and (await models.get(organization, MEMBERSHIPS, "memberships", (account,))).row is None:
             raise missing("unknown_account", "account", account)
         return await self._forget_account(exchange, account, request_hash("forget-person", account))
 

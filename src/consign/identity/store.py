@@ -101,7 +101,8 @@ class IdentityStore(Protocol):
         """Put the next refresh token in the place of this one, of which nobody else makes use.
 
         The session then ends when it is not used for the time `unused`, and a `lifetime` after it began; one that is
-        bound when it was said to. None: the token is unknown or spent, or its session is over.
+        bound when it was said to, and its device was there. None: the token is unknown or spent, or its session is
+        over.
         """
         ...
 

@@ -112,3 +112,10 @@ async def cached(tablet: Tablet) -> list[dict[str, str]]:
         "items"
     ]
     return rows
+
+
+async def test_the_name_by_which_a_member_is_chosen_goes_when_they_are_forgotten(tablet: Tablet) -> None:
+    client = tablet.client
+    forgotten = await client.done("/consignors/petra/forget")
+    shown = await client.get("/pins", token=tablet.secret, after_position=forgotten["position"])
+    assert [(row["account"], row["name"]) for row in shown.json()["items"]] == [("petra", None)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from consign.identity.store import SESSIONS_MAX, Deletion, Link, Redeemed, Session, SessionKey
+from consign.identity.store import SESSIONS_MAX, Bound, Deletion, Link, Redeemed, Session, SessionKey
 
 
 class _Kept(NamedTuple):
@@ -40,6 +40,8 @@ class MemoryIdentityStore:
         self._attempts: dict[bytes, tuple[bytes, bytes, datetime]] = {}
         self._subjects: dict[bytes, str] = {}
         self._verifiers: dict[str, str] = {}
+        self.used_at: dict[Bound, datetime] = {}
+        """When a session on a device was renewed last."""
         self._deletions: dict[str, tuple[Deletion, datetime]] = {}
 
     async def account_of(self, address_digest: bytes) -> str | None:
@@ -90,6 +92,8 @@ class MemoryIdentityStore:
         kept = self._sessions[token.session_id]
         unbound_until = min(now + unused, kept.session.began_at + lifetime)
         expires_at = unbound_until if kept.session.bound is None else kept.session.expires_at
+        if kept.session.bound is not None:
+            self.used_at[kept.session.bound] = now
         self._tokens[token_digest] = token._replace(spent_at=now)
         self._tokens[next_digest] = _Token(token.session_id)
         self._sessions[token.session_id] = kept._replace(

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from consign.adapters.memory.identity_store import MemoryIdentityStore
 from consign.identity.machine_store import SEEN_EVERY, DeviceKey
+from consign.identity.store import Bound
 
 
 class _Device(Struct, frozen=True):
@@ -69,8 +70,14 @@ class MemoryMachineStore:
 
     async def seen(self, organization: str, devices: Sequence[str]) -> Mapping[str, datetime]:
         """Return when each was seen."""
-        asked = {name: self._devices.get(DeviceKey(organization, name), _Device()).seen_at for name in devices}
-        return {name: at for name, at in asked.items() if at is not None}
+        seen: dict[str, datetime] = {}
+        for name in devices:
+            at_itself = self._devices.get(DeviceKey(organization, name), _Device()).seen_at
+            by_somebody = self._sessions.used_at.get(Bound(organization, name))
+            moments = [moment for moment in (at_itself, by_somebody) if moment is not None]
+            if moments:
+                seen[name] = max(moments)
+        return seen
 
     async def revoke_device(self, key: DeviceKey, now: datetime) -> Collection[UUID]:
         """End it and its sessions."""

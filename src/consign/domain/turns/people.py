@@ -16,23 +16,33 @@ from consign.domain.account import (
     Unknown,
 )
 from consign.domain.decision import Decision, Emitted
+from consign.domain.membership import Membership
+from consign.domain.membership import Nobody as Stranger
 from consign.domain.participation.events import ConsignorForgotten
 from consign.domain.participation.state import Participation
 from consign.domain.participation.state import Unknown as Nobody
 from consign.domain.recorded import StreamName
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.turns.actors import States, account_stream, participation_of, participation_stream
+from consign.domain.turns.actors import (
+    States,
+    account_stream,
+    membership_stream,
+    participation_of,
+    participation_stream,
+)
 from consign.domain.turns.joining import remembered
 from consign.domain.turns.ownership import holder
 from consign.domain.turns.registration import not_registered
-from consign.domain.values import Done
+from consign.domain.values import Done, ParticipationId
 
 
 def needs(command: AccountCommand, _: States) -> tuple[StreamName, ...]:
     """Name the streams to load."""
     match command:
-        case ChangeAccountProfile() | ForgetPerson():
+        case ChangeAccountProfile():
             return (account_stream(command.account),)
+        case ForgetPerson():
+            return (account_stream(command.account), membership_stream(command.account))
         case ForgetConsignor():
             return (participation_stream(command.participation),)
 
@@ -42,7 +52,7 @@ def decide(command: AccountCommand, states: States, _: datetime) -> Decision:
         case ChangeAccountProfile():
             return change_profile(command, states[account_stream(command.account)])
         case ForgetPerson():
-            return forget(command, states[account_stream(command.account)])
+            return forget(command, states[account_stream(command.account)], states[membership_stream(command.account)])
         case ForgetConsignor():
             return forget_consignor(command, participation_of(states, command.participation))
 
@@ -57,17 +67,23 @@ def change_profile(command: ChangeAccountProfile, account: Account) -> Decision:
     return Decision((Emitted(account_stream(command.account), event),), answer)
 
 
-def forget(command: ForgetPerson, account: Account) -> Decision:
-    """Record that a person was forgotten, in every sale at once."""
+def forget(command: ForgetPerson, account: Account, membership: Membership) -> Decision:
+    """Record that a person was forgotten, in every sale at once; whoever only worked here can be forgotten too."""
     answer = AccountAnswer(command.account)
     match account:
         case Known(participations=participations):
-            event = PersonForgotten(command.account, tuple(sorted(participations)))
-            return Decision((Emitted(account_stream(command.account), event),), answer)
+            return _forgotten(command, tuple(sorted(participations)))
+        case Unknown() if not isinstance(membership, Stranger):
+            return _forgotten(command, ())
         case Forgotten():
             return Decision((), answer)
         case Unknown():
             raise Rejected(Reason.UNKNOWN_ACCOUNT, "Nobody with this account is known here.")
+
+
+def _forgotten(command: ForgetPerson, participations: tuple[ParticipationId, ...]) -> Decision:
+    event = PersonForgotten(command.account, participations)
+    return Decision((Emitted(account_stream(command.account), event),), AccountAnswer(command.account))
 
 
 def forget_consignor(command: ForgetConsignor, known: Participation) -> Decision:

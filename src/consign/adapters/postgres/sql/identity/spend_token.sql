@@ -12,6 +12,9 @@ WITH spent AS (
   END
   WHERE session_id IN (SELECT session_id FROM spent)
   RETURNING session_id, account_id, organization_id, device_id
+), seen AS (
+  UPDATE devices SET seen_at = $3 FROM used
+  WHERE devices.organization_id = used.organization_id AND devices.device_id = used.device_id
 ), issued AS (
   INSERT INTO refresh_tokens (token_digest, session_id, issued_at) SELECT $2, session_id, $3 FROM used
 )
