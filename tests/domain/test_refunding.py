@@ -1,5 +1,7 @@
 from typing import Literal
 
+from msgspec.structs import replace
+
 from consign.domain.ledger.events import ItemsRefunded, RefundedLine
 from consign.domain.ledger.state import OnFloor, Returned, Sold
 from consign.domain.rejection import Reason
@@ -11,6 +13,7 @@ from consign.domain.session.commands import (
     Scan,
 )
 from consign.domain.session.events import RefundPaid, TenderKind
+from consign.domain.till_rules import TillRules
 from consign.domain.values import ReceiptNumber, Role
 from tests.domain.log import OPENING, MemoryLog
 from tests.domain.market import (
@@ -24,6 +27,7 @@ from tests.domain.market import (
     OTHER_TILL,
     SALE,
     SESSION,
+    SETTINGS,
     SKIRT,
     SKIRT_MINOR,
     card,
@@ -99,6 +103,16 @@ def test_another_tender_than_the_receipts_takes_an_organizer() -> None:
     log.issue(Pay(SESSION, BASKET, (card(SKIRT_MINOR),)))
     given(log).when(refund()).rejected(Reason.TENDER_NEEDS_ROLE, "card")
     assert log.issue(refund(role="organizer")).amount_minor == SKIRT_MINOR
+
+
+def test_so_long_after_the_sale_only_an_organizer_gives_money_back() -> None:
+    log = live(replace(SETTINGS, till=TillRules(returns_within_hours=2)))
+    sold(log, SKIRT, DRESS)
+    log.pass_time(2 * 3600 - 1)
+    log.issue(refund(GivenRefundLine(SKIRT)))
+    log.pass_time(1)
+    given(log).when(refund()).rejected(Reason.RETURN_NEEDS_ROLE, "2 hours")
+    assert log.issue(refund(role="organizer")).amount_minor == DRESS_MINOR
 
 
 def test_refund_numbers_are_gapless_and_do_not_touch_receipt_numbers() -> None:

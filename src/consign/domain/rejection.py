@@ -137,6 +137,7 @@ class Reason(StrEnum):
     RECEIPT_REFUNDED = "receipt_refunded"
     REFUND_TOO_HIGH = "refund_too_high"
     TENDER_NEEDS_ROLE = "tender_needs_role"
+    RETURN_NEEDS_ROLE = "return_needs_role"
     REASON_NEEDED = "reason_needed"
     UNKNOWN_CONFLICT = "unknown_conflict"
     CONFLICT_HOLDS_MONEY = "conflict_holds_money"

@@ -206,6 +206,7 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.RECEIPT_REFUNDED: Kind(409, "The receipt is refunded"),
     Reason.REFUND_TOO_HIGH: Kind(422, "The refund exceeds what was paid"),
     Reason.TENDER_NEEDS_ROLE: Kind(403, "Refunding to another tender takes another role"),
+    Reason.RETURN_NEEDS_ROLE: Kind(403, "Giving money back so late takes another role"),
     Reason.REASON_NEEDED: Kind(422, "A reason is needed"),
     Reason.UNKNOWN_CONFLICT: Kind(404, "The sale has no such conflict"),
     Reason.CONFLICT_HOLDS_MONEY: Kind(409, "The conflict holds a shopper's money"),

@@ -30,6 +30,7 @@ from consign.domain.session.commands import (
 )
 from consign.domain.session.events import TenderKind
 from consign.domain.tag import tag_code
+from consign.domain.till_rules import TillRules
 from consign.domain.turns.basket import OPEN_BASKETS_LIMIT
 from consign.domain.values import (
     AMOUNT_LIMIT_MINOR,
@@ -80,6 +81,12 @@ FIRST = ReceiptNumber("1-1")
 
 def sold_skirt() -> MemoryLog:
     log = live()
+    sold(log, SKIRT)
+    return log
+
+
+def sold_skirt_for_good() -> MemoryLog:
+    log = live(replace(SETTINGS, till=TillRules(returns_within_hours=0)))
     sold(log, SKIRT)
     return log
 
@@ -217,6 +224,7 @@ CASES: dict[Reason, list[Case]] = {
         (sold_skirt, refund(amount_minor=SKIRT_MINOR + 1)),
         (sold_skirt, replace(refund(), lines=(GivenRefundLine(SKIRT, 1), GivenRefundLine(SKIRT, 1)))),
     ],
+    Reason.RETURN_NEEDS_ROLE: [(sold_skirt_for_good, refund())],
     Reason.TENDER_NEEDS_ROLE: [(sold_skirt, replace(refund(), tender=TenderKind.CARD))],
     Reason.REASON_NEEDED: [
         (sold_skirt, replace(refund(), reason=" ")),

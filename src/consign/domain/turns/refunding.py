@@ -31,6 +31,7 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
     if not command.reason.strip():
         raise Rejected(Reason.REASON_NEEDED, "Say why the money is given back.")
     receipt = _receipt(command, ledger)
+    _require_in_time(command, receipt, sale, now)
     _require_tender(command, receipt)
     lines = _lines(command, receipt, ledger, sale)
     amount_minor = sum(line.paid_back_minor for line in lines)
@@ -114,6 +115,16 @@ def _receipt(command: RefundReceipt, ledger: Ledger) -> SoldReceipt:
     if receipt.voided:
         raise Rejected(Reason.RECEIPT_VOIDED, f"Receipt {command.receipt} was voided: nothing of it is left.")
     return receipt
+
+
+def _require_in_time(command: RefundReceipt, receipt: SoldReceipt, sale: Planned, now: datetime) -> None:
+    if sale.settings.till.takes_back(command.role, receipt.sold_at, now):
+        return
+    hours = sale.settings.till.returns_within_hours
+    rule = f"gives money back for {hours} hours" if hours else "gives no money back"
+    raise Rejected(
+        Reason.RETURN_NEEDS_ROLE, f"Receipt {command.receipt}: this sale {rule}. An organizer may do so all the same."
+    )
 
 
 def _require_tender(command: RefundReceipt, receipt: SoldReceipt) -> None:
