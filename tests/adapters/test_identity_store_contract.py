@@ -256,3 +256,17 @@ async def test_an_account_goes_with_all_that_it_signs_in_with_and_the_intention_
     assert await store.deletions(NOW, 9) == [again]
     await store.deletion_done("ada")
     assert await store.deletions(LATER, 9) == []
+
+
+async def test_of_two_ways_that_are_removed_at_once_one_stays(store: IdentityStore) -> None:
+    await store.claim_address(ADDRESS, "ada", NOW, SEALED)
+    await store.claim_subject(TOKEN, "ada", SOON, "https://login.example.org")
+    await store.claim_address(CODE, "ben", NOW)
+    by_address, by_issuer = await store.ways_of("ada")
+    assert (by_address.kind, by_address.address_sealed, by_address.since) == ("address", SEALED, NOW)
+    assert (by_issuer.kind, by_issuer.issuer, by_issuer.since) == ("issuer", "https://login.example.org", SOON)
+    assert await store.remove_way("ben", by_address.way_id) == "unknown"
+    ways = [by_address.way_id, by_issuer.way_id]
+    found = await asyncio.gather(*(store.remove_way("ada", way) for way in ways))
+    assert sorted(found) == ["last", "removed"]
+    assert len(await store.ways_of("ada")) == 1

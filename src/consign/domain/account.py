@@ -19,6 +19,7 @@ from consign.domain.signing_in import (
     SignedIn,
     SignInEvent,
     SignInRefused,
+    WaysChanged,
 )
 from consign.domain.values import AccountId, GivenAccountId, GivenParticipationId, ParticipationId, SaleId, Sealed
 
@@ -98,7 +99,7 @@ def evolve(account: Account, event: AccountEvent | SignInEvent | AuditEvent) -> 
             return Forgotten(identity)
         case AccountOpened(identity):
             return _known(account, identity)
-        case SignedIn() | SignInRefused() | SessionsEnded() | PasswordChanged():
+        case SignedIn() | SignInRefused() | SessionsEnded() | PasswordChanged() | WaysChanged():
             return account
         case AccessRefused() | DataShown():
             return account

@@ -14,7 +14,9 @@ SESSIONS_LIMIT = 50
 """How many sessions may end at once: an account has no more."""
 
 SignInWay = Literal["link", "code", "password", "issuer", "pin"]
-SessionEnding = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed", "account_deleted"]
+SessionEnding = Literal[
+    "signed_out", "signed_out_everywhere", "token_reused", "password_changed", "way_removed", "account_deleted"
+]
 """`token_reused`: a refresh token came a second time, so that somebody else may hold it."""
 
 
@@ -41,6 +43,12 @@ class RecordSessionsEnd(Struct, frozen=True, gc=False, tag="record-sessions-end"
 
 
 class RecordPasswordChange(Struct, frozen=True, gc=False, tag="record-password-change"):
+    account: GivenAccountId
+
+
+class RecordWaysChange(Struct, frozen=True, gc=False, tag="record-ways-change"):
+    """Somebody added a way to sign in as the account, or removed one."""
+
     account: GivenAccountId
 
 
@@ -79,11 +87,21 @@ class PasswordChanged(Struct, frozen=True, gc=False, tag="password-changed"):
     account: AccountId
 
 
+class WaysChanged(Struct, frozen=True, gc=False, tag="ways-changed"):
+    """There is another way to sign in as the account, or one less."""
+
+    account: AccountId
+
+
 class AccountForgotten(Struct, frozen=True, gc=False, tag="account-forgotten"):
     """The account is over for good."""
 
     account: AccountId
 
 
-type SignInCommand = RecordSignIn | RecordRefusedSignIn | RecordSessionsEnd | RecordPasswordChange | RecordAccountEnd
-type SignInEvent = AccountOpened | SignedIn | SignInRefused | SessionsEnded | PasswordChanged | AccountForgotten
+type SignInCommand = (
+    RecordSignIn | RecordRefusedSignIn | RecordSessionsEnd | RecordPasswordChange | RecordWaysChange | RecordAccountEnd
+)
+type SignInEvent = (
+    AccountOpened | SignedIn | SignInRefused | SessionsEnded | PasswordChanged | WaysChanged | AccountForgotten
+)

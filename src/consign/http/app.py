@@ -46,6 +46,7 @@ from consign.http.identity.routes_pins import pin_handlers
 from consign.http.identity.routes_published import published_handlers
 from consign.http.identity.routes_sessions import session_handlers
 from consign.http.identity.routes_sign_in import sign_in_handlers
+from consign.http.identity.routes_ways import way_handlers
 from consign.http.identity.tokens import Tokens
 from consign.http.item_tables import ITEM_TABLES
 from consign.http.items_import import items_import_handlers
@@ -97,6 +98,7 @@ from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.pins import Pins
 from consign.identity.sessions import Sessions
+from consign.identity.ways import Ways
 from consign.projections.history import Fold
 from consign.projections.projection import Projection
 
@@ -113,6 +115,7 @@ class SignIn(Struct, frozen=True):
     federated: Federated
     sessions: Sessions
     deletions: Deletions
+    ways: Ways
     devices: Devices
     pins: Pins
     api_keys: ApiKeys
@@ -214,6 +217,7 @@ def _handlers(
         *outbox_handlers(services.sign_in.outbox),
         *session_handlers(services.sign_in.sessions),
         *deletion_handlers(services.sign_in.deletions),
+        *way_handlers(services.sign_in.ways),
         *organization_handlers(services.gateway, services.registry),
         *command_handlers(services.gateway, quarantine, Approvals(services.sign_in.pins)),
         *quarantine_handlers(reading, quarantine),

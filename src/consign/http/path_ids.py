@@ -19,6 +19,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "device": (_UUID, "unknown_device"),
     "account": (_ACCOUNT, "unknown_account"),
     "participation": (_UUID, "unknown_participation"),
+    "way": (_UUID, "unknown_way"),
     "session": (_UUID, "unknown_session"),
     "basket": (_UUID, "unknown_basket"),
     "line": (_UUID, "unknown_line"),

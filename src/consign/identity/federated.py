@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -62,10 +62,23 @@ class Begun(Struct, frozen=True):
     browser: str
 
 
+class Adding(Struct, frozen=True):
+    """Who adds a way to sign in, in which session: nobody else finishes it, and nobody is signed in by it."""
+
+    account: str
+    session: str
+
+
 class _Content(Struct, frozen=True):
     issuer: str
     nonce: str
     verifier: str
+    adding: Adding | None = None
+
+
+class _Vouched(NamedTuple):
+    issuer: str
+    found: Identified
 
 
 class Federated:
@@ -91,14 +104,14 @@ class Federated:
         """Those whom people may sign in with."""
         return tuple(self._clients)
 
-    async def begin(self, visit: Visit, issuer: str) -> Begun:
-        """Begin a sign-in; raises UnknownIssuer or TooManyTries."""
+    async def begin(self, visit: Visit, issuer: str, adding: Adding | None = None) -> Begun:
+        """Begin a sign-in, or adding a way to sign in; raises UnknownIssuer or TooManyTries."""
         client = self._clients.get(issuer)
         if client is None:
             raise UnknownIssuer
         self._begun_from_peer.take(visit.peer)
         state, browser, nonce, verifier = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(4))
-        content = self._secrets.seal(msgspec.json.encode(_Content(issuer, nonce, verifier)))
+        content = self._secrets.seal(msgspec.json.encode(_Content(issuer, nonce, verifier, adding)))
         await self._store.keep_attempt(_digest(state), _digest(browser), content, self._now() + LIFETIME)
         challenge = base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         return Begun(client.authorization_url(state, nonce, challenge), browser)
@@ -108,35 +121,54 @@ class Federated:
 
         `issuer` is what the answer says of whose it is (RFC 9207), where the issuer says so.
         """
+        vouched = await self._vouched(browser, state, code, issuer, None)
+        found, client = vouched.found, self._clients[vouched.issuer]
+        account = await self._account(vouched.issuer, found, trusts_addresses=client.trusts_addresses)
+        return await self._sessions.begin(visit, account, "issuer", found.address)
+
+    async def add(self, adding: Adding, browser: str, state: str, code: str, issuer: str | None) -> str:
+        """Let whoever the issuer sent back sign in as the account from now on; return whose they are.
+
+        Raises SignInFailed or IssuerAway, also where somebody else began it, or began to sign in.
+        """
+        vouched = await self._vouched(browser, state, code, issuer, adding)
+        subject = self._subject(vouched.issuer, vouched.found)
+        return await self._store.claim_subject(subject, adding.account, self._now(), vouched.issuer)
+
+    async def _vouched(
+        self, browser: str, state: str, code: str, issuer: str | None, adding: Adding | None
+    ) -> _Vouched:
         sealed = await self._store.take_attempt(_digest(state), _digest(browser), self._now())
         if sealed is None:
             raise SignInFailed
         content = msgspec.json.decode(self._secrets.unseal(sealed), type=_Content)
         client = self._clients.get(content.issuer)
-        if client is None or issuer not in (None, content.issuer):
+        if client is None or issuer not in (None, content.issuer) or content.adding != adding:
             raise SignInFailed
-        found = await client.identified(code, content.verifier, content.nonce)
-        account = await self._account(content.issuer, found, trusts_addresses=client.trusts_addresses)
-        return await self._sessions.begin(visit, account, "issuer", found.address)
+        return _Vouched(content.issuer, await client.identified(code, content.verifier, content.nonce))
 
     async def _account(self, issuer: str, found: Identified, *, trusts_addresses: bool) -> str:
         """Return whose account it is: the same for ever, whatever address the issuer names later.
 
         An address that was shown here to be somebody's makes it theirs, where the issuer is trusted to have checked it.
         """
-        subject = self._secrets.digest(f"subject\n{issuer}\n{found.subject}".encode())
+        subject = self._subject(issuer, found)
         known = await self._store.account_of_subject(subject)
         if known is not None:
             return known
         account: str = account_of(issuer, found.subject)
         if trusts_addresses and found.address is not None:
             try:
-                digest = self._secrets.address_digest(normal(found.address))
+                address = normal(found.address)
             except AddressInvalid:
                 pass
             else:
-                account = await self._store.claim_address(digest, account, self._now())
-        return await self._store.claim_subject(subject, account, self._now())
+                digest, sealed = self._secrets.address_digest(address), self._secrets.seal(address.encode())
+                account = await self._store.claim_address(digest, account, self._now(), sealed)
+        return await self._store.claim_subject(subject, account, self._now(), issuer)
+
+    def _subject(self, issuer: str, found: Identified) -> bytes:
+        return self._secrets.digest(f"subject\n{issuer}\n{found.subject}".encode())
 
 
 def _digest(secret: str) -> bytes:

@@ -27,7 +27,7 @@ PEOPLE_AT_ONE_ADDRESS = 200
 
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,188}[a-z0-9])?")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_CODES = 1_000_000
+CODES = 1_000_000
 
 
 class AddressInvalid(Exception):
@@ -83,7 +83,7 @@ class MagicLinks:
         digest = self._secrets.address_digest(to)
         self._mails_from_peer.take(visit.peer)
         self._mails_to_address.take(digest)
-        token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(_CODES):06}"
+        token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(CODES):06}"
         asked = Asked(uuid7(), self._now() + LIFETIME)
         await self._store.keep_link(
             Link(
@@ -129,7 +129,8 @@ class MagicLinks:
 
     async def _sign_in(self, visit: Visit, redeemed: Redeemed, way: Way) -> Tokens:
         address = self._secrets.unseal(redeemed.address_sealed).decode()
-        account = await self._store.claim_address(redeemed.address_digest, str(uuid7()), self._now())
+        digest, sealed = redeemed.address_digest, redeemed.address_sealed
+        account = await self._store.claim_address(digest, str(uuid7()), self._now(), sealed)
         return await self._sessions.begin(visit, account, way, address)
 
     def _code_digest(self, sign_in: UUID, code: str) -> bytes:

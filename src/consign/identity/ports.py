@@ -7,7 +7,9 @@ from uuid import UUID
 from msgspec import Struct
 
 Way = Literal["link", "code", "password", "issuer", "pin"]
-Ending = Literal["signed_out", "signed_out_everywhere", "token_reused", "password_changed", "account_deleted"]
+Ending = Literal[
+    "signed_out", "signed_out_everywhere", "token_reused", "password_changed", "way_removed", "account_deleted"
+]
 
 
 class Visit(Struct, frozen=True):

@@ -112,12 +112,14 @@ class Sessions:
             await self._facts.sessions_ended(visit, account, sessions, because)
         return len(sessions)
 
-    async def end_others(self, visit: Visit, account: str, session_id: UUID) -> None:
+    async def end_others(
+        self, visit: Visit, account: str, session_id: UUID, because: Ending = "password_changed"
+    ) -> None:
         """End all sessions of the account but this one, because what it signs in with has changed."""
         sessions = sorted(await self._store.end_sessions(account, self._now(), but=session_id))
         if sessions:
             self._ended.add(sessions)
-            await self._facts.sessions_ended(visit, account, sessions, "password_changed")
+            await self._facts.sessions_ended(visit, account, sessions, because)
 
     async def of(self, account: str) -> Sequence[Session]:
         """Return the account's sessions."""

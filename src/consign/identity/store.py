@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -68,6 +68,23 @@ class Deletion(Struct, frozen=True):
     forgets: bool
 
 
+WAYS_MAX = 20
+"""How many ways to sign in an account may have."""
+
+
+class Way(Struct, frozen=True):
+    """One by which somebody signs in: an `issuer`, or an address that the installation alone can read."""
+
+    way_id: UUID
+    kind: Literal["address", "issuer"]
+    since: datetime
+    issuer: str | None = None
+    address_sealed: bytes | None = None
+
+
+type Removal = Literal["removed", "last", "unknown"]
+
+
 class IdentityStore(Protocol):
     """Each method is one step that is done whole or not at all, and may raise IdentityUnavailable."""
 
@@ -75,7 +92,9 @@ class IdentityStore(Protocol):
         """Return whose address it is."""
         ...
 
-    async def claim_address(self, address_digest: bytes, account_id: str, now: datetime) -> str:
+    async def claim_address(
+        self, address_digest: bytes, account_id: str, now: datetime, sealed: bytes | None = None
+    ) -> str:
         """Give the address to the account unless it is somebody's; return whose it is."""
         ...
 
@@ -148,8 +167,18 @@ class IdentityStore(Protocol):
         """Return whose account an issuer's subject is."""
         ...
 
-    async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:
+    async def claim_subject(
+        self, subject_digest: bytes, account_id: str, now: datetime, issuer: str | None = None
+    ) -> str:
         """Give the subject to the account unless it is somebody's; return whose it is."""
+        ...
+
+    async def ways_of(self, account_id: str) -> Sequence[Way]:
+        """Return the account's ways to sign in, the oldest first, WAYS_MAX at most."""
+        ...
+
+    async def remove_way(self, account_id: str, way_id: UUID) -> Removal:
+        """Remove one of the account's ways to sign in, but never the last."""
         ...
 
     async def keep_deletion(self, deletion: Deletion, now: datetime) -> Deletion:

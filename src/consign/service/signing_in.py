@@ -35,6 +35,7 @@ from consign.identity.passwords import Passwords
 from consign.identity.pins import Pins
 from consign.identity.ports import Mailer
 from consign.identity.sessions import Sessions
+from consign.identity.ways import Ways
 from consign.service.retention import Kind
 from consign.settings import Settings
 
@@ -76,11 +77,13 @@ class SigningIn:
             "mails": Kind(timedelta(days=settings.mails_kept_days), outbox.purge),
         }
         secrets = IdentitySecrets(root_secret)
+        mailer = self._mailer_over(outbox, settings)
         links = MagicLinks(
             self._store, facts, self._mailer_over(outbox, settings), secrets, sessions, base=settings.public_url
         )
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients)
+        ways = Ways(self._store, facts, mailer, secrets, sessions, federated)
         devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
         pins = Pins(
             PostgresPinStore(self._store.connections),
@@ -93,7 +96,16 @@ class SigningIn:
         )
         shown = outbox if settings.is_embedded or settings.outbox_page else None
         return SignIn(
-            links, passwords, federated, sessions, deletions, devices, pins, ApiKeys(self._key_store, self.ended), shown
+            links,
+            passwords,
+            federated,
+            sessions,
+            deletions,
+            ways,
+            devices,
+            pins,
+            ApiKeys(self._key_store, self.ended),
+            shown,
         )
 
     async def delete_again(self) -> int:

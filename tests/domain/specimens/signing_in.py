@@ -9,6 +9,7 @@ from consign.domain.signing_in import (
     SessionsEnded,
     SignedIn,
     SignInRefused,
+    WaysChanged,
 )
 from consign.domain.values import Sealed
 from tests.domain.market import OLIVE, OTHER_SESSION, SESSION
@@ -19,5 +20,6 @@ SPECIMENS: tuple[Struct, ...] = (
     SignInRefused(OLIVE, "code"),
     SessionsEnded(OLIVE, (SESSION, OTHER_SESSION), "token_reused"),
     PasswordChanged(OLIVE),
+    WaysChanged(OLIVE),
     AccountForgotten(OLIVE),
 )

@@ -21,6 +21,7 @@ PUBLIC = {
 }
 OF_PERSONS = {
     *("change-password", "list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"),
+    *("list-ways", "ask-to-add-address", "add-address", "begin-adding-issuer", "add-issuer", "remove-way"),
     "delete-account",
 }
 """What whoever is signed in does with their own account, whatever organizations they belong to."""

@@ -3,11 +3,22 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from consign.identity.store import SESSIONS_MAX, Bound, Deletion, Link, Redeemed, Session, SessionKey
+from consign.identity.store import (
+    SESSIONS_MAX,
+    WAYS_MAX,
+    Bound,
+    Deletion,
+    Link,
+    Redeemed,
+    Removal,
+    Session,
+    SessionKey,
+    Way,
+)
 
 
 class _Kept(NamedTuple):
@@ -42,14 +53,19 @@ class MemoryIdentityStore:
         self._verifiers: dict[str, str] = {}
         self.used_at: dict[Bound, datetime] = {}
         """When a session on a device was renewed last."""
+        self._ways: dict[bytes, Way] = {}
+        self._ways_by_issuer: dict[bytes, Way] = {}
         self._deletions: dict[str, tuple[Deletion, datetime]] = {}
 
     async def account_of(self, address_digest: bytes) -> str | None:
         """Return whose address it is."""
         return self._addresses.get(address_digest)
 
-    async def claim_address(self, address_digest: bytes, account_id: str, now: datetime) -> str:  # noqa: ARG002
+    async def claim_address(
+        self, address_digest: bytes, account_id: str, now: datetime, sealed: bytes | None = None
+    ) -> str:
         """Give the address to the account unless it is somebody's."""
+        self._ways.setdefault(address_digest, Way(uuid4(), "address", now, address_sealed=sealed))
         return self._addresses.setdefault(address_digest, account_id)
 
     async def keep_link(self, link: Link) -> None:
@@ -186,9 +202,33 @@ class MemoryIdentityStore:
         """Return whose account it is."""
         return self._subjects.get(subject_digest)
 
-    async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:  # noqa: ARG002
+    async def claim_subject(
+        self, subject_digest: bytes, account_id: str, now: datetime, issuer: str | None = None
+    ) -> str:
         """Give the subject to the account unless it is somebody's."""
+        self._ways_by_issuer.setdefault(subject_digest, Way(uuid4(), "issuer", now, issuer=issuer))
         return self._subjects.setdefault(subject_digest, account_id)
+
+    async def ways_of(self, account_id: str) -> Sequence[Way]:
+        """Return the account's ways to sign in."""
+        by_address = [self._ways[digest] for digest, account in self._addresses.items() if account == account_id]
+        by_issuer = [self._ways_by_issuer[each] for each, account in self._subjects.items() if account == account_id]
+        return sorted([*by_address, *by_issuer], key=lambda way: (way.since, way.way_id))[:WAYS_MAX]
+
+    async def remove_way(self, account_id: str, way_id: UUID) -> Removal:
+        """Remove one of several."""
+        own = await self.ways_of(account_id)
+        if not any(way.way_id == way_id for way in own):
+            return "unknown"
+        if len(own) == 1:
+            return "last"
+        self._addresses = {each: kept for each, kept in self._addresses.items() if self._ways[each].way_id != way_id}
+        self._subjects = {
+            each: kept for each, kept in self._subjects.items() if self._ways_by_issuer[each].way_id != way_id
+        }
+        self._ways = {each: self._ways[each] for each in self._addresses}
+        self._ways_by_issuer = {each: self._ways_by_issuer[each] for each in self._subjects}
+        return "removed"
 
     async def keep_deletion(self, deletion: Deletion, now: datetime) -> Deletion:
         """Remember it, unless it is."""
@@ -208,6 +248,8 @@ class MemoryIdentityStore:
         self._links = {each: link for each, link in self._links.items() if link.address_digest not in own}
         self._addresses = {digest: account for digest, account in self._addresses.items() if digest not in own}
         self._subjects = {each: account for each, account in self._subjects.items() if account != account_id}
+        self._ways = {each: self._ways[each] for each in self._addresses}
+        self._ways_by_issuer = {each: self._ways_by_issuer[each] for each in self._subjects}
         self._verifiers.pop(account_id, None)
 
     async def deletion_done(self, account_id: str) -> None:

@@ -11,13 +11,16 @@ from consign.adapters.postgres.identity_connections import IdentityConnections, 
 from consign.adapters.postgres.statements import statement
 from consign.identity.store import (
     SESSIONS_MAX,
+    WAYS_MAX,
     Bound,
     Deletion,
     IdentityUnavailable,
     Link,
     Redeemed,
+    Removal,
     Session,
     SessionKey,
+    Way,
 )
 
 
@@ -37,9 +40,11 @@ class PostgresIdentityStore:
         row = await self._row("account_of", address_digest)
         return None if row is None else row["account_id"]
 
-    async def claim_address(self, address_digest: bytes, account_id: str, now: datetime) -> str:
+    async def claim_address(
+        self, address_digest: bytes, account_id: str, now: datetime, sealed: bytes | None = None
+    ) -> str:
         """Give the address to the account unless it is somebody's; return whose it is."""
-        row = await self._row("claim_address", address_digest, account_id, now)
+        row = await self._row("claim_address", address_digest, account_id, now, sealed)
         assert row is not None
         owner: str = row["account_id"]
         return owner
@@ -126,12 +131,30 @@ class PostgresIdentityStore:
         row = await self._row("account_of_subject", subject_digest)
         return None if row is None else row["account_id"]
 
-    async def claim_subject(self, subject_digest: bytes, account_id: str, now: datetime) -> str:
+    async def claim_subject(
+        self, subject_digest: bytes, account_id: str, now: datetime, issuer: str | None = None
+    ) -> str:
         """Give the subject to the account unless it is somebody's; return whose it is."""
-        row = await self._row("claim_subject", subject_digest, account_id, now)
+        row = await self._row("claim_subject", subject_digest, account_id, now, issuer)
         assert row is not None
         owner: str = row["account_id"]
         return owner
+
+    async def ways_of(self, account_id: str) -> Sequence[Way]:
+        """Return the account's ways to sign in."""
+        rows = await self._rows("ways_of", account_id, WAYS_MAX)
+        return [
+            Way(UUID(int=row["way_id"].int), row["kind"], row["since"], row["issuer"], row["address_sealed"])
+            for row in rows
+        ]
+
+    async def remove_way(self, account_id: str, way_id: UUID) -> Removal:
+        """Remove one of several."""
+        row = await self._row("remove_way", account_id, way_id)
+        assert row is not None
+        if row["is_removed"]:
+            return "removed"
+        return "last" if row["is_own"] else "unknown"
 
     async def keep_deletion(self, deletion: Deletion, now: datetime) -> Deletion:
         """Remember it, unless it is."""

@@ -15,11 +15,13 @@ from consign.domain.signing_in import (
     RecordRefusedSignIn,
     RecordSessionsEnd,
     RecordSignIn,
+    RecordWaysChange,
     SessionsEnded,
     SignedIn,
     SignInCommand,
     SignInEvent,
     SignInRefused,
+    WaysChanged,
 )
 from consign.domain.turns.actors import States, account_stream
 
@@ -45,6 +47,8 @@ def _facts(command: SignInCommand, account: Account) -> tuple[SignInEvent, ...]:
             return (SessionsEnded(identity, sessions, because),)
         case RecordPasswordChange(account=identity):
             return (PasswordChanged(identity),)
+        case RecordWaysChange(account=identity):
+            return (WaysChanged(identity),)
         case RecordAccountEnd(account=identity):
             return () if isinstance(account, Forgotten) else (AccountForgotten(identity),)
 

@@ -17,6 +17,7 @@ from consign.domain.signing_in import (
     RecordRefusedSignIn,
     RecordSessionsEnd,
     RecordSignIn,
+    RecordWaysChange,
     SignInCommand,
 )
 from consign.domain.values import AccountId, Sealed, SessionId
@@ -65,6 +66,10 @@ class PlatformFacts:
     async def password_changed(self, visit: Visit, account: str) -> None:
         """Record that an account has a new password."""
         await self._record(visit, account, RecordPasswordChange(AccountId(account)))
+
+    async def ways_changed(self, visit: Visit, account: str) -> None:
+        """Record that somebody signs in as an account in another way, or one less."""
+        await self._record(visit, account, RecordWaysChange(AccountId(account)))
 
     async def account_deleted(self, visit: Visit, account: str, by: str, deletion: UUID) -> None:
         """Destroy the key of what is sealed of the account, and record that it is over."""

@@ -15,7 +15,7 @@ from consign.http.endpoint import Endpoint
 from consign.http.exchange import exchange_of
 from consign.http.identity.routes_sign_in import IDENTITY_PATH
 from consign.http.identity.visits import SignedIn, refusing, said, told, visit_of
-from consign.identity.federated import LIFETIME, Federated
+from consign.identity.federated import LIFETIME, Begun, Federated
 
 COOKIE = "__Host-consign-sign-in"
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -52,11 +52,7 @@ class FederatedRoutes:
         """Begin."""
         body: BeginWithIssuerBody = decode(exchange_of(request.scope), await request.body(), BeginWithIssuerBody)
         with refusing():
-            begun = await self._federated.begin(visit_of(request), body.issuer)
-        lifetime_s = int(LIFETIME.total_seconds())
-        answer = said(BegunWithIssuer(begun.authorization_url))
-        answer.headers["Set-Cookie"] = f"{COOKIE}={begun.browser}; Max-Age={lifetime_s}; {_ATTRIBUTES}"
-        return answer
+            return begun_in_browser(await self._federated.begin(visit_of(request), body.issuer))
 
     async def finish(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Sign in."""
@@ -67,6 +63,14 @@ class FederatedRoutes:
         answer = told(request, tokens)
         answer.headers["Set-Cookie"] = f"{COOKIE}=; Max-Age=0; {_ATTRIBUTES}"
         return answer
+
+
+def begun_in_browser(begun: Begun) -> Response[bytes]:
+    """Answer where to go, and bind the rest to the browser."""
+    lifetime_s = int(LIFETIME.total_seconds())
+    answer = said(BegunWithIssuer(begun.authorization_url))
+    answer.headers["Set-Cookie"] = f"{COOKIE}={begun.browser}; Max-Age={lifetime_s}; {_ATTRIBUTES}"
+    return answer
 
 
 def federated_handlers(federated: Federated) -> list[HTTPRouteHandler]:
