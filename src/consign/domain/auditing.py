@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from consign.domain.values import AccountId, Code, GivenAccountId, Text
 
-Shown = Literal["payout-details", "personal-data", "payout-file", "history", "audit", "export"]
+Shown = Literal["payout-details", "personal-data", "payout-file", "upload", "history", "audit", "export"]
 """What leaves a trace when somebody is shown it."""
 
 About = Annotated[str, Meta(max_length=120)]

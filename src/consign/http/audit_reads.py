@@ -34,6 +34,7 @@ TRACES: Mapping[str, Trace] = {
     "get-personal-data-zip": Trace("personal-data", ("account",)),
     "get-personal-data-of": Trace("personal-data", ("participation",)),
     "get-personal-data-of-zip": Trace("personal-data", ("participation",)),
+    "get-quarantined-bytes": Trace("upload", ("sale", "quarantine")),
     "payout-batch-file": Trace("payout-file", ("sale", "batch")),
     "stream-history": Trace("history"),
     "stream-difference": Trace("history"),

@@ -108,3 +108,12 @@ async def test_nobody_is_shown_without_end_nor_fills_a_log_by_saying_ever_new_re
 
 def test_every_trace_is_of_an_endpoint_that_there_is() -> None:
     assert set(TRACES) <= set(RULES)
+
+
+def test_no_way_to_peoples_data_or_account_numbers_is_left_out() -> None:
+    told = ("get-personal-data", "get-payout-details", "payout-batch-file", "get-quarantined-bytes")
+    assert {rule for rule in RULES if rule.startswith(told)} <= set(TRACES)
+    assert {rule for rule in RULES if rule.endswith(("-history", "-difference", "-changes", "-events"))} - {
+        "public-events",
+        "import-item-changes",
+    } <= set(TRACES)
