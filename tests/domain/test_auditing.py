@@ -2,9 +2,10 @@
 
 from consign.domain.account import AccountAnswer, ForgetPerson
 from consign.domain.auditing import AccessRefused, DataShown, RecordDisclosure, RecordRefusedAccess
+from consign.domain.signing_in import RecordSignIn
 from consign.domain.turns.actors import account_stream
 from tests.domain.log import MemoryLog
-from tests.domain.market import OLIVE
+from tests.domain.market import OLIVE, SESSION
 from tests.domain.scenario import given
 
 REFUSED = RecordRefusedAccess(OLIVE, "freeze-settlement", "forbidden")
@@ -20,9 +21,8 @@ def test_refusals_and_what_was_shown_are_kept_as_they_are_said() -> None:
 
 def test_they_change_nothing_of_the_account_whatever_it_is() -> None:
     log = MemoryLog()
-    for before in (None, ForgetPerson(OLIVE)):
-        if before is not None:
-            log.issue(before)
+    for before in (RecordSignIn(OLIVE, SESSION, "link"), ForgetPerson(OLIVE)):
+        log.issue(before)
         stood = log.state(account_stream(OLIVE))
         log.issue(REFUSED)
         log.issue(SHOWN)
