@@ -4,7 +4,8 @@ The first grant of a rule whose role the account holds is the one it acts by, so
 the table says in words is in `docs/policy.md`, made from it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Literal, NamedTuple
 
 from consign.domain.values import Role, Scope
@@ -22,7 +23,7 @@ class Grant(NamedTuple):
     scope: Scope = "all"
 
 
-type Rule = Sequence[Grant]
+type Rule = tuple[Grant, ...]
 
 ANYBODY: Rule = ()
 """No token is asked for."""
@@ -363,6 +364,18 @@ SignUp = Literal["operators", "anyone"]
 
 SIGN_UP_RULES: Mapping[str, Rule] = {"found-organization": (*_OPERATOR, *_SIGNED_IN)}
 """What is ruled otherwise where anyone may found an organization."""
+
+_ON_THE_FLOOR = frozenset(("cashier", "volunteer"))
+
+
+@cache
+def is_done_at_devices(rule: Rule) -> bool:
+    """Whether whoever signed in by PIN may do it, in whichever role: what cashiers or volunteers do for others, too.
+
+    A PIN is seen over a shoulder. What leads an organization takes signing in as oneself.
+    """
+    return any(grant.role in _ON_THE_FLOOR and grant.scope != "own" for grant in rule)
+
 
 _SCOPES: Mapping[Scope, str] = {
     "all": "",

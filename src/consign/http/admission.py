@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from consign.domain.members import PLATFORM
-from consign.http.access import ANYBODY, RULES, Grant, Rule
+from consign.http.access import ANYBODY, RULES, Grant, Rule, is_done_at_devices
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.identity.cookies import believe_cookie
 from consign.http.identity.tokens import Tokens
@@ -109,6 +109,8 @@ class Access:
         exchange.organization = organization
         if organization == PLATFORM:
             raise Refusal("forbidden", "Only operators of the platform may do this.")
+        if caller.signed_in_by_pin and not is_done_at_devices(rule):
+            raise Refusal("forbidden", "This is not done at a device. Sign in as yourself, without a PIN.")
         raise Refusal("forbidden", f"This needs one of the roles {', '.join(grant.role for grant in rule)}.")
 
     async def _admit_by_ticket(self, exchange: Exchange, organization: str, query: bytes, tickets: LiveTickets) -> None:
@@ -158,6 +160,8 @@ def _granted(rule: Rule, held: Sequence[str], caller: Caller, organization: str)
     Operators lead the platform, and there is no other role there; in any organization they have nothing.
     """
     on_platform = organization == PLATFORM
+    if caller.signed_in_by_pin and not is_done_at_devices(rule):
+        return None
     for grant in rule:
         if grant.role in held and (grant.role == "operator") == on_platform:
             return grant

@@ -34,6 +34,11 @@ class Caller(Struct, frozen=True, kw_only=True):
         session = () if self.session_id is None else (self.session_id,)
         return session if self.device_id is None else (*session, f"{self.organization}/{self.device_id}")
 
+    @property
+    def signed_in_by_pin(self) -> bool:
+        """Whether it is a person at a device of the organization."""
+        return self.device_id is not None and self.kind == "person"
+
     def reaches(self, organization: str) -> bool:
         """Say whether what was shown is meant for this organization at all; membership is another question."""
         return self.organization is None or self.organization == organization

@@ -119,3 +119,23 @@ async def test_the_name_by_which_a_member_is_chosen_goes_when_they_are_forgotten
     forgotten = await client.done("/consignors/petra/forget")
     shown = await client.get("/pins", token=tablet.secret, after_position=forgotten["position"])
     assert [(row["account"], row["name"]) for row in shown.json()["items"]] == [("petra", None)]
+
+
+async def test_an_organizers_pin_leads_nothing_but_what_is_done_on_the_floor(tablet: Tablet) -> None:
+    client = tablet.client
+    await with_pin(client, "olive", "5082736", "organizer")
+    token = await tablet.signed_in("olive", "5082736")
+    for path in ("/sales", "/sessions", "/items"):
+        assert (await client.get(path, token=token)).status_code == 200
+    for path in ("/memberships", "/api-keys", "/devices", "/books", "/audit"):
+        problem(await client.get(path, token=token), 403, "forbidden")
+    for path, body in (
+        ("/memberships/petra/grant-roles", {"roles": ["organizer"]}),
+        ("/memberships/petra/end", {}),
+        ("/memberships/olive/end", {}),
+        ("/memberships/petra/take-pin", {}),
+        (f"/api-keys/{new_id()}/create", {"name": "Mine"}),
+        (f"/devices/{new_id()}/invite", {"name": "Mine"}),
+        ("/join", {}),
+    ):
+        problem(await client.post(path, body, token=token), 403, "forbidden")
