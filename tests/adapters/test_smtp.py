@@ -28,7 +28,7 @@ SENDER = "Spring fair <no-reply@example.org>"
 class Post:
     """A mailer beside a server."""
 
-    def __init__(self, server: MailServerDouble, directory: Path) -> None:
+    def __init__(self, server: MailServerDouble, directory: Path, *, given_up_after_s: float = 30.0) -> None:
         place = MailServer(LOOPBACK, server.port, server.security, USER, PASSWORD)
         self.outbox = FileOutbox(directory / "outbox", SENDER)
         self.mailer = SmtpMailer(
@@ -37,7 +37,7 @@ class Post:
             self.outbox,
             trust=partial(ssl.create_default_context, cafile=str(directory / "certificate.pem")),
             first_wait_s=0.01,
-            given_up_after_s=0.2,
+            given_up_after_s=given_up_after_s,
             waiting_max=WAITING_MAX,
         )
 
@@ -119,7 +119,7 @@ async def test_what_is_refused_for_the_moment_is_tried_again_and_what_is_refused
 
 async def test_a_server_that_is_away_holds_up_nobody_and_its_mails_are_kept(tmp_path: Path) -> None:
     with mail_server("tls", tmp_path) as server:
-        post = Post(server, tmp_path)
+        post = Post(server, tmp_path, given_up_after_s=0.1)
     async with post.running() as mailer:
         await mailer.send(MAIL)
         assert not post.is_done()

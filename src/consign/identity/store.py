@@ -202,7 +202,7 @@ class IdentityStore(Protocol):
         ...
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Remove links, attempts, sessions and spent tokens that were over before that moment; return how many.
+        """Remove links, attempts, tickets, sessions and spent tokens that were over before then; return how many.
 
         Of each kind at most `limit`. What another process is removing is left to it.
         """

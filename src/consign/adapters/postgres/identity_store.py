@@ -186,8 +186,8 @@ class PostgresIdentityStore:
 
     async def purge(self, before: datetime, limit: int) -> int:
         """Remove what was over."""
-        statements = ("purge_links", "purge_attempts", "purge_tokens", "purge_sessions", "purge_tries")
-        return sum([len(await self._rows(name, before, limit)) for name in statements])
+        kinds = ("links", "attempts", "tokens", "sessions", "tries", "tickets")
+        return sum([len(await self._rows(f"purge_{kind}", before, limit)) for kind in kinds])
 
 
 def _id(row: Row) -> UUID:
