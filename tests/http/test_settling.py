@@ -149,8 +149,8 @@ async def test_a_sale_is_not_frozen_while_a_till_is_open_unless_somebody_says_so
     assert (await shop.client.done(path, accepted))["statements"] == 2
 
 
-async def test_a_sale_that_nobody_began_to_settle_has_no_settlement(shop: Shop) -> None:
-    problem(await shop.client.get(f"/sales/{shop.sale}/settlement"), 404, "unknown_settlement")
+async def test_a_sale_that_there_is_not_has_no_settlement(shop: Shop) -> None:
+    problem(await shop.client.get(f"/sales/{new_id()}/settlement"), 404, "unknown_settlement")
 
 
 async def test_a_settlement_is_reopened_before_money_leaves_and_not_after(settled: Settled) -> None:
