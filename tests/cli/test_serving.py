@@ -97,7 +97,7 @@ def test_an_integrators_credentials_count_at_the_embedded_server(service: Servin
             await client.close()
         return True
 
-    asyncio.run(eventually(is_served))
+    asyncio.run(eventually(is_served, within_s=60))
 
 
 def test_after_a_kill_the_next_start_has_everything_that_was_sold_and_tampering_is_found(directory: Path) -> None:

@@ -15,6 +15,7 @@ from consign.http import examples
 from consign.service.process import Service
 from tests.http.matrix.endpoints import endpoints_of
 from tests.papers.reading import texts
+from tests.support.eventually import eventually
 from tests.support.shop import SETTINGS, Client, new_id
 from tests.tenancy.asking import is_query
 
@@ -32,7 +33,6 @@ class Fair(NamedTuple):
     client: Client
     word: str
     tags: tuple[str, ...]
-    position: int
 
     async def text(self, path: str, **headers: str) -> tuple[httpx.Response, str]:
         bearing = {"Authorization": f"Bearer {self.client.token}", **headers}
@@ -68,10 +68,17 @@ async def held(client: Client, word: str, keys: Iterator[str]) -> Fair:
     tender = {"kind": "cash", "amount_minor": scanned["total_minor"]}
     paid = await done(f"/sessions/{SESSION}/baskets/{BASKET}/pay", {"tenders": [tender]})
     assert paid["receipt"] == "K1-1"
-    moved = await done(f"/sessions/{SESSION}/move-cash", {"amount_minor": -100, "reason": f"to the {word} safe"})
-    await done("/change-origins", {"origins": [f"https://{word.lower()}.example.org"]})
+    await done(f"/sessions/{SESSION}/move-cash", {"amount_minor": -100, "reason": f"to the {word} safe"})
+    changed = await done("/change-origins", {"origins": [f"https://{word.lower()}.example.org"]})
     await client.http.get(client.path("/sales"), headers=client.headers(Origin="https://shop.example.org"))
-    return Fair(client, word, tags, moved["position"])
+
+    async def is_shown() -> bool:
+        paths = ("/items", "/participations", "/sales", "/origins")
+        found = [await client.get(path, after_position=changed["position"]) for path in paths]
+        return all(each.status_code == httpx.codes.OK for each in found)
+
+    await eventually(is_shown, within_s=60)
+    return Fair(client, word, tags)
 
 
 @pytest.fixture
@@ -97,8 +104,6 @@ async def test_organizations_with_the_same_ids_are_told_their_own_things_alone(
     for query in queries:
         for fair, other in (fairs, fairs[::-1], fairs):
             path = query.url({**ids, "organization": fair.client.organization})
-            if query.path.endswith("/items") or query.path.endswith("/sales/{sale}"):
-                path = f"{path}?after_position={fair.position}"
             known = {"If-None-Match": tags[path]} if path in tags else {}
             response, text = await fair.text(path, **known)
             assert response.status_code != 304, path
@@ -109,9 +114,8 @@ async def test_organizations_with_the_same_ids_are_told_their_own_things_alone(
             if "ETag" in response.headers:
                 theirs = query.url({**ids, "organization": other.client.organization})
                 tags[theirs] = response.headers["ETag"]
-    alders, birches = (said[fair.word] for fair in fairs)
-    assert alders == birches
-    assert {"list-items", "get-item", "get-sale", "get-participation", "print-tags"} <= alders
+    for fair in fairs:
+        assert {"list-items", "get-item", "get-sale", "get-participation", "print-tags"} <= said[fair.word]
 
 
 async def test_what_is_kept_in_memory_of_an_organization_is_kept_under_its_name(

@@ -29,6 +29,7 @@ from tests.support.shop import SETTINGS, Client, new_id, problem
 
 RELOADING = Path(__file__).parents[2] / "deploy" / "nats-reload.sh"
 SALES = 3
+SERVED_LIMIT_S = 60.0
 PUBLISHED = SALES + 1
 """The sales, and that the organization was founded."""
 
@@ -83,7 +84,7 @@ class Integrator(NamedTuple):
     async def issued(self, integrator: str) -> Login:
         """Return new credentials, once the server serves them."""
         login = await issued(self.client, integrator)
-        await eventually(lambda: self.is_served(login))
+        await eventually(lambda: self.is_served(login), within_s=SERVED_LIMIT_S)
         return login
 
     async def is_served(self, login: Login) -> bool:
@@ -156,7 +157,7 @@ async def made(installation: Installation) -> Made:
             await client.done(f"/sales/{new_id()}/plan", {"name": "Spring", "settings": SETTINGS})
         login = await issued(client)
         integrator = Integrator(client, installation.servers, login)
-        await eventually(lambda: integrator.is_served(login))
+        await eventually(lambda: integrator.is_served(login), within_s=SERVED_LIMIT_S)
         return Made(client.organization, login)
 
 
@@ -194,7 +195,7 @@ async def test_an_integrator_reads_and_acknowledges_its_own_events(acme: Integra
     for each in (acme, other):
         async with each.connected() as connected:
             reading = await connected.client.jetstream(prefix=API_PREFIX).pull_subscribe_bind(each.login.user, STREAM)
-            messages = [message for _ in range(PUBLISHED) for message in await reading.fetch(1, timeout=10)]
+            messages = [message for _ in range(PUBLISHED) for message in await reading.fetch(1, timeout=SERVED_LIMIT_S)]
             assert {message.subject.split(".")[2] for message in messages} == {each.organization}
             for message in messages:
                 await message.ack_sync()
@@ -268,13 +269,13 @@ async def test_new_credentials_end_the_ones_before_and_revoked_ones_are_cut_off(
     async with acme.connected(before) as connected:
         renewed = await acme.issued("renewed")
         assert renewed.password != before.password
-        await eventually(lambda: connected.client.is_closed)
+        await eventually(lambda: connected.client.is_closed, within_s=SERVED_LIMIT_S)
     assert not await acme.is_served(before)
     async with acme.connected(renewed) as connected:
         await acme.client.done("/nats-credentials/renewed/revoke")
-        await eventually(lambda: connected.client.is_closed)
+        await eventually(lambda: connected.client.is_closed, within_s=SERVED_LIMIT_S)
     assert not await acme.is_served(renewed)
-    await eventually(lambda: other.is_served(other.login))
+    await eventually(lambda: other.is_served(other.login), within_s=SERVED_LIMIT_S)
 
 
 async def test_credentials_are_shown_to_whoever_makes_them_and_are_in_no_event_and_no_list(acme: Integrator) -> None:
@@ -299,7 +300,7 @@ async def test_repeating_a_command_late_brings_back_nothing_that_ended_since(acm
     assert await issued(client, "kiosk", key=first) == old
     new = await issued(client, "kiosk")
     await client.done("/nats-credentials/kiosk/revoke", key=revoking)
-    await eventually(lambda: acme.is_served(new))
+    await eventually(lambda: acme.is_served(new), within_s=SERVED_LIMIT_S)
     assert not await acme.is_served(old)
 
 
@@ -320,7 +321,8 @@ async def test_the_command_line_gives_and_takes_them_too(acme: Integrator) -> No
     given = await asyncio.to_thread(consign, "integrator", *map(str, where), "terminal")
     assert given.returncode == 0, given.stderr
     said = {name: rest.split()[0] for name, _, rest in (line.partition(" ") for line in given.stdout.splitlines())}
-    await eventually(lambda: acme.is_served(Login(said["user"], said["password"])))
+    login = Login(said["user"], said["password"])
+    await eventually(lambda: acme.is_served(login), within_s=SERVED_LIMIT_S)
     taken = await asyncio.to_thread(consign, "integrator", *map(str, where), "terminal", "--revoke")
     assert taken.returncode == 0, taken.stderr
 
