@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct
+from uuid_utils.compat import uuid7
 
 from consign.identity.federation import account_of
 from consign.identity.limits import Buckets
@@ -55,6 +56,14 @@ class Client(Protocol):
         ...
 
 
+class Accounts(Protocol):
+    """Knows which accounts were deleted."""
+
+    async def is_over(self, account: str) -> bool:
+        """Say whether the account is over for good: whoever comes again is somebody new."""
+        ...
+
+
 class Begun(Struct, frozen=True):
     """Where to send the browser, and the secret that it has to keep meanwhile."""
 
@@ -90,12 +99,14 @@ class Federated:
         secrets_: Secrets,
         sessions: Sessions,
         clients: Mapping[str, Client],
+        accounts: Accounts,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._secrets = secrets_
         self._sessions = sessions
         self._clients = clients
+        self._accounts = accounts
         self._now = now
         self._begun_from_peer = Buckets(PEOPLE_AT_ONE_ADDRESS, 5.0)
 
@@ -157,6 +168,8 @@ class Federated:
         if known is not None:
             return known
         account: str = account_of(issuer, found.subject)
+        if await self._accounts.is_over(account):
+            account = str(uuid7())
         if trusts_addresses and found.address is not None:
             try:
                 address = normal(found.address)

@@ -82,7 +82,7 @@ class SigningIn:
             self._store, facts, self._mailer_over(outbox, settings), secrets, sessions, base=settings.public_url
         )
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
-        federated = Federated(self._store, secrets, sessions, clients)
+        federated = Federated(self._store, secrets, sessions, clients, deletions)
         ways = Ways(self._store, facts, mailer, secrets, sessions, federated)
         devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
         pins = Pins(

@@ -8,8 +8,9 @@ import pytest
 
 from consign.local.servers import LocalServers
 from consign.service.process import Service
-from tests.http.conftest import ServiceThread
+from tests.http.conftest import Issuers, ServiceThread
 from tests.http.identity.test_signing_in import Person, bearer, facts
+from tests.http.identity.test_signing_in_with_issuers import Browser
 from tests.support.eventually import eventually
 from tests.support.shop import Client, new_id, problem
 
@@ -125,3 +126,13 @@ async def test_a_deletion_that_was_killed_is_done_by_whichever_process_comes_nex
         return person["profile"] is None and person["forgotten_at"] is not None
 
     await eventually(is_forgotten)
+
+
+async def test_who_comes_again_with_the_same_issuer_is_somebody_new(client: Client, issuers: Issuers) -> None:
+    browser = Browser(client, issuers.house)
+    tokens = await browser.signed_in()
+    path, own = "/api/v1/identity/delete-account", {"account": tokens["account"]}
+    deleted = await client.http.post(path, json=own, headers=bearer(tokens["access_token"]))
+    assert deleted.json() == {"account": tokens["account"], "done": True}, deleted.text
+    again, once_more = await browser.signed_in(), await browser.signed_in()
+    assert again["account"] == once_more["account"] != tokens["account"]
