@@ -31,14 +31,16 @@ class ReadModels:
         """Return everything that the organization's read model holds."""
         found: dict[str, dict[Key, Struct]] = {}
         connection = await asyncpg.connect(self.database.url)
-        for layout in layouts(projection, build):
-            columns = ", ".join(column.name for column in layout.columns)
-            records = await connection.fetch(
-                f"SELECT {columns} FROM {layout.qualified} WHERE organization_id = $1", organization
-            )
-            rows = [layout.row(tuple(record)) for record in records]
-            found[layout.table.name] = {layout.key_of(row): row for row in rows}
-        await connection.close()
+        try:
+            for layout in layouts(projection, build):
+                columns = ", ".join(f'"{column.name}"' for column in layout.columns)
+                records = await connection.fetch(
+                    f"SELECT {columns} FROM {layout.qualified} WHERE organization_id = $1", organization
+                )
+                rows = [layout.row(tuple(record)) for record in records]
+                found[layout.table.name] = {layout.key_of(row): row for row in rows}
+        finally:
+            await connection.close()
         return found
 
     async def position(self, name: str = "counters", *, organization: str = "acme") -> int:
