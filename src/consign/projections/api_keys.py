@@ -15,12 +15,12 @@ ApiKeyStatus = Literal["open", "revoked"]
 
 
 class ApiKeyRow(Struct, frozen=True):
-    """`only` are the endpoints for which the key is good, where it is not for all that integrators may use."""
+    """`endpoints` are those for which the key is good, where it is not for all that integrators may use."""
 
     key: str
     name: str
     status: ApiKeyStatus
-    only: tuple[str, ...]
+    endpoints: tuple[str, ...]
     created_at: datetime
     created_by: str
     expires_at: datetime | None

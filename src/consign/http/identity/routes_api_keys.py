@@ -112,7 +112,7 @@ class ApiKeyRoutes:
             used = await self._keys.used(exchange.organization, [row.key for row in page.rows])
         shown = [
             ListedApiKey(
-                *(row.key, row.name, row.status, row.only, row.created_at, row.created_by),
+                *(row.key, row.name, row.status, row.endpoints, row.created_at, row.created_by),
                 *(row.expires_at, row.revoked_at, used.get(row.key)),
             )
             for row in page.rows
