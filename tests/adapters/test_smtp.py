@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import SMTP
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from consign.adapters.mail.file_outbox import FileOutbox
 from consign.adapters.mail.message import message_of
 from consign.adapters.mail.smtp import MailServer, SmtpMailer
 from consign.identity.magic_links import AddressInvalid, normal
-from consign.identity.ports import Mail, MailUnavailable
+from consign.identity.ports import AttachedPdf, Mail, MailUnavailable
 from tests.support.eventually import eventually
 from tests.support.mail_server import LOOPBACK, PASSWORD, USER, MailServerDouble, Security, mail_server
 
@@ -74,6 +75,26 @@ async def test_a_mail_is_handed_over_in_secret_by_somebody_who_signed_in(tmp_pat
         "mails_tried_again_total": 0,
         "mails_given_up_total": 0,
     }
+
+
+async def test_a_paper_and_letters_beyond_ascii_arrive_as_they_were_sent(tmp_path: Path) -> None:
+    content = b"%PDF-1.7\r\n.\r\n\x00\xff\n" * 99
+    with mail_server("tls", tmp_path) as server:
+        post = Post(server, tmp_path)
+        async with post.running() as mailer:
+            await mailer.send(
+                Mail("ada@example.org", "Börse", "Schöne Grüße", AttachedPdf("receipt-K1-1.pdf", content))
+            )
+            await eventually(post.is_done)
+        (received,) = server.received
+    assert received.message.isascii()
+    message = message_from_bytes(received.message, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    (attached,) = message.iter_attachments()
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert (message["Subject"], body.get_content().strip()) == ("Börse", "Schöne Grüße")
+    assert (attached.get_filename(), attached.get_content()) == ("receipt-K1-1.pdf", content)
 
 
 async def test_a_server_that_cannot_keep_a_secret_or_is_another_one_gets_nothing(tmp_path: Path) -> None:

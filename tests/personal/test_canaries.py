@@ -130,7 +130,11 @@ async def everything_told(client: Client) -> Told:
     await client.done(f"/sessions/{shop.session}/open", {"sale": sale, "till": shop.till, "float_minor": 10_000})
     await uploaded_torn(client, shop)
     secrets = await worked_by_pin(client, shop)
-    await shop.sold(*shop.tags)
+    paid = await shop.sold(*shop.tags)
+    mailed = await client.post(
+        f"/sales/{sale}/receipts/{paid['receipt']}/mail", {"address": HAL.email}, x_consign_after=str(paid["position"])
+    )
+    assert mailed.status_code == 200, mailed.text
     await settled_and_printed(client, shop)
     return Told(("ada", "cleo"), (ben, emil, finn), shop, secrets)
 

@@ -347,6 +347,7 @@ RULES: Mapping[str, Rule] = {
     "print-tags": (*_DESK, *_AUDITOR, _CONSIGNOR_OWN),
     "print-calibration": (*_DESK, *_AUDITOR, _CONSIGNOR_ALL),
     "print-receipt": _STAFF,
+    "mail-receipt": _TILL,
     "print-session": _STAFF_AT_THEIR_TILLS,
     "print-desk-slip": _STAFF,
     "print-drop-off": _OWN_READERS,

@@ -97,6 +97,7 @@ from consign.identity.live_tickets import LiveTickets
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.pins import Pins
+from consign.identity.receipt_mails import ReceiptMails
 from consign.identity.sessions import Sessions
 from consign.identity.ways import Ways
 from consign.projections.history import Fold
@@ -108,7 +109,7 @@ _ITEMS = tuple(route for resources in _RESOURCES for route in resources.ITEM_ROU
 
 
 class SignIn(Struct, frozen=True):
-    """The ways in that this service has itself, and the sessions that begin there."""
+    """The ways in that this service has itself, the sessions that begin there, and what its mails serve beside them."""
 
     links: MagicLinks
     passwords: Passwords
@@ -119,6 +120,7 @@ class SignIn(Struct, frozen=True):
     devices: Devices
     pins: Pins
     api_keys: ApiKeys
+    receipt_mails: ReceiptMails
     outbox: Outbox | None
 
 
@@ -244,7 +246,7 @@ def _handlers(
         *settling_handlers(services.gateway, reading),
         *payout_details_handlers(services.gateway, reading, services.vault),
         *payout_file_handlers(reading, services.vault),
-        *paper_handlers(reading, services.vault, printing, desk),
+        *paper_handlers(reading, services.vault, printing, desk, services.sign_in.receipt_mails),
         *history_event_handlers(folding, reading),
         *history_handlers(folding, moments, services.projections),
         *audit_handlers(services.deeds, moments),

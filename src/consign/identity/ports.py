@@ -28,12 +28,20 @@ class SignInBusy(Exception):
     """More people sign in at once than can be served; it is worth trying again soon."""
 
 
+class AttachedPdf(Struct, frozen=True):
+    """A PDF, and the name to keep it by."""
+
+    name: str
+    content: bytes
+
+
 class Mail(Struct, frozen=True):
-    """A mail of plain text."""
+    """A mail of plain text, and perhaps a paper with it."""
 
     to: str
     subject: str
     text: str
+    attached: AttachedPdf | None = None
 
 
 class Mailer(Protocol):

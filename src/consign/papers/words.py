@@ -81,6 +81,12 @@ class Words(Struct, frozen=True):
     card: str = "Card"
     provider: str = "Online payment"
     voucher: str = "Voucher"
+    receipt_mail: str = "With this mail comes receipt {number} of your purchase at {sale}, as a PDF."
+    refund_mail: str = "With this mail comes refund {number} of what you brought back to {sale}, as a PDF."
+    mail_footer: str = (
+        "Your address was given at the till, and used for this mail alone.\n"
+        "If you bought nothing there, somebody mistyped theirs: please delete this mail."
+    )
 
     statement: str = "Statement"
     preview: str = "Preview, not final"
@@ -221,6 +227,12 @@ _GERMAN = Words(
     card="Karte",
     provider="Online-Zahlung",
     voucher="Gutschein",
+    receipt_mail="Mit dieser Mail kommt Beleg {number} über Ihren Einkauf bei {sale}, als PDF.",
+    refund_mail="Mit dieser Mail kommt Erstattung {number} über das, was Sie zu {sale} zurückgebracht haben, als PDF.",
+    mail_footer=(
+        "Ihre Adresse wurde an der Kasse genannt und nur für diese Mail benutzt.\n"
+        "Wenn Sie dort nichts gekauft haben, hat sich jemand vertippt: Bitte löschen Sie diese Mail."
+    ),
     statement="Abrechnung",
     preview="Vorschau, nicht endgültig",
     supplement="Nachtrag",

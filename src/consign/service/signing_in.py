@@ -34,6 +34,7 @@ from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.pins import Pins
 from consign.identity.ports import Mailer
+from consign.identity.receipt_mails import ReceiptMails
 from consign.identity.sessions import Sessions
 from consign.identity.ways import Ways
 from consign.service.retention import Kind
@@ -78,9 +79,7 @@ class SigningIn:
         }
         secrets = IdentitySecrets(root_secret)
         mailer = self._mailer_over(outbox, settings)
-        links = MagicLinks(
-            self._store, facts, self._mailer_over(outbox, settings), secrets, sessions, base=settings.public_url
-        )
+        links = MagicLinks(self._store, facts, mailer, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients, deletions)
         ways = Ways(self._store, facts, mailer, secrets, sessions, federated)
@@ -105,6 +104,7 @@ class SigningIn:
             devices,
             pins,
             ApiKeys(self._key_store, self.ended),
+            ReceiptMails(mailer, secrets),
             shown,
         )
 

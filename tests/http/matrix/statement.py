@@ -61,6 +61,7 @@ STATEMENT: Mapping[Role, Sequence[Line]] = {
         *((line, "own_session") for line in _SESSIONS),
         ("POST /sessions/*", "own_session"),
         ("POST /sales/{sale}/offline-sales", "own_session"),
+        ("POST /sales/{sale}/receipts/{receipt}/mail", "own_session"),
         ("POST /no-op", "all"),
         ("POST /sales/{sale}/vouchers/{voucher}/block", "all"),
         ("GET /payouts", "all"),

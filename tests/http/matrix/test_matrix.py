@@ -183,7 +183,7 @@ BY_NATURE = {"take-part", "accept-invitation", "open-session"}
 """About nobody but whoever asks: the account is the token's."""
 OF_THE_SALE = {
     *("list-participations", "list-sessions", "print-tags", "print-drop-off", "print-statement-previews"),
-    *("print-statements", "print-statement", "get-statement", "statement-csv", "get-payout"),
+    *("print-statements", "print-statement", "get-statement", "statement-csv", "get-payout", "mail-receipt"),
 }
 """Rows and papers of a sale, of which only the own are shown: their own tests say so."""
 

@@ -9,10 +9,13 @@ from email.utils import format_datetime, make_msgid, parseaddr
 
 from consign.identity.ports import Mail, MailUnavailable
 
+_POLICY = SMTP.clone(cte_type="7bit")
+"""Not every mail server takes letters beyond ASCII as they are."""
+
 
 def message_of(mail: Mail, sender: str) -> bytes:
     """Return the message; raises MailUnavailable where it would be another one than the mail says."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     try:
         message["From"] = sender
         message["To"] = mail.to
@@ -27,4 +30,8 @@ def message_of(mail: Mail, sender: str) -> bytes:
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
+    if mail.attached is not None:
+        message.add_attachment(
+            mail.attached.content, maintype="application", subtype="pdf", filename=mail.attached.name
+        )
     return message.as_bytes()

@@ -8,18 +8,23 @@ from consign.http.papers.issued import issued_paper_handlers
 from consign.http.papers.lists import People, list_paper_handlers
 from consign.http.papers.payouts import payout_paper_handlers
 from consign.http.papers.printing import Printing
+from consign.http.papers.receipts import receipt_handlers
 from consign.http.papers.statements import statement_paper_handlers
 from consign.http.papers.tags import tag_paper_handlers
 from consign.http.papers.tills import till_paper_handlers
 from consign.http.ports import Vault
 from consign.http.reading import Reading
+from consign.identity.receipt_mails import ReceiptMails
 
 
-def paper_handlers(reading: Reading, vault: Vault, printing: Printing, desk: Desk) -> list[HTTPRouteHandler]:
+def paper_handlers(
+    reading: Reading, vault: Vault, printing: Printing, desk: Desk, mails: ReceiptMails
+) -> list[HTTPRouteHandler]:
     """Make the handlers."""
     people = People(reading, vault)
     return [
         *tag_paper_handlers(reading, printing),
+        *receipt_handlers(reading, printing, mails),
         *till_paper_handlers(reading, printing),
         *desk_paper_handlers(reading, desk, printing),
         *list_paper_handlers(reading, printing, people),

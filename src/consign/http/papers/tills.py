@@ -1,4 +1,4 @@
-"""What tills print: receipts, refunds, X and Z reports."""
+"""What tills print of themselves: X and Z reports."""
 
 from functools import partial
 from typing import Any
@@ -6,11 +6,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from consign.actors.queries import ReadAt
-from consign.domain.ledger.events import RefundedLine
-from consign.domain.session.events import BasketLine
 from consign.domain.session.report import TaxFigures, TillFigures
-from consign.domain.tag import shown
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import exchange_of
 from consign.http.ownership import require_own
@@ -19,43 +15,18 @@ from consign.http.papers.printing import PDF, Printing, paper
 from consign.http.papers.sales import PrintedSale, printed_sale
 from consign.http.path_ids import checked
 from consign.http.reading import AFTER_POSITION, Reading, known_parameters, missing
-from consign.papers.receipts import Receipt, ReceiptLine, TenderLine, receipt_paper
 from consign.papers.session_reports import Figure, LateSales, ReportSection, SessionReport, session_paper
-from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sessions import SESSIONS, SessionRow
 
 _KNOWN = frozenset((PAPER.name, AFTER_POSITION.name))
 
 
 class TillPapers:
-    """The handlers, and what they need."""
+    """The handler, and what it needs."""
 
     def __init__(self, reading: Reading, printing: Printing) -> None:
         self._reading = reading
         self._printing = printing
-
-    async def receipt(self, request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Return a receipt or a refund, by its number."""
-        known_parameters(request, _KNOWN)
-        ids = checked(request.path_params)
-        organization = exchange_of(request.scope).organization
-        await self._reading.begin(request, RECEIPTS)
-        sale = await printed_sale(self._reading, request, ids["sale"])
-        if "-R" in ids["receipt"]:
-            refund, at = await self._row(organization, "refunds", ids["sale"], ids["receipt"])
-            of, _ = await self._row(organization, "receipts", ids["sale"], refund.receipt)
-            receipt = _refund(refund, of, sale)
-        else:
-            row, at = await self._row(organization, "receipts", ids["sale"], ids["receipt"])
-            receipt = _receipt(row, sale)
-        draw = partial(receipt_paper, receipt, sale.style, paper_of(request))
-        return paper(await self._printing.short(draw), f"receipt-{ids['receipt']}", at)
-
-    async def _row(self, organization: str, table: str, sale: str, number: str) -> tuple[Any, ReadAt]:
-        found = await self._reading.models.get(organization, RECEIPTS, table, (sale, number))
-        if found.row is None:
-            raise missing("unknown_receipt", "receipt", number)
-        return found.row, found.at
 
     async def session(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return the X report of an open session, the Z report of a closed one."""
@@ -74,15 +45,8 @@ class TillPapers:
 
 
 def till_paper_handlers(reading: Reading, printing: Printing) -> list[HTTPRouteHandler]:
-    """Make the handlers."""
+    """Make the handler."""
     papers = TillPapers(reading, printing)
-    receipt = Endpoint(
-        rule="print-receipt",
-        summary="A receipt or refund as a PDF, for a roll or a page.",
-        tag="papers",
-        parameters=(PAPER, AFTER_POSITION),
-        answer_type=PDF,
-    )
     session = Endpoint(
         rule="print-session",
         summary="The X report of an open sale session, the Z report of a closed one, as a PDF.",
@@ -90,71 +54,8 @@ def till_paper_handlers(reading: Reading, printing: Printing) -> list[HTTPRouteH
         parameters=(PAPER, AFTER_POSITION),
         answer_type=PDF,
     )
-    receipts = f"{ORGANIZATION_PATH}/sales/{{sale:str}}/receipts/{{receipt:str}}"
     sessions = f"{ORGANIZATION_PATH}/sessions/{{session:str}}"
-    return [
-        get(f"{receipts}/paper.pdf", name=receipt.rule, opt=receipt.opt())(papers.receipt),
-        get(f"{sessions}/report.pdf", name=session.rule, opt=session.opt())(papers.session),
-    ]
-
-
-def _receipt(row: ReceiptRow, sale: PrintedSale) -> Receipt:
-    return Receipt(
-        kind="receipt",
-        number=row.receipt,
-        sale=sale.row.name,
-        till=row.till,
-        printed_for=row.paid_at,
-        lines=[_line(line, _name(line, sale), line.price_minor, line.asked_minor) for line in row.lines],
-        tenders=[TenderLine(tender.kind.value, tender.amount_minor, tender.reference) for tender in row.tenders],
-        total_minor=row.total_minor,
-        rounding_minor=row.rounding_minor,
-        change_minor=row.change_minor,
-        sale_sequence=row.sale_sequence,
-        voided=row.voided,
-        reason=row.void_reason or "",
-        letterhead=sale.letterhead,
-        footer=sale.row.settings.papers.receipt_footer,
-    )
-
-
-def _refund(row: RefundRow, of: ReceiptRow, sale: PrintedSale) -> Receipt:
-    """Write what is given back; what the things are is said by the receipt they were bought with."""
-    descriptions = {line.tag: _name(line, sale) for line in of.lines}
-    return Receipt(
-        kind="refund",
-        number=row.refund,
-        sale=sale.row.name,
-        till=row.till,
-        printed_for=row.refunded_at,
-        lines=[_line(line, descriptions.get(line.tag, ""), line.refund_minor, None) for line in row.lines],
-        tenders=[TenderLine(row.tender, row.amount_minor + row.rounding_minor)],
-        total_minor=row.amount_minor,
-        rounding_minor=row.rounding_minor,
-        of_receipt=row.receipt,
-        reason=row.reason,
-        letterhead=sale.letterhead,
-    )
-
-
-def _name(line: BasketLine, sale: PrintedSale) -> str:
-    """Return what a line says first; a line without a readable tag says whose the thing is, where that was known."""
-    whose = f"{sale.style.words.consignor} {line.consignor}" if line.manual and line.consignor else ""
-    return ", ".join(text for text in (line.description, whose) if text)
-
-
-def _line(line: BasketLine | RefundedLine, description: str, price_minor: int, asked_minor: int | None) -> ReceiptLine:
-    return ReceiptLine(
-        tag="" if line.manual else shown(line.tag),
-        description=description,
-        price_minor=price_minor,
-        asked_minor=asked_minor or 0,
-        discount_minor=line.discount_minor,
-        surcharge_minor=line.surcharge_minor,
-        tax_minor=line.tax_minor,
-        tax_rate_ppm=line.tax_rate_ppm,
-        tax_included=line.tax_included,
-    )
+    return [get(f"{sessions}/report.pdf", name=session.rule, opt=session.opt())(papers.session)]
 
 
 def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
