@@ -82,3 +82,26 @@ async def test_what_has_no_tag_is_sold_listed_and_matched(shop: Shop, client: Cl
     assert (await client.get(f"/manual-lines/{line}", **after)).json()["status"] == "matched"
     problem(await client.post(f"{path}/keep", {"reason": "nobody missed it"}), 409, "line_resolved")
     problem(await client.get(f"/manual-lines/{new_id()}"), 404, "unknown_line")
+
+
+async def test_before_the_sale_is_live_a_till_sells_to_the_group_whose_time_it_is(shop: Shop, client: Client) -> None:
+    early = Shop(client)
+    groups = [
+        {"name": "volunteers", "begins_at": "2020-01-01T08:00:00+01:00"},
+        {"name": "families", "begins_at": "2190-01-01T08:00:00Z", "ends_at": "2190-01-01T10:00:00Z"},
+    ]
+    settings = {**SETTINGS, "presale_groups": groups}
+    await client.done(f"/sales/{early.sale}/plan", {"name": "Autumn", "settings": settings})
+    await early.move_to("registration")
+    await early.move_to("drop_off")
+    await client.done(f"/sessions/{early.session}/open", {"sale": early.sale, "till": shop.till, "float_minor": 0})
+    basket, said = new_id(), {"line": new_id(), "price_minor": 180, "description": "Wooden train"}
+    path = early.basket(basket, "add-manual-line")
+    problem(await client.post(path, said), 409, "presale_closed")
+    refused = problem(await client.post(path, {**said, "presale_group": "families"}), 409, "presale_closed")
+    assert "2190-01-01" in refused["detail"]
+    await client.done(path, {**said, "presale_group": "volunteers"})
+    paid = await client.done(early.basket(basket, "pay"), by_card(180))
+
+    read = await client.get(f"/sales/{early.sale}/receipts/{paid['receipt']}", after_position=paid["position"])
+    assert read.json()["presale_group"] == "volunteers"

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from consign.domain.presale import GroupName
 from consign.domain.values import (
     AmountMinor,
     Code,
@@ -20,7 +21,10 @@ from consign.domain.values import (
 
 
 class AddManualLine(Struct, frozen=True, gc=False, tag="add-manual-line"):
-    """The till makes the line's id. Whose the thing is stays open until an organizer says so, also with a number."""
+    """The till makes the line's id. Whose the thing is stays open until an organizer says so, also with a number.
+
+    As with a scan, the first line opens the basket, for a presale group where one is named.
+    """
 
     session: GivenSessionId
     basket: GivenBasketId
@@ -29,6 +33,7 @@ class AddManualLine(Struct, frozen=True, gc=False, tag="add-manual-line"):
     description: Name
     category: Code | None = None
     consignor: ConsignorNumber | None = None
+    presale_group: GroupName | None = None
 
 
 class MatchManualLine(Struct, frozen=True, gc=False, tag="match-manual-line"):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Raw, Struct
 
 from consign.domain.ledger.offline_events import AnomalyKind, ConflictId, QuarantineId
+from consign.domain.presale import GroupName
 from consign.domain.session.commands import TENDERS_LIMIT, GivenTender
 from consign.domain.values import (
     ROWS_LIMIT,
@@ -96,7 +97,7 @@ class OfflineSale(Struct, frozen=True, forbid_unknown_fields=True):
     """A receipt that a till made by itself; `counter` is the number it printed behind the till's name.
 
     `voided`: the till undid the whole receipt before it was uploaded. `cashier` is who sold, where the till says it;
-    otherwise it was whoever stands at the till when the sale arrives.
+    otherwise it was whoever stands at the till when the sale arrives. `presale_group` is kept as it is told.
     """
 
     sale_id: GivenBasketId
@@ -109,6 +110,7 @@ class OfflineSale(Struct, frozen=True, forbid_unknown_fields=True):
     change_minor: AmountMinor = 0
     voided: OfflineVoid | None = None
     cashier: GivenAccountId | None = None
+    presale_group: GroupName | None = None
 
 
 class KeptBytes(Struct, frozen=True, gc=False):

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     UNKNOWN_DOMAIN = "unknown_domain"
 
     WRONG_PHASE = "wrong_phase"
+    PRESALE_CLOSED = "presale_closed"
     WRONG_CURRENCY = "wrong_currency"
     UNKNOWN_CURRENCY = "unknown_currency"
     LIMIT_EXCEEDED = "limit_exceeded"

@@ -30,6 +30,7 @@ from consign.domain.places import (
     WaitingListJoined,
     WaitingListLeft,
 )
+from consign.domain.presale import PresaleGroups
 from consign.domain.price_rules import NO_SURCHARGE, NO_TAX, DiscountWindow, Surcharge, TaxRule
 from consign.domain.settlement.policy import SettlementPolicy
 from consign.domain.shifts import state as rosters
@@ -111,6 +112,7 @@ class SaleSettings(Struct, frozen=True):
     (reduce, donate) they change until it is checked in or sold, by `wishes_until`. Staff is not bound by either.
     `discount_limits_ppm` says how much a role may take off by hand, of a line and of a basket in all; an organizer all
     of it, whoever is not named nothing. Discounted prices go in steps of `discount_step_minor`.
+    `presale_groups` shop before the sale is live, each in its time.
     Stored whole, defaults too: a default that changes later must not change the sales of the past.
     """
 
@@ -147,6 +149,7 @@ class SaleSettings(Struct, frozen=True):
     place: Text = ""
     begins_on: date | None = None
     ends_on: date | None = None
+    presale_groups: PresaleGroups = ()
 
     def tax_on(self, category: str) -> TaxRule:
         """Return the tax on what is sold of a category: the category's own, else the sale's."""
@@ -279,8 +282,8 @@ def _changed(sale: Planned, event: SaleEvent | PlaceEvent | ShiftEvent | SlotEve
     match event:
         case TillOpened() | TillClosed() | TillCounted() | TillUnsyncedReported():
             return replace(sale, tills=tills.evolve(sale.tills, event))
-        case BasketCarriedOver(basket=basket, session=session, lines=lines, discount=discount):
-            carried = CarriedBasket(session, lines, discount)
+        case BasketCarriedOver(basket=basket):
+            carried = CarriedBasket(event.session, event.lines, event.discount, event.presale_group)
             return replace(sale, carried=sale.carried.insert(basket, carried))
         case CarriedBasketRecalled(basket=basket):
             return replace(sale, carried=sale.carried.remove(basket))

@@ -53,11 +53,11 @@ from consign.domain.vouchers import Voucher
 FOLD_VERSIONS = {
     "organization": 6,
     "membership": 3,
-    "sale": 12,
+    "sale": 13,
     "participation": 8,
     "account": 1,
     "ledger": 10,
-    "session": 7,
+    "session": 8,
     "settlement": 3,
     "device": 1,
 }

@@ -43,6 +43,7 @@ class BasketCarriedOver(Struct, frozen=True, tag="basket-carried-over"):
     lines: tuple[BasketLine, ...]
     discount: BasketDiscount | None = None
     note: str = ""
+    presale_group: str | None = None
 
 
 class CarriedBasketRecalled(Struct, frozen=True, gc=False, tag="carried-basket-recalled"):
@@ -95,6 +96,7 @@ class CarriedBasket(Struct, frozen=True):
     session: SessionId
     lines: tuple[BasketLine, ...]
     discount: BasketDiscount | None = None
+    presale_group: str | None = None
 
 
 type TillEvent = TillOpened | TillClosed | TillCounted | TillUnsyncedReported

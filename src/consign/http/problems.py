@@ -95,6 +95,7 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.LINE_RESOLVED: Kind(409, "It is known already whose the line is"),
     Reason.UNKNOWN_LINE: Kind(404, "The basket or receipt has no such line"),
     Reason.WRONG_PHASE: Kind(409, "The sale is in another phase"),
+    Reason.PRESALE_CLOSED: Kind(409, "It is not this group's time to shop"),
     Reason.WRONG_CURRENCY: Kind(422, "The amount is in another currency"),
     Reason.UNKNOWN_CURRENCY: Kind(422, "There is no such currency"),
     Reason.UNKNOWN_TIER: Kind(422, "The sale has no such tier"),

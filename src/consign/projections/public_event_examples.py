@@ -228,6 +228,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         change_minor=500,
         currency="EUR",
         paid_at=_SOLD_AT,
+        presale_group="volunteers",
     ),
     till.ReceiptVoided(_SALE, _SESSION, "A", "A-17", total_minor=1200, rounding_minor=0, currency="EUR"),
     till.RefundPaid(

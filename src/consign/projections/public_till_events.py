@@ -40,7 +40,10 @@ class ReceiptTender(Struct, frozen=True):
 
 
 class ReceiptIssued(Struct, frozen=True):
-    """A basket was paid: the tenders are together total, rounding and change. `counter` is gapless per till."""
+    """A basket was paid: the tenders are together total, rounding and change. `counter` is gapless per till.
+
+    `presale_group`: whose basket it was, if one of the groups that shop before the sale is live.
+    """
 
     sale: str
     session: str
@@ -55,6 +58,7 @@ class ReceiptIssued(Struct, frozen=True):
     change_minor: int
     currency: str
     paid_at: datetime
+    presale_group: str | None = None
 
 
 class ReceiptVoided(Struct, frozen=True):

@@ -89,4 +89,5 @@ def _receipt(event: BasketPaid, currency: str) -> public.ReceiptIssued:
         change_minor=event.change_minor,
         currency=currency,
         paid_at=event.paid_at,
+        presale_group=event.presale_group,
     )

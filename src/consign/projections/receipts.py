@@ -41,6 +41,7 @@ class ReceiptRow(Struct, frozen=True):
     surcharge_minor: int = 0
     taxes: tuple[TaxOfRate, ...] = ()
     cashier: str | None = None
+    presale_group: str | None = None
 
 
 class RefundRow(Struct, frozen=True):
@@ -109,6 +110,7 @@ def _paid(event: BasketPaid) -> ReceiptRow:
         surcharge_minor=owed.surcharge_minor,
         taxes=taxes_of(event.lines),
         cashier=event.cashier,
+        presale_group=event.presale_group,
     )
 
 
@@ -132,7 +134,7 @@ def _refunded(event: RefundPaid) -> RefundRow:
 
 RECEIPTS = Projection(
     name="receipts",
-    version=3,
+    version=4,
     tables=(
         Table(
             "receipts",

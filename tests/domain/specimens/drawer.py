@@ -52,6 +52,6 @@ SPECIMENS: tuple[Struct, ...] = (
     CashReceived(SALE, OTHER_SESSION, "2", TRANSFER, SESSION, "1", 1000, 990, -10, OPENING, "miscounted"),
     CashArrived(SALE, SESSION, "1", TRANSFER, 990),
     CashTakenBack(SALE, SESSION, "1", TRANSFER, 1000, "they had closed"),
-    BasketCarriedOver(SALE, BASKET, SESSION, "1", (LINE,), BASKET_DISCOUNT, "forgot purse"),
+    BasketCarriedOver(SALE, BASKET, SESSION, "1", (LINE,), BASKET_DISCOUNT, "forgot purse", "volunteers"),
     CarriedBasketRecalled(SALE, BASKET, OTHER_SESSION),
 )

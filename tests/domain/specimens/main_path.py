@@ -26,6 +26,7 @@ from consign.domain.ledger.events import (
 from consign.domain.money import RoundingMode
 from consign.domain.organization import OrganizationFounded, OrganizationRegistered, SaleNumberTaken
 from consign.domain.participation.events import ConsignorProfileChanged, ConsignorTermsChanged
+from consign.domain.presale import PresaleGroup
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
     BasketAbandoned,
@@ -119,7 +120,7 @@ SPECIMENS: tuple[Struct, ...] = (
     OrganizationFounded(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"),
     SaleNumberTaken(SALE, 7),
     SalePlanned(SALE, ORGANIZATION, 7, "Autumn bourse", "EUR", "Europe/Paris", SETTINGS),
-    SaleSettingsChanged(SALE, type(SETTINGS)(RULES)),
+    SaleSettingsChanged(SALE, type(SETTINGS)(RULES, presale_groups=(PresaleGroup("volunteers", OPENING, OPENING),))),
     SalePhaseChanged(SALE, Phase.CANCELLED, Phase.REGISTRATION, "flood", (ANNA,)),
     TillOpened(SALE, "1", SESSION),
     TillClosed(SALE, "1", SESSION, 12, 3, 4, 123_450),
@@ -158,15 +159,15 @@ SPECIMENS: tuple[Struct, ...] = (
     ItemsReleasedByVoid(SALE, RECEIPT, SESSION, (SOLD,)),
     ItemsRefunded(SALE, RECEIPT, REFUND, SESSION, (REFUNDED,)),
     SessionOpened(SESSION, SALE, "1", CASHIER, 5000, "EUR", 12, 3),
-    LineAdded(SALE, BASKET, LINE),
+    LineAdded(SALE, BASKET, LINE, "volunteers"),
     LineRemoved(SALE, BASKET, SKIRT),
     LineDiscounted(SALE, BASKET, LINE),
     BasketDiscounted(SALE, BASKET, BASKET_DISCOUNT),
     BasketAbandoned(SALE, BASKET),
     BasketSuspended(SALE, BASKET, "forgot purse"),
-    BasketRecalled(SALE, BASKET, SESSION, (LINE,), BASKET_DISCOUNT),
+    BasketRecalled(SALE, BASKET, SESSION, (LINE,), BASKET_DISCOUNT, "volunteers"),
     BasketHandedOver(SALE, BASKET, OTHER_SESSION),
-    BasketPaid(SALE, SESSION, "1", BASKET, RECEIPT, 1, 1, (LINE,), TENDERS, 350, 0, 50, OPENING, CASHIER),
+    BasketPaid(SALE, SESSION, "1", BASKET, RECEIPT, 1, 1, (LINE,), TENDERS, 350, 0, 50, OPENING, CASHIER, "volunteers"),
     ReceiptVoided(SALE, SESSION, "1", RECEIPT, (LINE,), TENDERS, 350, 0, 50, "wrong basket", CASHIER),
     RefundPaid(
         SALE,

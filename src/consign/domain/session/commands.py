@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from consign.domain.presale import GroupName
 from consign.domain.session.events import BasketLine, TenderKind
 from consign.domain.session.report import MovementKind, TillFigures
 from consign.domain.session.totals import TaxOfRate
@@ -43,11 +44,12 @@ class OpenSession(Struct, frozen=True, gc=False, tag="open-session"):
 
 
 class Scan(Struct, frozen=True, gc=False, tag="scan"):
-    """Holds the item and adds its line. The first scan of an unknown basket opens that basket."""
+    """Holds the item and adds its line. The first scan of an unknown basket opens it, for a presale group if named."""
 
     session: GivenSessionId
     basket: GivenBasketId
     tag: ScannedText
+    presale_group: GroupName | None = None
 
 
 class RemoveLine(Struct, frozen=True, gc=False, tag="remove-line"):

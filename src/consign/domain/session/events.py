@@ -112,11 +112,12 @@ class SessionOpened(Struct, frozen=True, gc=False, tag="session-opened"):
 
 
 class LineAdded(Struct, frozen=True, gc=False, tag="line-added"):
-    """The first line of an unknown basket opens it."""
+    """The first line of an unknown basket opens it, and says for which presale group, if for any."""
 
     sale: SaleId
     basket: BasketId
     line: BasketLine
+    presale_group: str | None = None
 
 
 class LineDiscounted(Struct, frozen=True, tag="line-discounted"):
@@ -160,6 +161,7 @@ class BasketRecalled(Struct, frozen=True, tag="basket-recalled"):
     from_session: SessionId
     lines: tuple[BasketLine, ...]
     discount: BasketDiscount | None = None
+    presale_group: str | None = None
 
 
 class BasketHandedOver(Struct, frozen=True, gc=False, tag="basket-handed-over"):
@@ -188,6 +190,7 @@ class BasketPaid(Struct, frozen=True, tag="basket-paid"):
     change_minor: int
     paid_at: datetime
     cashier: AccountId | None = None
+    presale_group: str | None = None
 
 
 class ReceiptVoided(Struct, frozen=True, tag="receipt-voided"):

@@ -66,6 +66,7 @@ class Basket(Struct, frozen=True):
     suspended: bool = False
     discount: BasketDiscount | None = None
     note: str = ""
+    presale_group: str | None = None
 
 
 _EMPTY = Basket(())
@@ -251,8 +252,8 @@ def _at_drawer(
 
 def _composed(basket: Basket, event: _Composed) -> Basket:
     match event:
-        case LineAdded(line=line):
-            return replace(basket, lines=(*basket.lines, line))
+        case LineAdded(line=line, presale_group=group):
+            return replace(basket, lines=(*basket.lines, line), presale_group=group or basket.presale_group)
         case LineRemoved(tag=tag):
             return replace(basket, lines=tuple(line for line in basket.lines if line.tag != tag))
         case LineDiscounted(line=line):
@@ -261,8 +262,8 @@ def _composed(basket: Basket, event: _Composed) -> Basket:
             return replace(basket, discount=discount)
         case BasketSuspended(note=note):
             return replace(basket, suspended=True, note=note)
-        case BasketRecalled(lines=lines, discount=discount):
-            return Basket(lines, discount=discount)
+        case BasketRecalled(lines=lines, discount=discount, presale_group=group):
+            return Basket(lines, discount=discount, presale_group=group)
 
 
 def _with_basket(session: Open, basket: BasketId, content: Basket) -> Open:

@@ -21,8 +21,9 @@ from consign.domain.session.events import BasketAbandoned, BasketLine, BasketSus
 from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import as_paid, due
 from consign.domain.tag import read, shown
-from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, session_stream
+from consign.domain.turns.actors import ledger_stream, session_stream
 from consign.domain.turns.holding import hold_timer, is_free, is_unchecked
+from consign.domain.turns.presale import group_of, require_selling
 from consign.domain.turns.whereabouts import not_there, tagged
 from consign.domain.turns.windows import in_window
 from consign.domain.values import AMOUNT_LIMIT_MINOR, BasketId, TagCode
@@ -39,9 +40,11 @@ HELD_AGAIN = "held_again"
 
 def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
     """Hold the item for the basket and add its line; every hold of the basket then lasts as long as this one."""
-    require_phase(sale, SELLING, "Selling")
     basket_id = command.basket
-    basket = basket_to_fill(basket_id, session)
+    known = basket_to_fill(basket_id, session)
+    group = group_of(command.presale_group, known, sale)
+    require_selling(sale, group, now)
+    basket = known
     holds_before = holds_of(session, basket_id, ledger)
     code, item = tagged(command.tag, sale, ledger)
     line = _line_of(basket, code)
@@ -59,7 +62,10 @@ def scan(command: Scan, session: Open, ledger: Ledger, sale: Planned, now: datet
         basket = with_line(basket, line)
         events: tuple[Emitted, ...] = (
             Emitted(ledger_stream(session.sale), held),
-            Emitted(session_stream(session.session), LineAdded(session.sale, basket_id, line)),
+            Emitted(
+                session_stream(session.session),
+                LineAdded(session.sale, basket_id, line, group if known is None else None),
+            ),
         )
     else:
         if was_changed(line, item):

@@ -73,7 +73,14 @@ def close_session(command: CloseSession, session: Open, sale: Planned, now: date
 
 def _carried(basket: BasketId, content: Basket, session: Open) -> BasketCarriedOver:
     return BasketCarriedOver(
-        session.sale, basket, session.session, session.till, content.lines, content.discount, content.note
+        session.sale,
+        basket,
+        session.session,
+        session.till,
+        content.lines,
+        content.discount,
+        content.note,
+        content.presale_group,
     )
 
 

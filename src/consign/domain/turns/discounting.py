@@ -1,6 +1,7 @@
 """What is taken off prices by hand: off a line or a basket, with a reason and a role."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,14 +16,15 @@ from consign.domain.session.events import BasketDiscount, BasketDiscounted, Bask
 from consign.domain.session.price_commands import DiscountBasket, DiscountLine, GivenDiscount, OverridePrice
 from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import basket_discount_minor, basket_discount_shares
-from consign.domain.turns.actors import SELLING, require_phase, session_stream
+from consign.domain.turns.actors import session_stream
 from consign.domain.turns.basket import answer_of, basket_of, line_named
+from consign.domain.turns.presale import require_selling
 from consign.domain.values import Role
 
 
-def discount_line(command: DiscountLine, session: Open, sale: Planned) -> Decision:
+def discount_line(command: DiscountLine, session: Open, sale: Planned, now: datetime) -> Decision:
     """Take something off one line; what was taken off it by hand before is replaced."""
-    basket, line = _open_line(command, session, sale)
+    basket, line = _open_line(command, session, sale, now)
     base_minor = goods_minor(_without_hand(line))
     _require_within(command.discount, base_minor, command.role, sale.settings)
     amount_minor = command.discount.amount_minor
@@ -41,9 +43,9 @@ def discount_line(command: DiscountLine, session: Open, sale: Planned) -> Decisi
     return _discounted(command, session, sale, basket, line, given)
 
 
-def override_price(command: OverridePrice, session: Open, sale: Planned) -> Decision:
+def override_price(command: OverridePrice, session: Open, sale: Planned, now: datetime) -> Decision:
     """Sell a line for less than it costs; the organizer bears the difference."""
-    basket, line = _open_line(command, session, sale)
+    basket, line = _open_line(command, session, sale, now)
     base_minor = goods_minor(_without_hand(line))
     if command.price_minor > base_minor:
         raise Rejected(
@@ -64,9 +66,9 @@ def override_price(command: OverridePrice, session: Open, sale: Planned) -> Deci
     return _discounted(command, session, sale, basket, line, given)
 
 
-def discount_basket(command: DiscountBasket, session: Open, sale: Planned) -> Decision:
+def discount_basket(command: DiscountBasket, session: Open, sale: Planned, now: datetime) -> Decision:
     """Take something off all that is in the basket when it is paid; an earlier basket discount is replaced."""
-    basket = _open_basket(command, session, sale)
+    basket = _open_basket(command, session, sale, now)
     given = command.discount
     discount = None
     if given.amount_minor or given.rate_ppm:
@@ -155,16 +157,16 @@ def _approval_of(command: _ByHand | DiscountBasket) -> dict[str, Any]:
     return {} if approval is None else {"approved_by": approval.by, "pin_version": approval.pin_version}
 
 
-def _open_basket(command: _ByHand | DiscountBasket, session: Open, sale: Planned) -> Basket:
-    require_phase(sale, SELLING, "Selling")
+def _open_basket(command: _ByHand | DiscountBasket, session: Open, sale: Planned, now: datetime) -> Basket:
     basket = basket_of(session, command.basket)
+    require_selling(sale, basket.presale_group, now)
     if basket.suspended:
         raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
     return basket
 
 
-def _open_line(command: _ByHand, session: Open, sale: Planned) -> tuple[Basket, BasketLine]:
-    basket = _open_basket(command, session, sale)
+def _open_line(command: _ByHand, session: Open, sale: Planned, now: datetime) -> tuple[Basket, BasketLine]:
+    basket = _open_basket(command, session, sale, now)
     return basket, line_named(basket, command.tag)
 
 

@@ -2,7 +2,7 @@
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.sale import Planned
+from consign.domain.sale import Phase, Planned
 from consign.domain.session.commands import (
     DrawerAnswer,
     MoveCash,
@@ -12,8 +12,18 @@ from consign.domain.session.commands import (
 from consign.domain.session.events import CashMoved, SessionOpened
 from consign.domain.session.state import Closed, Open, Session, Unknown
 from consign.domain.tills import Till, TillOpened
-from consign.domain.turns.actors import REFUNDING, require_currency, require_phase, sale_stream, session_stream
+from consign.domain.turns.actors import (
+    REFUNDING,
+    phases,
+    require_currency,
+    require_phase,
+    sale_stream,
+    session_stream,
+)
 from consign.domain.values import AMOUNT_LIMIT_MINOR, ReceiptNumber
+
+_OPENING_EARLY = phases(Phase.DROP_OFF, Phase.CLOSED)
+"""Where presale groups shop before the sale is live."""
 
 TILLS_LIMIT = 500
 """How many tills one sale may name."""
@@ -36,7 +46,7 @@ def open_session(command: OpenSession, sale: Planned, session: Session) -> Decis
             raise Rejected(Reason.SESSION_CLOSED, f"This session of till {name} is closed. Open one with a new id.")
         case Unknown():
             pass
-    require_phase(sale, REFUNDING, "Opening a till")
+    require_phase(sale, _OPENING_EARLY if sale.settings.presale_groups else REFUNDING, "Opening a till")
     require_currency(command.currency, sale.currency)
     till = sale.tills.get(command.till)
     if till is None:

@@ -31,18 +31,20 @@ from consign.domain.session.commands import BasketAnswer
 from consign.domain.session.events import BasketLine, LineAdded
 from consign.domain.session.state import Basket, Open
 from consign.domain.tag import shown
-from consign.domain.turns.actors import REFUNDING, SELLING, ledger_stream, require_phase, session_stream
+from consign.domain.turns.actors import REFUNDING, ledger_stream, require_phase, session_stream
 from consign.domain.turns.basket import answer_of, basket_to_fill, holds_of, require_room, with_line
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.lines import sold_item, sold_line
+from consign.domain.turns.presale import group_of, require_selling
 from consign.domain.turns.whereabouts import not_there, tagged
 from consign.domain.values import ParticipationId, TagCode
 
 
-def add(command: AddManualLine, session: Open, ledger: Ledger, sale: Planned) -> Decision:
+def add(command: AddManualLine, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
     """Add a line for a thing without a tag; no window lowers what is typed in."""
-    require_phase(sale, SELLING, "Selling")
     basket = basket_to_fill(command.basket, session)
+    group = group_of(command.presale_group, basket, sale)
+    require_selling(sale, group, now)
     holds_of(session, command.basket, ledger)
     line = _new_line(command, sale)
     for other in () if basket is None else basket.lines:
@@ -53,7 +55,7 @@ def add(command: AddManualLine, session: Open, ledger: Ledger, sale: Planned) ->
         raise Rejected(Reason.ALREADY_SOLD, f"A line with this id was sold with receipt {sold.receipt}. Use a new id.")
     answer = answer_of(command.basket, with_line(basket, line), sale)
     require_room(answer)
-    event = LineAdded(session.sale, command.basket, line)
+    event = LineAdded(session.sale, command.basket, line, group if basket is None else None)
     return Decision((Emitted(session_stream(session.session), event),), answer)
 
 

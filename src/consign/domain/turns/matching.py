@@ -42,7 +42,7 @@ def decide(command: ManualLineCommand, states: States, now: datetime) -> Decisio
     match command:
         case AddManualLine():
             here = opened(states, command.session)
-            return manual_lines.add(command, here, ledger_of(states, here.sale), planned(states, here.sale))
+            return manual_lines.add(command, here, ledger_of(states, here.sale), planned(states, here.sale), now)
         case MatchManualLine():
             return manual_lines.match(command, ledger_of(states, command.sale), planned(states, command.sale), now)
         case CreditManualLine():

@@ -12,10 +12,8 @@ from consign.domain.session.events import BasketLine, BasketPaid
 from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import due, taxes_of
 from consign.domain.turns.actors import (
-    SELLING,
     ledger_stream,
     require_currency,
-    require_phase,
     session_stream,
 )
 from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, changed, holds, holds_of, lines_as_paid, was_changed
@@ -23,6 +21,7 @@ from consign.domain.turns.discounting import require_basket_discount
 from consign.domain.turns.drawer import receipt_number
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.lines import manual_line, sold_line
+from consign.domain.turns.presale import require_selling
 from consign.domain.turns.tenders import settle
 from consign.domain.turns.vouchers import redeemed, tender
 from consign.domain.turns.whereabouts import not_there
@@ -32,9 +31,9 @@ from consign.domain.vouchers import VouchersRedeemed
 
 def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
     """Sell every line. Lines whose hold ran out are taken again where they are free; a lost one is named."""
-    require_phase(sale, SELLING, "Selling")
     require_currency(command.currency, session.currency)
     basket = basket_of(session, command.basket)
+    require_selling(sale, basket.presale_group, now)
     if basket.suspended:
         raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
     if not basket.lines:
@@ -65,6 +64,7 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
         balance.change_minor,
         now,
         session.cashier,
+        basket.presale_group,
     )
     items = tuple(_sold(line, ledger.items[line.tag]) for line in lines if not line.manual)
     manual = tuple(manual_line(line) for line in lines if line.manual)

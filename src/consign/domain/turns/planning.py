@@ -8,6 +8,7 @@ from consign.domain.ledger.state import Ledger
 from consign.domain.organization import Founded, Organization, Platform, Registered, SaleNumberTaken
 from consign.domain.organization import Unknown as UnknownOrganization
 from consign.domain.participation.rules import contradictions
+from consign.domain.presale import wrong_groups
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import (
     ChangeSalePhase,
@@ -155,6 +156,8 @@ def _require_reversible(sale: Planned, ledger: Ledger, phase: Phase) -> None:
             _require_nothing(len(sale.consignors), "consignors are registered", sale, phase)
         case Phase.DROP_OFF:
             _require_nothing(ledger.on_floor_count, "items are on the floor", sale, phase)
+            _require_nothing(len(ledger.receipts), "receipts were written", sale, phase)
+            _require_nothing(_open_tills(sale), "tills are open", sale, phase)
         case Phase.LIVE:
             _require_nothing(len(ledger.receipts), "receipts were written", sale, phase)
             _require_nothing(_open_tills(sale), "tills are open", sale, phase)
@@ -169,6 +172,7 @@ def check_settings(settings: SaleSettings) -> None:
         *_wrong_rules(settings),
         *wrong_prices(settings),
         *wrong_times(settings.floor),
+        *wrong_groups(settings.presale_groups),
         *_wrong_participation(settings),
         *_wrong_shifts(settings),
         *((f"/settlement{pointer}", detail) for pointer, detail in policy_faults(settings.settlement)),

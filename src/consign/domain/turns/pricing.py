@@ -20,13 +20,13 @@ def needs(command: PriceCommand, states: States) -> tuple[StreamName, ...]:
             return (stream,)
 
 
-def decide(command: PriceCommand, states: States, _: datetime) -> Decision:
+def decide(command: PriceCommand, states: States, now: datetime) -> Decision:
     here = opened(states, command.session)
     sale = planned(states, here.sale)
     match command:
         case DiscountLine():
-            return discounting.discount_line(approving.approved(command, states), here, sale)
+            return discounting.discount_line(approving.approved(command, states), here, sale, now)
         case OverridePrice():
-            return discounting.override_price(approving.approved(command, states), here, sale)
+            return discounting.override_price(approving.approved(command, states), here, sale, now)
         case DiscountBasket():
-            return discounting.discount_basket(approving.approved(command, states), here, sale)
+            return discounting.discount_basket(approving.approved(command, states), here, sale, now)

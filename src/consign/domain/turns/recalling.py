@@ -13,9 +13,10 @@ from consign.domain.session.commands import BasketAnswer, RecallBasket
 from consign.domain.session.events import BasketHandedOver, BasketRecalled
 from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
 from consign.domain.tills import CarriedBasketRecalled
-from consign.domain.turns.actors import SELLING, ledger_stream, require_phase, sale_stream, session_stream
+from consign.domain.turns.actors import ledger_stream, sale_stream, session_stream
 from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, answer_of, basket_of, finished, holds, holds_of
 from consign.domain.turns.holding import is_free
+from consign.domain.turns.presale import require_selling
 from consign.domain.values import BasketId, SessionId
 
 
@@ -34,7 +35,6 @@ def recall(
 
     Of a basket that holds nothing any more, only the session knows that took the money for it.
     """
-    require_phase(sale, SELLING, "Selling")
     if command.basket in sale.carried and command.basket not in session.baskets:
         return _recall_carried(command.basket, session, ledger, sale, now)
     owner_id = owner_of(command, session, ledger)
@@ -47,11 +47,13 @@ def recall(
     if owner_id == session.session:
         owner = session
         basket = basket_of(session, command.basket)
+        require_selling(sale, basket.presale_group, now)
         if not basket.suspended:
             return Decision((), _answer(command.basket, basket, ledger, sale, now))
     else:
         owner = _other(states[session_stream(owner_id)], session)
         basket = _suspended_at(command.basket, owner)
+        require_selling(sale, basket.presale_group, now)
         _require_room(session)
     return Decision(
         _events(command.basket, basket, owner, session, ledger, sale, now),
@@ -62,9 +64,10 @@ def recall(
 def _recall_carried(basket_id: BasketId, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
     """Open a basket whose session was closed."""
     carried = sale.carried[basket_id]
+    require_selling(sale, carried.presale_group, now)
     _require_room(session)
-    basket = Basket(carried.lines, discount=carried.discount)
-    recalled = BasketRecalled(session.sale, basket_id, carried.session, basket.lines, basket.discount)
+    basket = Basket(carried.lines, discount=carried.discount, presale_group=carried.presale_group)
+    recalled = _recalled(basket_id, basket, carried.session, session)
     events = [
         Emitted(session_stream(session.session), recalled),
         Emitted(sale_stream(session.sale), CarriedBasketRecalled(session.sale, basket_id, session.session)),
@@ -104,7 +107,7 @@ def _events(
     sale: Planned,
     now: datetime,
 ) -> tuple[Emitted, ...]:
-    recalled = BasketRecalled(session.sale, basket_id, owner.session, basket.lines, basket.discount)
+    recalled = _recalled(basket_id, basket, owner.session, session)
     events = [Emitted(session_stream(session.session), recalled)]
     if owner.session != session.session:
         events.append(
@@ -114,6 +117,10 @@ def _events(
     if entry is not None:
         events.append(_holds_moved(basket_id, entry, session, sale, now))
     return tuple(events)
+
+
+def _recalled(basket_id: BasketId, basket: Basket, owner: SessionId, session: Open) -> BasketRecalled:
+    return BasketRecalled(session.sale, basket_id, owner, basket.lines, basket.discount, basket.presale_group)
 
 
 def _holds_moved(basket_id: BasketId, entry: BasketHolds, session: Open, sale: Planned, now: datetime) -> Emitted:

@@ -190,6 +190,7 @@ class Receiving:
             given.change_minor,
             sold_at,
             given.cashier or self.session.cashier,
+            given.presale_group,
         )
 
     def _sell(self, paid: BasketPaid, given: OfflineSale) -> None:
