@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_type_hints
 
@@ -14,9 +15,11 @@ LIMIT_S = 110
 
 
 @pytest.mark.slow
-async def test_it_runs_and_writes_a_list_of_rows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "parts", [("append", "replay", "http"), pytest.param(("sale", "start"), marks=pytest.mark.proof)], ids="-".join
+)
+async def test_it_runs_and_writes_a_list_of_rows(tmp_path: Path, parts: Sequence[str]) -> None:
     written = tmp_path / "bench.json"
-    parts = ("append", "replay", "http", "sale", "start")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench", "--tiny", "--output", str(written)),
         *(argument for part in parts for argument in ("--only", part)),

@@ -22,6 +22,7 @@ from consign.service.process import Service
 from tests.support.shop import Client, Shop, new_id
 
 EXAMPLES_EACH = 4
+PARTS = 4
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ENDLESS = "live"
 ROLES = tuple(role for role in get_args(Role) if role not in ("system", "guest"))
@@ -81,7 +82,9 @@ class Target:
 
     def send(self, case: Any, role: str | None = None) -> None:
         """Send the request as somebody who may, or in one role; hold the answer against the document."""
-        headers = {"Authorization": f"Bearer {self.token if role is None else self.token_of(role)}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if role is not None:
+            headers = {"Authorization": f"Bearer {self.token_of(role)}", "Idempotency-Key": new_id()}
         answer = case.call(base_url=self.url, headers=headers, timeout=20)
         case.validate_response(answer, checks=CHECKS)
         assert self.elsewhere.encode() not in answer.content
@@ -121,15 +124,16 @@ def test_made_up_requests_get_only_answers_that_the_document_tells_of(target: Ta
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ROLES)
-def test_made_up_requests_in_a_single_role_tell_nothing_of_others_and_break_nothing(target: Target, role: str) -> None:
-    for rule in sorted(set(RULES) - {ENDLESS}):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_made_up_requests_in_a_single_role_tell_nothing_of_others_and_break_nothing(target: Target, part: int) -> None:
+    for rule in sorted(set(RULES) - {ENDLESS})[part::PARTS]:
         operation = target.operations[rule]
         named = {name: value for name, value in target.ids.items() if f"{{{name}}}" in operation.path}
 
         @settings(_bounded, max_examples=1)
         @given(operation.as_strategy(GenerationMode.POSITIVE, path_parameters=named or None))
         def valid(case: Any) -> None:
-            target.send(case, role)
+            for role in ROLES:
+                target.send(case, role)
 
         valid()
