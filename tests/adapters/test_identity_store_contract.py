@@ -32,20 +32,12 @@ TOKEN, CODE, WRONG = (sha256(each).digest() for each in (b"token", b"123456", b"
 FIRST, SECOND, THIRD = (sha256(each).digest() for each in (b"first", b"second", b"third"))
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "memory":
-        return None
-    database: Database = request.getfixturevalue("database")
-    return database.identity_url
-
-
 @pytest.fixture
-async def store(url: str | None) -> AsyncIterator[IdentityStore]:
-    if url is None:
+async def store(identity_url: str | None) -> AsyncIterator[IdentityStore]:
+    if identity_url is None:
         yield MemoryIdentityStore()
         return
-    postgres = PostgresIdentityStore(url)
+    postgres = PostgresIdentityStore(identity_url)
     yield postgres
     await postgres.close()
 

@@ -20,20 +20,12 @@ OURS, THEIRS = ApiKey("alpe", ID, frozenset(("catalogue", "public-events")), LAT
 FIRST, SECOND, THIRD = (sha256(each).digest() for each in (b"first", b"second", b"third"))
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "memory":
-        return None
-    database: Database = request.getfixturevalue("database")
-    return database.identity_url
-
-
 @pytest.fixture
-async def store(url: str | None) -> AsyncIterator[KeyStore]:
-    if url is None:
+async def store(identity_url: str | None) -> AsyncIterator[KeyStore]:
+    if identity_url is None:
         yield MemoryKeyStore()
         return
-    postgres = PostgresIdentityStore(url)
+    postgres = PostgresIdentityStore(identity_url)
     yield PostgresKeyStore(postgres.connections)
     await postgres.close()
 

@@ -15,7 +15,6 @@ from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.adapters.postgres.machine_store import PostgresMachineStore
 from consign.identity.machine_store import DeviceKey, MachineStore
 from consign.identity.store import Bound, IdentityStore, Session, SessionKey
-from tests.support.cluster import Database
 
 NOW = datetime(2026, 9, 26, 8, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(minutes=5), NOW + timedelta(minutes=20)
@@ -31,21 +30,13 @@ class Stores(NamedTuple):
     sessions: IdentityStore
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "memory":
-        return None
-    database: Database = request.getfixturevalue("database")
-    return database.identity_url
-
-
 @pytest.fixture
-async def stores(url: str | None) -> AsyncIterator[Stores]:
-    if url is None:
+async def stores(identity_url: str | None) -> AsyncIterator[Stores]:
+    if identity_url is None:
         sessions = MemoryIdentityStore()
         yield Stores(MemoryMachineStore(sessions), sessions)
         return
-    postgres = PostgresIdentityStore(url)
+    postgres = PostgresIdentityStore(identity_url)
     yield Stores(PostgresMachineStore(postgres.connections), postgres)
     await postgres.close()
 

@@ -23,7 +23,6 @@ from consign.identity.pin_tries import (
     Subjects,
 )
 from consign.identity.store import Bound, IdentityStore, Session
-from tests.support.cluster import Database
 
 NOW = datetime(2026, 9, 26, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -55,21 +54,13 @@ class Processes:
         return sum(await asyncio.gather(*(counts(index, subject) for index, subject in enumerate(subjects))))
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "memory":
-        return None
-    database: Database = request.getfixturevalue("database")
-    return database.identity_url
-
-
 @pytest.fixture
-async def processes(url: str | None) -> AsyncIterator[Processes]:
-    if url is None:
+async def processes(identity_url: str | None) -> AsyncIterator[Processes]:
+    if identity_url is None:
         sessions = MemoryIdentityStore()
         yield Processes([MemoryPinStore(sessions)], sessions)
         return
-    both = [PostgresIdentityStore(url) for _ in range(2)]
+    both = [PostgresIdentityStore(identity_url) for _ in range(2)]
     yield Processes([PostgresPinStore(each.connections) for each in both], both[0])
     for each in both:
         await each.close()

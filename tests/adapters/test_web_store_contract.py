@@ -14,7 +14,6 @@ from consign.adapters.postgres.web_store import PostgresWebStore
 from consign.identity.domains import Domains, DomainStore
 from consign.identity.live_tickets import LiveTickets, TicketStore
 from consign.identity.store import IdentityUnavailable
-from tests.support.cluster import Database
 
 FAIR, LATELY = "fair.example.org", timedelta(minutes=5)
 NOW = datetime(2026, 9, 26, 8, tzinfo=UTC)
@@ -25,20 +24,12 @@ TICKET, OTHER_TICKET = sha256(b"one").digest(), sha256(b"other").digest()
 class Store(DomainStore, TicketStore, Protocol): ...
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "memory":
-        return None
-    database: Database = request.getfixturevalue("database")
-    return database.identity_url
-
-
 @pytest.fixture
-async def store(url: str | None) -> AsyncIterator[Store]:
-    if url is None:
+async def store(identity_url: str | None) -> AsyncIterator[Store]:
+    if identity_url is None:
         yield MemoryWebStore()
         return
-    identity = PostgresIdentityStore(url)
+    identity = PostgresIdentityStore(identity_url)
     yield PostgresWebStore(identity.connections)
     await identity.close()
 

@@ -3,11 +3,14 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
+from consign.cli import cli
 from tests.support.command_line import data_directory, serving
 
 pytestmark = pytest.mark.slow
@@ -38,6 +41,17 @@ def test_the_sale_by_hand_can_be_followed_word_for_word() -> None:
     assert [sale["sum_minor"] for sale in books["sales"]] == [0]
     assert {change["after"]["status"] for change in difference["changes"]} == {"sold"}
     assert [len(basket["lines"]) for basket in till["state"]["baskets"].values()] == [1]
+
+
+def test_every_command_that_the_readme_shows_is_understood() -> None:
+    shown = re.findall(r"^    \.venv/bin/consign (.+?) +#", README, flags=re.MULTILINE)
+    assert len(shown) > 5
+    context = click.Context(cli)
+    for words in shown:
+        if words != "--help":
+            name, command, rest = cli.resolve_command(context, shlex.split(words))
+            assert command is not None
+            command.make_context(name, rest, parent=context)
 
 
 def test_every_document_that_the_readme_names_is_there() -> None:

@@ -173,3 +173,18 @@ async def client(service: Service) -> AsyncIterator[Client]:
 async def shop(client: Client) -> Shop:
     """A live sale of an organization of the test's own, with checked-in items and an open till."""
     return await Shop.opened(client)
+
+
+@pytest.fixture
+async def founded(client: Client) -> Client:
+    """A client whose organization is there."""
+    assert (await client.found()).status_code == 200
+    return client
+
+
+@pytest.fixture
+async def other(service: Service) -> AsyncIterator[Client]:
+    """A client of another organization."""
+    async with Client(service.url, service.identity) as client:
+        assert (await client.found()).status_code == 200
+        yield client

@@ -16,12 +16,6 @@ from tests.support.shop import Client, problem
 END_LIMIT_S = 30.0
 
 
-@pytest.fixture
-async def founded(client: Client) -> Client:
-    assert (await client.found()).status_code == 200
-    return client
-
-
 async def bought(client: Client, **how: str) -> str:
     answer = await client.http.post(client.path("/live/tickets"), headers={**client.headers(), **how})
     assert answer.status_code == 200, answer.text

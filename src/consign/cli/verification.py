@@ -189,6 +189,7 @@ async def checked_log(
             for check in checks:
                 check.feed(stored, event)
         except Exception as error:
+            # Behind a position that was changed anything may stand: that is the finding. Anywhere else it is a defect.
             if not chain.is_broken:
                 raise
             broken = f"position {stored.position} cannot be followed: {type(error).__name__}"

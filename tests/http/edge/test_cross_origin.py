@@ -1,7 +1,7 @@
 """Pages of other origins ask for an organization that names their origin, with a token and never with a cookie."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 import httpx
 import pytest
@@ -24,13 +24,6 @@ async def named(client: Client) -> Client:
     shown = await client.get("/origins", after_position=changed["position"])
     assert [row["origins"] for row in shown.json()["items"]] == [[SHOP]]
     return client
-
-
-@pytest.fixture
-async def other(service: Service) -> AsyncIterator[Client]:
-    async with Client(service.url, service.identity) as client:
-        await client.found()
-        yield client
 
 
 async def preflight(client: Client, path: str, origin: str) -> httpx.Response:

@@ -1,28 +1,11 @@
 """Keys for programs: told once, good for what integrators may in one organization, until they end."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
-from consign.service.process import Service
 from tests.http.identity.asking import asked, refused
 from tests.support.eventually import eventually
 from tests.support.shop import Client, new_id, problem
-
-
-@pytest.fixture
-async def founded(client: Client) -> Client:
-    assert (await client.found()).status_code == 200
-    return client
-
-
-@pytest.fixture
-async def other(service: Service) -> AsyncIterator[Client]:
-    async with Client(service.url, service.identity) as client:
-        assert (await client.found()).status_code == 200
-        yield client
 
 
 async def made(client: Client, key: str | None = None, **body: Any) -> str:

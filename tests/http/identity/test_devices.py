@@ -1,31 +1,16 @@
 """Machines as devices of an organization: by a code that counts once, known by a secret until they are revoked."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
 import pytest
 
 from consign.local.servers import LocalServers
-from consign.service.process import Service
 from tests.http.identity.asking import asked, refused
 from tests.support.eventually import eventually
 from tests.support.shop import Client, Shop, new_id, problem
 from tests.support.tablet import enrolled, invited, shown
-
-
-@pytest.fixture
-async def founded(client: Client) -> Client:
-    assert (await client.found()).status_code == 200
-    return client
-
-
-@pytest.fixture
-async def other(service: Service) -> AsyncIterator[Client]:
-    async with Client(service.url, service.identity) as client:
-        assert (await client.found()).status_code == 200
-        yield client
 
 
 async def listed(client: Client, device: str, position: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ let in is said before a body is read. What is somebody's own is asked for by the
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, get_args
 
 import httpx
@@ -92,19 +92,6 @@ def endpoints(service: Service) -> Endpoints:
 @pytest.fixture(scope="module")
 def of_organizations(endpoints: Endpoints) -> Endpoints:
     return [endpoint for endpoint in endpoints if endpoint.below_organization]
-
-
-@pytest.fixture
-async def founded(client: Client) -> Client:
-    assert (await client.found()).status_code == 200
-    return client
-
-
-@pytest.fixture
-async def other(service: Service) -> AsyncIterator[Client]:
-    async with Client(service.url, service.identity) as client:
-        assert (await client.found()).status_code == 200
-        yield client
 
 
 def granted(rule: str, *roles: Role) -> bool:
