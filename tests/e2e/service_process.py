@@ -5,14 +5,14 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
 
 from consign.local.child import Child
-from consign.local.ports import free_port
+from consign.local.ports import held_port
 from consign.local.servers import LocalServers
 from tests.support.cluster import PASSWORDS, Database
 from tests.support.eventually import eventually
@@ -52,7 +52,8 @@ class ServiceProcess:
     ) -> None:
         self.name = name
         self.node_id: UUID = uuid4()
-        self.port = free_port()
+        self._held = ExitStack()
+        self.port = self._held.enter_context(held_port())
         self.log = directory / f"{name}.log"
         self._program = program
         self._environment = {
@@ -134,6 +135,7 @@ class ServiceProcess:
     async def close(self) -> None:
         if self._child is not None:
             await self.kill()
+        self._held.close()
 
 
 class Site:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from consign.local.child import Child
 from consign.local.place import own
-from consign.local.ports import free_port
 from consign.local.state import write_private
 from consign.local.user import ServerUser
 
@@ -45,7 +44,8 @@ class EmbeddedNats:
         program: Path,
         passwords: NatsPasswords,
         user: ServerUser | None,
-        port: int | None = None,
+        port: int,
+        monitoring_port: int,
         store_bytes: int = DEFAULT_STORE_BYTES,
     ) -> None:
         self._directory = home / "nats"
@@ -54,8 +54,8 @@ class EmbeddedNats:
         self._passwords = passwords
         self._user = user
         self._store_bytes = store_bytes
-        self._port = free_port(port)
-        self._monitoring_port = free_port()
+        self._port = port
+        self._monitoring_port = monitoring_port
         self._child: Child | None = None
 
     @property

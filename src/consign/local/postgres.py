@@ -15,7 +15,6 @@ from consign.local.binaries import postgres_major
 from consign.local.child import Child, stop_stranger
 from consign.local.errors import OtherPostgresVersionError, ServerStartError, ServerStopError
 from consign.local.place import own
-from consign.local.ports import free_port
 from consign.local.state import write_private
 from consign.local.user import ServerUser
 
@@ -66,7 +65,7 @@ class EmbeddedPostgres:
         programs: Path,
         password: str,
         user: ServerUser | None,
-        port: int | None = None,
+        port: int,
         settings: Mapping[str, str] | None = None,
         sync_initdb: bool = True,
     ) -> None:
@@ -78,7 +77,7 @@ class EmbeddedPostgres:
         self._user = user
         self._settings = {**SETTINGS, **(settings or {})}
         self._sync_initdb = sync_initdb
-        self._port = free_port(port)
+        self._port = port
         self._child: Child | None = None
 
     @property

@@ -15,6 +15,7 @@ from consign.local.binaries import embedded_nats, embedded_postgres
 from consign.local.errors import DataDirectoryInUseError
 from consign.local.nats import DEFAULT_STORE_BYTES, EmbeddedNats, NatsPasswords
 from consign.local.place import reachable_program, servers_home
+from consign.local.ports import held_port
 from consign.local.postgres import EmbeddedPostgres
 from consign.local.state import ServersState, read_state, remove_state, write_private, write_state
 from consign.local.user import ServerUser, server_user
@@ -76,8 +77,10 @@ async def local_servers(
     LocalServersErrors.
     """
     with _held(data_directory):
-        servers = _prepare(data_directory, postgres_programs, postgres_settings, sync_initdb, nats_store_bytes)
         async with contextlib.AsyncExitStack() as stack:
+            servers = _prepare(
+                data_directory, postgres_programs, postgres_settings, sync_initdb, nats_store_bytes, ports=stack
+            )
             stack.push_async_callback(_stop, servers)
             await _start(servers)
             servers.announce()
@@ -90,6 +93,8 @@ def _prepare(
     postgres_settings: Mapping[str, str] | None,
     sync_initdb: bool,
     nats_store_bytes: int,
+    *,
+    ports: contextlib.AsyncExitStack,
 ) -> LocalServers:
     data_directory = data_directory.absolute()
     user = server_user()
@@ -101,7 +106,7 @@ def _prepare(
         programs=postgres_programs or _postgres_programs(user),
         password=known.postgres_password,
         user=user,
-        port=known.postgres_port,
+        port=ports.enter_context(held_port(known.postgres_port)),
         settings=postgres_settings,
         sync_initdb=sync_initdb,
     )
@@ -110,7 +115,8 @@ def _prepare(
         program=_nats_program(user),
         passwords=NatsPasswords(known.nats_password, known.nats_public_password),
         user=user,
-        port=known.nats_port,
+        port=ports.enter_context(held_port(known.nats_port)),
+        monitoring_port=ports.enter_context(held_port()),
         store_bytes=nats_store_bytes,
     )
     _remember(home, msgspec.structs.replace(known, postgres_port=postgres.port, nats_port=nats.port))
