@@ -255,6 +255,7 @@ async def test_of_two_ways_that_are_removed_at_once_one_stays(store: IdentitySto
     await store.claim_subject(TOKEN, "ada", SOON, "https://login.example.org")
     await store.claim_address(CODE, "ben", NOW)
     by_address, by_issuer = await store.ways_of("ada")
+    assert (by_address.address_digest, by_issuer.address_digest) == (ADDRESS, None)
     assert (by_address.kind, by_address.address_sealed, by_address.since) == ("address", SEALED, NOW)
     assert (by_issuer.kind, by_issuer.issuer, by_issuer.since) == ("issuer", "https://login.example.org", SOON)
     assert await store.remove_way("ben", by_address.way_id) == "unknown"

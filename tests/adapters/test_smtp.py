@@ -4,10 +4,12 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -26,16 +28,21 @@ WAITING_MAX = 5
 SENDER = "Spring fair <no-reply@example.org>"
 
 
+def digest(address: str) -> bytes:
+    return sha256(address.encode()).digest()
+
+
 class Post:
     """A mailer beside a server."""
 
     def __init__(self, server: MailServerDouble, directory: Path, *, given_up_after_s: float = 30.0) -> None:
         place = MailServer(LOOPBACK, server.port, server.security, USER, PASSWORD)
-        self.outbox = FileOutbox(directory / "outbox", SENDER)
+        self.outbox = FileOutbox(directory / "outbox", SENDER, digest)
         self.mailer = SmtpMailer(
             place,
             SENDER,
             self.outbox,
+            digest,
             trust=partial(ssl.create_default_context, cafile=str(directory / "certificate.pem")),
             first_wait_s=0.01,
             given_up_after_s=given_up_after_s,
@@ -101,7 +108,7 @@ async def test_a_server_that_cannot_keep_a_secret_or_is_another_one_gets_nothing
     with mail_server("none", tmp_path) as server:
         post = Post(server, tmp_path)
         insisting = MailServer(LOOPBACK, server.port, "starttls", USER, PASSWORD)
-        post.mailer = SmtpMailer(insisting, SENDER, post.outbox, first_wait_s=0.01, given_up_after_s=0.05)
+        post.mailer = SmtpMailer(insisting, SENDER, post.outbox, digest, first_wait_s=0.01, given_up_after_s=0.05)
         async with post.running() as mailer:
             await mailer.send(MAIL)
             await eventually(post.is_done)
@@ -109,7 +116,7 @@ async def test_a_server_that_cannot_keep_a_secret_or_is_another_one_gets_nothing
     (tmp_path / "other").mkdir()
     with mail_server("tls", tmp_path / "other") as server:
         stranger = MailServer(LOOPBACK, server.port, "tls", USER, PASSWORD)
-        post.mailer = SmtpMailer(stranger, SENDER, post.outbox, first_wait_s=0.01, given_up_after_s=0.05)
+        post.mailer = SmtpMailer(stranger, SENDER, post.outbox, digest, first_wait_s=0.01, given_up_after_s=0.05)
         async with post.running() as mailer:
             await mailer.send(MAIL)
             await eventually(post.is_done)
@@ -153,6 +160,27 @@ async def test_a_server_that_is_away_holds_up_nobody_and_its_mails_are_kept(tmp_
     with pytest.raises(MailUnavailable):
         await mailer.send(MAIL)
     assert len(await post.outbox.newest(WAITING_MAX + 9)) == WAITING_MAX + 1, "those under way are kept, too"
+
+
+async def test_mails_that_wait_are_neither_handed_over_nor_kept_once_their_reader_is_forgotten(tmp_path: Path) -> None:
+    with mail_server("tls", tmp_path) as server:
+        post = Post(server, tmp_path)
+        server.refusals = ["450 later"] * 2
+        async with post.running() as mailer:
+            await mailer.send(MAIL)
+            await mailer.send(Mail("ben@example.org", "Sign in", "A link."))
+            await eventually(lambda: server.tries == 2)
+            now = datetime.now(UTC)
+            earlier, readers = now - timedelta(minutes=1), {digest(MAIL.to): now}
+            assert await mailer.forget({digest("ben@example.org"): earlier}) == 0
+            assert await mailer.forget(readers) == 1
+            await eventually(lambda: len(server.received) == 1)
+            await eventually(post.is_done)
+        assert [received.to for received in server.received] == [("ben@example.org",)]
+    async with post.running() as mailer:
+        await mailer.send(MAIL)
+        assert await mailer.forget({digest(MAIL.to): datetime.now(UTC)}) == 1
+    assert await post.outbox.newest(9) == []
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ import httpx
 
 from consign.local.servers import LocalServers
 from consign.service import running_service
+from consign.service.process import Service
 from consign.settings import Settings
 from tests.e2e.service_process import KEY_ENCRYPTION_KEY
+from tests.http.conftest import ServiceThread
 from tests.support.eventually import eventually
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
@@ -135,6 +137,20 @@ async def test_an_invitation_makes_a_member_once(shop: Shop) -> None:
     }
     listed = (await client.get("/member-invitations")).json()["items"]
     assert [(row["status"], row["address"]) for row in listed] == [("accepted", None)]
+
+
+async def test_the_address_of_an_invitation_is_readable_until_the_invitation_is_over(
+    shop: Shop, service: Service, service_thread: ServiceThread
+) -> None:
+    async def addresses() -> list[Any]:
+        return [row["address"] for row in (await shop.client.get("/member-invitations")).json()["items"]]
+
+    await invited(shop.client, "cashier")
+    day_after = datetime.fromisoformat(TOMORROW) + timedelta(seconds=1)
+    await service_thread.done(service.retention.sweep())
+    assert [each["name"] for each in await addresses()] == ["Petra"]
+    await service_thread.done(service._vault.forget_ended(day_after, 500))
+    assert await addresses() == [None]
 
 
 async def test_an_invitation_opens_no_other_organization(shop: Shop) -> None:

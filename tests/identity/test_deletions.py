@@ -31,6 +31,7 @@ class World:
         self.memberships = {"alpha", "beta"}
         self.led_alone: list[str] = []
         self.ended: list[str] = []
+        self.mails = {ADDRESS}
 
     def step(self, name: str) -> None:
         if self.failures.get(name, 0) > 0:
@@ -49,10 +50,15 @@ class World:
 
     async def account_deleted(self, visit: Visit, account: str, by: str, deletion: UUID) -> None:
         self.step("platform")
+        assert not self.mails, "mails go before what tells whose they are"
         self.over.add(account)
 
     async def forgotten(self, accounts: Collection[str]) -> Collection[str]:
         return self.over & set(accounts)
+
+    async def forget(self, address_digests: Collection[bytes]) -> None:
+        self.mails -= set(address_digests)
+        self.step("mails")
 
     async def led_alone_by(self, account: str) -> Sequence[str]:
         return self.led_alone
@@ -75,7 +81,7 @@ class House:
         ended = EndedSessions(self.store, MemoryMachineStore(self.store), lambda: NOON)
         tokens = AccessTokens("http://localhost", SigningKeys(bytes(range(32))))
         sessions = Sessions(self.store, self.world, tokens, ended, lambda: NOON)
-        self.deletions = Deletions(self.store, self.world, sessions, self.world, lambda: NOON)
+        self.deletions = Deletions(self.store, self.world, sessions, self.world, self.world, lambda: NOON)
 
     async def ready(self) -> None:
         await self.store.claim_address(ADDRESS, ADA, NOON)
@@ -91,6 +97,7 @@ class House:
         return (
             self.world.over == {ADA}
             and not self.world.memberships
+            and not self.world.mails
             and await self.store.account_of(ADDRESS) is None
             and await self.store.account_of_subject(ADDRESS) is None
             and await self.store.verifier_of(ADA) is None
@@ -112,7 +119,7 @@ async def test_an_account_is_deleted_whole_by_whoever_signed_in_a_moment_ago(hou
     assert house.world.ended == ["account_deleted"]
 
 
-@pytest.mark.parametrize("step", ["platform", "sessions", "beta"])
+@pytest.mark.parametrize("step", ["mails", "platform", "sessions", "beta"])
 async def test_what_stopped_on_the_way_goes_on_later(house: House, step: str) -> None:
     house.world.failures[step] = 1
     if step == "beta":

@@ -10,9 +10,9 @@ from consign.identity.receipt_mails import MAILS_BY_ACCOUNT, MAILS_TO_ADDRESS, R
 
 @pytest.fixture
 def mails(tmp_path_factory: pytest.TempPathFactory) -> ReceiptMails:
-    return ReceiptMails(
-        FileOutbox(tmp_path_factory.mktemp("outbox"), "no-reply@example.org"), IdentitySecrets(b"0" * 32)
-    )
+    secrets = IdentitySecrets(b"0" * 32)
+    outbox = FileOutbox(tmp_path_factory.mktemp("outbox"), "no-reply@example.org", secrets.address_digest)
+    return ReceiptMails(outbox, secrets)
 
 
 def test_an_account_writes_to_so_many_and_others_still_do(mails: ReceiptMails) -> None:

@@ -1,7 +1,7 @@
 """What people say of themselves goes through every input there is, and is then looked for wherever bytes are kept."""
 
 from base64 import b64decode
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.support.tablet import enrolled, with_pin
 
 ADA, BEN, CLEO, DORA, EMIL, FINN, GUS, HAL = (person(number) for number in range(8))
 EVERYBODY = (ADA, BEN, CLEO, DORA, EMIL, FINN, GUS, HAL)
+ADAS_FORMER_ADDRESS = f"former-{ADA.email}"
 NOTHING_PERSONAL = "Brambleteddy"
 """The description of an item, which lies everywhere in the open: who does not find it has not looked."""
 
@@ -39,10 +40,12 @@ class House(NamedTuple):
     def outbox(self) -> Path:
         return self.site.directory / self.service.name / "outbox"
 
-    async def search(self, words: Iterable[str], texts: Iterable[str] = (), numbers: Iterable[str] = ()) -> set[str]:
-        """Return where any of the words lies: tables, files of Postgres and NATS, logs, metrics.
+    async def search(
+        self, words: Iterable[str], texts: Iterable[str] = (), numbers: Iterable[str] = (), *, in_mails: bool = True
+    ) -> set[str]:
+        """Return where any of the words lies: tables, files of Postgres and NATS, logs, metrics, mails.
 
-        Mails to people name whom they are to, and are left out: they lie in the outbox alone, and not for long.
+        Mails to people name whom they are to, and lie in the outbox alone.
         """
         search = Search(words, texts, numbers)
         await search.look_at_tables(self.database)
@@ -50,7 +53,7 @@ class House(NamedTuple):
         await connection.execute("CHECKPOINT")
         await connection.close()
         search.look_at_files(self.directory)
-        search.look_at_files(self.site.directory, but=self.outbox)
+        search.look_at_files(self.site.directory, but=None if in_mails else self.outbox)
         async with httpx.AsyncClient(base_url=self.service.url, trust_env=False) as http:
             search.look("metrics", (await http.get("/metrics")).content)
         return search.found
@@ -88,9 +91,8 @@ async def everything_told(client: Client) -> Told:
     }
     ada, ben, cleo, emil = (new_id() for _ in range(4))
 
-    await client.done(
-        f"/participations/{ada}/take-part", {"sale": sale, "profile": ADA.profile}, token=consignor["ada"]
-    )
+    before = {**ADA.profile, "email": ADAS_FORMER_ADDRESS.upper()}
+    await client.done(f"/participations/{ada}/take-part", {"sale": sale, "profile": before}, token=consignor["ada"])
     await client.done("/consignors/ada/change-profile", {"profile": ADA.profile}, token=consignor["ada"])
     await client.done(f"/participations/{ben}/register", {"sale": sale, "number": 17, "profile": BEN.profile})
     await client.done(f"/participations/{ben}/change-profile", {"profile": BEN.profile})
@@ -131,10 +133,10 @@ async def everything_told(client: Client) -> Told:
     await uploaded_torn(client, shop)
     secrets = await worked_by_pin(client, shop)
     paid = await shop.sold(*shop.tags)
-    mailed = await client.post(
-        f"/sales/{sale}/receipts/{paid['receipt']}/mail", {"address": HAL.email}, x_consign_after=str(paid["position"])
-    )
-    assert mailed.status_code == 200, mailed.text
+    receipt, after = f"/sales/{sale}/receipts/{paid['receipt']}/mail", str(paid["position"])
+    for address in (ADAS_FORMER_ADDRESS, ADA.email, BEN.email, CLEO.email):
+        mailed = await client.post(receipt, {"address": address}, x_consign_after=after)
+        assert mailed.status_code == 200, mailed.text
     await settled_and_printed(client, shop)
     return Told(("ada", "cleo"), (ben, emil, finn), shop, secrets)
 
@@ -214,8 +216,11 @@ async def mistaken(client: Client, shop: Shop, participation: str) -> None:
         assert asked.status_code < 500, asked.text
 
 
-async def signed_in_by_mail(client: Client, outbox: Path) -> None:
-    """Sign in with an address, a mistaken code and a mistaken password before it, and change the password."""
+async def signed_in_by_mail(client: Client, outbox: Path) -> Mapping[str, Any]:
+    """Sign in with an address, a mistaken code and a mistaken password before it, and change the password.
+
+    Return who is signed in.
+    """
     identity = "/api/v1/identity"
     asked = await client.http.post(f"{identity}/ask-for-link", json={"address": GUS.email})
     mail = sign_in_mail(outbox, GUS.email)
@@ -230,6 +235,16 @@ async def signed_in_by_mail(client: Client, outbox: Path) -> None:
     for address in (GUS.email, HAL.email):
         guessed = {"address": address, "password": f"{STEM} is a wrong one"}
         await client.http.post(f"{identity}/sign-in", json=guessed)
+    signed_in: dict[str, Any] = tokens.json()
+    return signed_in
+
+
+async def deleted(client: Client, tokens: Mapping[str, Any]) -> None:
+    """Delete the account."""
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    own = {"account": tokens["account"]}
+    answer = await client.http.post("/api/v1/identity/delete-account", json=own, headers=bearer)
+    assert answer.json() == {**own, "done": True}, answer.text
 
 
 async def settled_and_printed(client: Client, shop: Shop) -> None:
@@ -254,16 +269,19 @@ async def test_what_people_say_of_themselves_lies_nowhere_in_the_open_and_nowher
     async with house() as kept:
         async with Client(kept.service.url, DevelopmentIdentity(TOKEN_KEY.encode())) as client:
             told = await everything_told(client)
-            await signed_in_by_mail(client, kept.outbox)
+            tokens = await signed_in_by_mail(client, kept.outbox)
             in_the_open = {place.rpartition(" in ")[2] for place in await kept.search([NOTHING_PERSONAL])}
             assert any(place.startswith("consign.events") for place in in_the_open)
             assert any("jetstream" in place.lower() or "nats" in place.lower() for place in in_the_open)
-            assert await kept.search([*EVERYTHING, *told.secrets], [*texts, *PINS], PINS) == set()
+            assert await kept.search([*EVERYTHING, *told.secrets], [*texts, *PINS], PINS, in_mails=False) == set()
+            assert len(list(kept.outbox.iterdir())) == 5
 
             forgotten = [f"/consignors/{account}" for account in told.accounts]
             forgotten += [f"/participations/{participation}" for participation in told.participations]
             ends = [(await client.done(f"{path}/forget"))["position"] for path in forgotten]
             rows = (await client.get("/participations", sale=told.shop.sale, after_position=max(ends))).json()
             assert [row["profile"] for row in rows["items"] if row["forgotten"]] == [None] * len(rows["items"])
+            await deleted(client, tokens)
             assert await kept.search(EVERYTHING, texts) == set()
+            assert list(kept.outbox.iterdir()) == []
         assert await kept.service.stop() == 0

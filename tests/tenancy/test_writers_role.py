@@ -50,7 +50,7 @@ WAYS: Mapping[str, str] = {
     "timers.PostgresTimerStore.next_due_at": "timers that become commands",
     "timers.PostgresTimerStore.remove": "timers that become commands",
     "vault.PostgresVault.seal": "sealing what a command says of a person",
-    "vault.PostgresVault.seal_until": "sealing what a till sent, in case it cannot be read",
+    "vault.PostgresVault.seal_until": "sealing what goes by itself: what a till sent, the address of an invitation",
     "vault.PostgresVault.forget_ended": "destroying keys whose time is over",
     "vault.PostgresVault.forget_again": "destroying the keys that a restore brought back",
     "vault.PostgresVault.forget": "destroying a person's key",

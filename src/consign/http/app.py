@@ -31,6 +31,7 @@ from consign.http.documentation import documentation_handlers
 from consign.http.domains import domain_handlers
 from consign.http.edge import Edge, EdgeLimits
 from consign.http.folding import Folding, HistoryLog
+from consign.http.forgetting import Forgetting
 from consign.http.history_events import history_event_handlers
 from consign.http.history_routes import history_handlers
 from consign.http.hosts import Hosts
@@ -130,6 +131,7 @@ class Services(Struct, frozen=True, kw_only=True):
     gateway: CommandGateway
     registry: Registry
     vault: Vault
+    forgetting: Forgetting
     sales: Sales
     standing: Standing
     tokens: Tokens
@@ -233,7 +235,7 @@ def _handlers(
         *domain_handlers(services.gateway, services.vault, reading, services.domains, services.challenges, hosts),
         *api_key_handlers(services.gateway, reading, services.sign_in.api_keys),
         *pin_handlers(services.gateway, reading, persons, services.sign_in.pins, services.sign_in.sessions),
-        *consignor_handlers(services.gateway, reading, persons),
+        *consignor_handlers(services.gateway, reading, persons, services.forgetting),
         *personal_data_handlers(reading, persons, services.vault),
         *resource_handlers(reading, _LISTS, _ITEMS),
         *catalogue_handlers(reading),

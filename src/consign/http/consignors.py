@@ -14,6 +14,7 @@ from consign.domain.values import AccountId, ParticipationId
 from consign.http.bodies import JSON, decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange, exchange_of
+from consign.http.forgetting import Forgetting
 from consign.http.ownership import require_own
 from consign.http.path_ids import checked
 from consign.http.persons import NAMES_FOR, PROFILE_EXAMPLE, Persons, Profile, subject_of
@@ -55,10 +56,11 @@ class Forgotten(Struct, frozen=True):
 class Consignors:
     """The handlers, and what they need."""
 
-    def __init__(self, gateway: CommandGateway, reading: Reading, persons: Persons) -> None:
+    def __init__(self, gateway: CommandGateway, reading: Reading, persons: Persons, forgetting: Forgetting) -> None:
         self._gateway = gateway
         self._reading = reading
         self._persons = persons
+        self._forgetting = forgetting
 
     async def list(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return a page."""
@@ -118,7 +120,7 @@ class Consignors:
         if row.account is not None:
             return await self._forget_account(exchange, AccountId(row.account), digest)
         # The key goes first: a person of whom history says that they are forgotten must be.
-        await self._persons.forget(exchange.organization, (participation,))
+        await self._forgetting.forget(exchange.organization, None, (participation,))
         accepted = await submitted(self._gateway, issue(exchange, ForgetConsignor(participation), digest))
         return _forgotten(Forgotten(accepted.position, participation=participation), repeated=accepted.repeated)
 
@@ -126,9 +128,8 @@ class Consignors:
         taken = await self._reading.models.collect(
             exchange.organization, PARTICIPATIONS, {"participations": {"account": account}}, PARTICIPATIONS_MAX
         )
-        # What was sealed before the account was known, as the address of an invitation, has a key of its own.
-        subjects = [subject_of("", account), *(row.participation for row in taken.rows["participations"])]
-        await self._persons.forget(exchange.organization, subjects)
+        participations = [ParticipationId(row.participation) for row in taken.rows["participations"]]
+        await self._forgetting.forget(exchange.organization, account, participations)
         accepted = await submitted(self._gateway, issue(exchange, ForgetPerson(account), digest))
         return _forgotten(Forgotten(accepted.position, account=account), repeated=accepted.repeated)
 
@@ -146,9 +147,11 @@ def _forgotten(answer: Forgotten, *, repeated: bool) -> Response[bytes]:
     return Response(msgspec.json.encode(answer), media_type=JSON, headers=REPLAYED if repeated else None)
 
 
-def consignor_handlers(gateway: CommandGateway, reading: Reading, persons: Persons) -> list[HTTPRouteHandler]:
+def consignor_handlers(
+    gateway: CommandGateway, reading: Reading, persons: Persons, forgetting: Forgetting
+) -> list[HTTPRouteHandler]:
     """Make the handlers."""
-    consignors = Consignors(gateway, reading, persons)
+    consignors = Consignors(gateway, reading, persons, forgetting)
     many = Endpoint(
         rule="list-consignors",
         summary="People with an account who took part, were invited or said who they are.",

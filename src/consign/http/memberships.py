@@ -5,6 +5,7 @@ Addresses are never cached: they disappear with the invitation.
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID, uuid5
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -121,7 +122,9 @@ class Memberships:
         body: InviteMemberBody = decode(exchange, await request.body(), InviteMemberBody)
         digest = self._persons.digest(canonical("invite-member", (invitation, body)))
         code = self._persons.invitation_code(exchange.organization, f"member {invitation}")
-        address = await self._persons.sealed_if_said(exchange, invitation, body.address)
+        # Nobody is there yet who could be forgotten: the key goes when the invitation is over.
+        subject = str(uuid5(UUID(invitation), body.expires_at.isoformat()))
+        address = await self._persons.sealed_until(exchange, subject, body.address, body.expires_at)
         command = InviteMember(
             *(OrganizationSlug(exchange.organization), invitation, code_digest(code)),
             *(body.roles, body.expires_at, address),

@@ -5,7 +5,8 @@ person is to destroy the keys: what was sealed stays and means nothing.
 """
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -43,7 +44,7 @@ def subject_of(participation: ParticipationId | str, account: AccountId | str | 
 
 
 class Persons:
-    """Seals and opens profiles, and forgets."""
+    """Seals and opens profiles."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -58,6 +59,16 @@ class Persons:
     async def sealed_if_said(self, exchange: Exchange, subject: str, profile: Profile | None) -> Sealed | None:
         """Return the same; None where no profile was said."""
         return None if profile is None else await self.sealed(exchange, subject, profile)
+
+    async def sealed_until(
+        self, exchange: Exchange, subject: str, profile: Profile | None, ends_at: datetime
+    ) -> Sealed | None:
+        """Return the profile sealed under a key that is destroyed then; None where none was said, or it is over."""
+        if profile is None:
+            return None
+        plain = [msgspec.json.encode(profile)]
+        sealed = await self._vault.seal_until(exchange.organization, subject, plain, ends_at)
+        return None if sealed is None else Sealed(subject, sealed[0])
 
     async def all_sealed(self, exchange: Exchange, profiles: Mapping[str, Profile]) -> Mapping[str, Sealed | None]:
         """Return each subject's profile sealed; None for who was forgotten."""
@@ -79,11 +90,6 @@ class Persons:
             content = None if each is None else next(plain)
             found.append(None if content is None else msgspec.json.decode(content, type=Profile))
         return found
-
-    async def forget(self, organization: str, subjects: Iterable[str]) -> None:
-        """Destroy the keys; repeating it changes nothing."""
-        for subject in subjects:
-            await self._vault.forget(organization, subject)
 
     def digest(self, content: bytes) -> bytes:
         """Return a keyed hash, for recognising a repeated body without keeping something to guess it from."""

@@ -40,6 +40,10 @@ class Vault(Protocol):
         """Return the data of each (subject, ciphertext); None where the subject is forgotten."""
         ...
 
+    async def legible(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Sequence[bytes]:
+        """Return the data that can be read: not of forgotten subjects, and nothing that was damaged."""
+        ...
+
     async def forget(self, organization_id: str, subject: str) -> None:
         """Destroy the person's key; what was sealed under it stays and means nothing."""
         ...

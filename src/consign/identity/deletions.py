@@ -11,7 +11,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from consign.identity.ports import SignInFailed, Visit
+from consign.identity.ports import KeptMails, SignInFailed, Visit
 from consign.identity.sessions import Sessions, utc_now
 from consign.identity.store import Deletion, IdentityStore
 
@@ -61,23 +61,28 @@ class Deletions:
         facts: Facts,
         sessions: Sessions,
         organizations: Organizations,
+        mails: KeptMails,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._facts = facts
         self._sessions = sessions
         self._organizations = organizations
+        self._mails = mails
         self._now = now
 
     async def delete_own(self, visit: Visit, account: str, session_id: UUID, *, forgets: bool) -> bool:
-        """Delete the account of whoever signed in a moment ago; raises SignInFailed or LeadsAlone."""
+        """Delete the account of whoever signed in a moment ago; raises SignInFailed and what `delete` does."""
         sessions = await self._sessions.of(account)
         if not any(each.session_id == session_id and self._now() - each.began_at <= FRESH for each in sessions):
             raise SignInFailed
         return await self.delete(visit, account, by=account, forgets=forgets)
 
     async def delete(self, visit: Visit, account: str, *, by: str, forgets: bool) -> bool:
-        """Delete an account; raises LeadsAlone. False: it is begun, and something is left to be done later."""
+        """Delete an account; raises LeadsAlone. False: it is begun, and something is left to be done later.
+
+        So it is where MailUnavailable is raised.
+        """
         alone = await self._organizations.led_alone_by(account)
         if alone:
             raise LeadsAlone(alone)
@@ -105,6 +110,8 @@ class Deletions:
 
     async def _go_on(self, visit: Visit, deletion: Deletion) -> bool:
         account = deletion.account_id
+        ways = await self._store.ways_of(account)
+        await self._mails.forget([way.address_digest for way in ways if way.address_digest is not None])
         await self._facts.account_deleted(visit, account, deletion.by_account, deletion.deletion_id)
         await self._sessions.end_all(visit, account, "account_deleted")
         await self._store.delete_account(account)

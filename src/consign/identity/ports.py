@@ -1,6 +1,6 @@
 """What signing in needs beside the store, as small protocols; the composition root fulfils them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -53,7 +53,18 @@ class Mailer(Protocol):
 
 
 class MailUnavailable(Exception):
-    """No mail can be sent at the moment."""
+    """Mails can be neither sent nor removed at the moment."""
+
+
+class KeptMails(Protocol):
+    """Mails that were not handed over, or lie where a developer reads them."""
+
+    async def forget(self, address_digests: Collection[bytes]) -> None:
+        """Keep no mail to these addresses that was written until now, wherever it lies; raises MailUnavailable.
+
+        Once this returns it is so here, and will be so in every other process, whatever is killed or set back.
+        """
+        ...
 
 
 class Secrets(Protocol):

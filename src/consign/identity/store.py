@@ -73,13 +73,17 @@ WAYS_MAX = 20
 
 
 class Way(Struct, frozen=True):
-    """One by which somebody signs in: an `issuer`, or an address that the installation alone can read."""
+    """One by which somebody signs in: an `issuer`, or an address that the installation alone can read.
+
+    An address has a digest, by which mails to it are known.
+    """
 
     way_id: UUID
     kind: Literal["address", "issuer"]
     since: datetime
     issuer: str | None = None
     address_sealed: bytes | None = None
+    address_digest: bytes | None = None
 
 
 type Removal = Literal["removed", "last", "unknown"]

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from consign.identity.federated import Adding, Begun, Federated
 from consign.identity.limits import Buckets
 from consign.identity.magic_links import CODES, LIFETIME, TRIES, Asked, normal
-from consign.identity.ports import Mail, Mailer, Secrets, SignInFailed, Visit
+from consign.identity.ports import KeptMails, Mail, Mailer, Secrets, SignInFailed, Visit
 from consign.identity.sessions import Sessions, utc_now
 from consign.identity.store import WAYS_MAX, IdentityStore, Link, Way
 
@@ -70,6 +70,7 @@ class Ways:
         secrets_: Secrets,
         sessions: Sessions,
         federated: Federated,
+        kept_mails: KeptMails,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -78,6 +79,7 @@ class Ways:
         self._secrets = secrets_
         self._sessions = sessions
         self._federated = federated
+        self._kept_mails = kept_mails
         self._now = now
         self._mails_of_account = Buckets(5, 180.0)
         self._mails_to_address = Buckets(5, 180.0)
@@ -139,9 +141,15 @@ class Ways:
     async def remove(self, visit: Visit, account: str, session: UUID, way: UUID) -> None:
         """Remove a way, and end all other sessions, which may have begun by it.
 
-        Raises SignInFailed where the sign-in is not fresh, UnknownWay or LastWay.
+        Raises SignInFailed where the sign-in is not fresh, UnknownWay, LastWay or MailUnavailable. Mails that are kept
+        to an address go first: afterwards nothing tells whose it was.
         """
         await self._require_fresh(account, session)
+        ways = await self._store.ways_of(account)
+        if len(ways) > 1:
+            await self._kept_mails.forget(
+                [each.address_digest for each in ways if each.way_id == way and each.address_digest]
+            )
         match await self._store.remove_way(account, way):
             case "unknown":
                 raise UnknownWay

@@ -28,6 +28,7 @@ from consign.domain.business import CONSIGN
 from consign.domain.members import PLATFORM
 from consign.http.addresses import Addresses
 from consign.http.app import Services, create_app
+from consign.http.forgetting import Forgetting
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.identity.leaving import Leaving
 from consign.http.log_lines import RequestLines, no_request_lines
@@ -40,6 +41,7 @@ from consign.service.believing import Believing
 from consign.service.fanning_out import FanningOut
 from consign.service.integrators import NatsAccounts, NatsIntegrators
 from consign.service.keys import Keys
+from consign.service.mailing import Mailing
 from consign.service.owning import Owning
 from consign.service.places import Places
 from consign.service.retention import Kind, Retention
@@ -57,9 +59,11 @@ class Service:
     def __init__(self, settings: Settings, where: Places, me: Identity, keys: Keys) -> None:
         self.settings = settings
         self.identity = DevelopmentIdentity(_token_key(settings))
+        secrets, erasures = IdentitySecrets(keys.root_secret), ErasureList(settings.erasures)
         self._signing_in = SigningIn(where.database.identity)
+        self._mailing = Mailing(settings, secrets, erasures)
         self._domains = Domains(self._signing_in.web_store)
-        self._live_tickets = LiveTickets(self._signing_in.web_store, IdentitySecrets(keys.root_secret))
+        self._live_tickets = LiveTickets(self._signing_in.web_store, secrets)
         self._integrators = NatsIntegrators(
             self._signing_in.nats_credentials, keys.root_secret, is_offered=where.accounts is not None
         )
@@ -79,11 +83,10 @@ class Service:
         self.read_models = PostgresReadModels(where.database.reader)
         self._history = PostgresHistory(where.database.reader)
         self._vault = PostgresVault(
-            where.database.writer,
-            where.database.reader,
-            keys.ring,
-            Digests(keys.root_secret),
-            ErasureList(settings.erasures),
+            where.database.writer, where.database.reader, keys.ring, Digests(keys.root_secret), erasures
+        )
+        self._forgetting = Forgetting(
+            self._vault, self._history, CONSIGN.decode_event, self._mailing.kept, secrets.address_digest
         )
         self.owning: Owning | None = None
         self.fanning_out: FanningOut | None = None
@@ -96,20 +99,20 @@ class Service:
             transport=self._transport,
             business=CONSIGN,
         )
-        leaving = Leaving(self.gateway, self.read_models, self._vault)
+        leaving = Leaving(self.gateway, self.read_models, self._forgetting)
         self.sign_in = self._signing_in.offered(
             settings,
             self.access_tokens,
-            keys.root_secret,
+            secrets,
             self.gateway,
             self._vault,
             self._believing.clients,
             self.read_models,
             leaving,
+            self._mailing,
         )
-        self.retention = Retention(
-            {"quarantine_keys": Kind(timedelta(), self._vault.forget_ended), **self._signing_in.kinds}
-        )
+        ended_keys = Kind(timedelta(), self._vault.forget_ended)
+        self.retention = Retention({"ended_keys": ended_keys, **self._signing_in.kinds, **self._mailing.kinds})
         addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
         self._web = WebServer(
             create_app(
@@ -144,7 +147,7 @@ class Service:
         connected = (self._nats, self._transport, self._live_changes)
         self._tasks = [tasks.create_task(part.run()) for part in connected]
         self._tasks += self._believing.start(tasks)
-        self._tasks += self._signing_in.start(tasks)
+        self._tasks += [*self._signing_in.start(tasks), *self._mailing.start(tasks)]
         await self._domains.look()
         self._tasks.append(tasks.create_task(self._domains.run()))
         if self.owning is not None:
@@ -199,7 +202,7 @@ class Service:
     def counters(self) -> Mapping[str, float]:
         """Tell the engine's figures."""
         figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected)}
-        figures |= {**self._believing.counters(), **self.retention.counters(), **self._signing_in.counters()}
+        figures |= {**self._believing.counters(), **self.retention.counters(), **self._mailing.counters()}
         if self.owning is not None:
             figures["journal_batches_total"] = self.owning.journal.batches
             figures["journal_events_total"] = self.owning.journal.events
@@ -234,6 +237,7 @@ class Service:
             gateway=self.gateway,
             registry=self._registry,
             vault=self._vault,
+            forgetting=self._forgetting,
             sales=KnownSales(self.read_models),
             standing=self,
             tokens=self._believing.tokens,

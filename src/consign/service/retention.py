@@ -14,6 +14,7 @@ import structlog
 
 from consign.actors.ports import LogError
 from consign.http.problems import Refusal
+from consign.identity.ports import MailUnavailable
 from consign.identity.store import IdentityUnavailable
 
 EVERY_S = 600.0
@@ -77,7 +78,7 @@ class Retention:
                 removed += count
                 if count < BATCH:
                     break
-        except (LogError, IdentityUnavailable, Refusal, OSError) as error:
+        except (LogError, IdentityUnavailable, MailUnavailable, Refusal, OSError) as error:
             self._failures += 1
             _log.warning("not_removed", kind=name, error=type(error).__name__)
         return removed

@@ -1,16 +1,12 @@
-"""Signing in as this process offers it: the store, the mails, the sessions, and the task that learns which ended."""
+"""Signing in as this process offers it: the store, the sessions, and the task that learns which ended."""
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 
 from consign.actors.queries import ReadModels
 from consign.adapters.crypto.argon2 import Argon2
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
-from consign.adapters.mail.file_outbox import FileOutbox
-from consign.adapters.mail.smtp import MailServer, SmtpMailer
 from consign.adapters.oidc.code_exchange import OidcClient
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.adapters.postgres.key_store import PostgresKeyStore
@@ -33,10 +29,10 @@ from consign.identity.machines import Machines
 from consign.identity.magic_links import MagicLinks
 from consign.identity.passwords import Passwords
 from consign.identity.pins import Pins
-from consign.identity.ports import Mailer
 from consign.identity.receipt_mails import ReceiptMails
 from consign.identity.sessions import Sessions
 from consign.identity.ways import Ways
+from consign.service.mailing import Mailing
 from consign.service.retention import Kind
 from consign.settings import Settings
 
@@ -54,35 +50,32 @@ class SigningIn:
         self.machines = Machines(self._machine_store, self._key_store)
         self.ended = EndedSessions(self._store, self._machine_store)
         self.kinds: Mapping[str, Kind] = {}
-        self._mailer: SmtpMailer | None = None
 
     def offered(
         self,
         settings: Settings,
         access_tokens: AccessTokens,
-        root_secret: bytes,
+        secrets: IdentitySecrets,
         gateway: CommandGateway,
         vault: Vault,
         clients: Mapping[str, OidcClient],
         models: ReadModels,
         leaving: Leaving,
+        mailing: Mailing,
     ) -> SignIn:
         """Put together what the HTTP application offers."""
         facts = PlatformFacts(gateway, vault)
         sessions = Sessions(self._store, facts, access_tokens, self.ended)
-        outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from)
-        self._deletions = deletions = Deletions(self._store, facts, sessions, leaving)
+        self._deletions = deletions = Deletions(self._store, facts, sessions, leaving, mailing.kept)
         self.kinds = {
             "sign_ins": Kind(timedelta(days=settings.sign_ins_kept_days), self._store.purge),
             "deleted_accounts": Kind(timedelta(), deletions.go_on),
-            "mails": Kind(timedelta(days=settings.mails_kept_days), outbox.purge),
         }
-        secrets = IdentitySecrets(root_secret)
-        mailer = self._mailer_over(outbox, settings)
+        mailer = mailing.mailer
         links = MagicLinks(self._store, facts, mailer, secrets, sessions, base=settings.public_url)
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients, deletions)
-        ways = Ways(self._store, facts, mailer, secrets, sessions, federated)
+        ways = Ways(self._store, facts, mailer, secrets, sessions, federated, mailing.kept)
         devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
         pins = Pins(
             PostgresPinStore(self._store.connections),
@@ -93,7 +86,6 @@ class SigningIn:
             sessions,
             self.ended,
         )
-        shown = outbox if settings.is_embedded or settings.outbox_page else None
         return SignIn(
             links,
             passwords,
@@ -105,7 +97,7 @@ class SigningIn:
             pins,
             ApiKeys(self._key_store, self.ended),
             ReceiptMails(mailer, secrets),
-            shown,
+            mailing.shown,
         )
 
     async def delete_again(self) -> int:
@@ -113,28 +105,8 @@ class SigningIn:
         return await self._deletions.begin_again()
 
     def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """Begin to learn which sessions end in other processes, and to hand mails over."""
-        mailing = () if self._mailer is None else (self._mailer.run(),)
-        return [tasks.create_task(part) for part in (self.ended.run(), *mailing)]
-
-    def counters(self) -> Mapping[str, float]:
-        """Tell what became of mails, where they are handed to a server."""
-        return {} if self._mailer is None else self._mailer.counters()
-
-    def _mailer_over(self, outbox: FileOutbox, settings: Settings) -> Mailer:
-        """Return who takes mails: the server that the settings name, or the outbox."""
-        if not settings.smtp_host:
-            return outbox
-        server = MailServer(
-            settings.smtp_host,
-            settings.smtp_port,
-            settings.smtp_security,
-            settings.smtp_username,
-            settings.smtp_password,
-        )
-        trust = partial(ssl.create_default_context, cafile=settings.smtp_ca_file)
-        self._mailer = SmtpMailer(server, settings.mail_from, outbox, trust=trust)
-        return self._mailer
+        """Begin to learn which sessions end in other processes."""
+        return [tasks.create_task(self.ended.run())]
 
     async def close(self) -> None:
         """Close the connections, and end the threads."""

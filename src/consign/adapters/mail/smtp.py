@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Literal
 
@@ -18,7 +19,7 @@ from msgspec import Struct
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from consign.adapters.mail.file_outbox import FileOutbox
-from consign.adapters.mail.message import message_of
+from consign.adapters.mail.letter import AddressDigest, Letter, is_to, letter_of
 from consign.identity.ports import Mail, MailUnavailable
 
 WAITING_MAX = 500
@@ -57,6 +58,7 @@ class SmtpMailer:
         server: MailServer,
         sender: str,
         undelivered: FileOutbox,
+        address_digest: AddressDigest,
         *,
         trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
         first_wait_s: float = 1.0,
@@ -66,13 +68,14 @@ class SmtpMailer:
         self._server = server
         self._sender = sender
         self._undelivered = undelivered
+        self._address_digest = address_digest
         self._trust = trust
         self._first_wait_s = first_wait_s
         self._given_up_after_s = given_up_after_s
         self._waiting_max = waiting_max
         self._threads = ThreadPoolExecutor(CONNECTIONS_MAX, thread_name_prefix="smtp")
         self._tasks: asyncio.TaskGroup | None = None
-        self._waiting = 0
+        self._waiting: set[str] = set()
         self._sent = 0
         self._tried_again = 0
         self._given_up = 0
@@ -88,22 +91,31 @@ class SmtpMailer:
 
     async def send(self, mail: Mail) -> None:
         """Take a mail on; raises MailUnavailable where too many wait already."""
-        message = message_of(mail, self._sender)
-        if self._tasks is None or self._waiting >= self._waiting_max:
+        letter = letter_of(mail, self._sender, self._address_digest)
+        if self._tasks is None or len(self._waiting) >= self._waiting_max:
             raise MailUnavailable("too many mails wait" if self._tasks else "no mails are handed over")
-        self._waiting += 1
-        self._tasks.create_task(self._hand_over(mail.to, message))
+        self._waiting.add(letter.name)
+        self._tasks.create_task(self._hand_over(mail.to, letter))
+
+    async def forget(self, readers: Mapping[bytes, datetime]) -> int:
+        """Let mails that wait go, to these addresses (by digest) and from before then; return how many.
+
+        One that is being handed over at this moment may still be taken.
+        """
+        gone = {name for name in self._waiting if is_to(name, readers)}
+        self._waiting -= gone
+        return len(gone)
 
     def counters(self) -> Mapping[str, float]:
         """Tell how many mails wait, were taken, were tried again and given up."""
         return {
-            "mails_waiting": float(self._waiting),
+            "mails_waiting": float(len(self._waiting)),
             "mails_sent_total": float(self._sent),
             "mails_tried_again_total": float(self._tried_again),
             "mails_given_up_total": float(self._given_up),
         }
 
-    async def _hand_over(self, to: str, message: bytes) -> None:
+    async def _hand_over(self, to: str, letter: Letter) -> None:
         retrying = AsyncRetrying(
             retry=retry_if_exception(_may_pass),
             wait=wait_random_exponential(multiplier=self._first_wait_s, max=WAIT_MAX_S),
@@ -112,24 +124,25 @@ class SmtpMailer:
             reraise=True,
         )
         try:
-            await retrying(self._try_once, to, message)
-            self._sent += 1
+            await retrying(self._try_once, to, letter)
         except asyncio.CancelledError:
-            await asyncio.shield(self._keep(message, "stopping"))
+            await asyncio.shield(self._keep(letter, "stopping"))
             raise
         except (OSError, ValueError) as error:
-            await self._keep(message, _said(error))
+            await self._keep(letter, _said(error))
         finally:
-            self._waiting -= 1
+            self._waiting.discard(letter.name)
 
-    async def _try_once(self, to: str, message: bytes) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._deliver, to, message)
+    async def _try_once(self, to: str, letter: Letter) -> None:
+        self._sent += await asyncio.get_running_loop().run_in_executor(self._threads, self._deliver, to, letter)
 
-    async def _keep(self, message: bytes, because: str) -> None:
+    async def _keep(self, letter: Letter, because: str) -> None:
+        if letter.name not in self._waiting:
+            return
         self._given_up += 1
         _log.warning("mail_given_up", because=because)
         try:
-            await self._undelivered.keep(message)
+            await self._undelivered.keep(letter)
         except MailUnavailable as error:
             _log.error("mail_lost", error=type(error.__cause__).__name__)
 
@@ -139,8 +152,10 @@ class SmtpMailer:
         if state.attempt_number == 1 and error is not None:
             _log.warning("mail_not_taken", because=_said(error))
 
-    def _deliver(self, to: str, message: bytes) -> None:
-        """Hand one mail over, on a thread; each step of it has its time."""
+    def _deliver(self, to: str, letter: Letter) -> bool:
+        """Hand one mail over, on a thread; each step of it has its time. False: nobody is to have it any more."""
+        if letter.name not in self._waiting:
+            return False
         server = self._server
         if server.security == "tls":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -153,11 +168,12 @@ class SmtpMailer:
                 connection.starttls(context=self._trust())
             if server.password is not None:
                 connection.login(server.username, server.password)
-            connection.sendmail(parseaddr(self._sender)[1], [to], message)
+            connection.sendmail(parseaddr(self._sender)[1], [to], letter.message)
             with suppress(smtplib.SMTPException, OSError):  # it was taken
                 connection.quit()
         finally:
             connection.close()
+        return True
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -65,7 +65,7 @@ class MemoryIdentityStore:
         self, address_digest: bytes, account_id: str, now: datetime, sealed: bytes | None = None
     ) -> str:
         """Give the address to the account unless it is somebody's."""
-        self._ways.setdefault(address_digest, Way(uuid4(), "address", now, address_sealed=sealed))
+        self._ways.setdefault(address_digest, Way(uuid4(), "address", now, None, sealed, address_digest))
         return self._addresses.setdefault(address_digest, account_id)
 
     async def keep_link(self, link: Link) -> None:

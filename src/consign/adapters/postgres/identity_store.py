@@ -144,7 +144,10 @@ class PostgresIdentityStore:
         """Return the account's ways to sign in."""
         rows = await self._rows("ways_of", account_id, WAYS_MAX)
         return [
-            Way(UUID(int=row["way_id"].int), row["kind"], row["since"], row["issuer"], row["address_sealed"])
+            Way(
+                *(UUID(int=row["way_id"].int), row["kind"], row["since"]),
+                *(row["issuer"], row["address_sealed"], row["address_digest"]),
+            )
             for row in rows
         ]
 

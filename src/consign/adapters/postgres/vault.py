@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from itertools import batched
 from uuid import UUID
@@ -11,7 +11,7 @@ import asyncpg
 
 from consign.actors.ports import LogUnavailable
 from consign.adapters.crypto.key_ring import KeyMissing, KeyRing
-from consign.adapters.crypto.sealing import Digests, seal, unseal
+from consign.adapters.crypto.sealing import Digests, SealBroken, seal, unseal
 from consign.adapters.erasures import Erasure, ErasureList
 from consign.adapters.postgres.connection_pool import ConnectionPool, LentConnection
 from consign.adapters.postgres.key_encryption import owner_of
@@ -73,12 +73,22 @@ class PostgresVault:
 
     async def unseal(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Sequence[bytes | None]:
         """Return the content of each (subject, ciphertext), None where the person is forgotten; raises SealBroken."""
-        async with self._reading(organization_id) as connection:
-            keys = await self._keys(connection, organization_id, {subject for subject, _ in sealed})
+        keys = await self._keys_of(organization_id, sealed)
         return [
             None if (key := keys.get(subject)) is None else unseal(key, ciphertext, owner_of(organization_id, subject))
             for subject, ciphertext in sealed
         ]
+
+    async def legible(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Sequence[bytes]:
+        """Return the contents that can be read: not of the forgotten, and nothing that was damaged."""
+        keys = await self._keys_of(organization_id, sealed)
+        found = []
+        for subject, ciphertext in sealed:
+            key = keys.get(subject)
+            if key is not None:
+                with suppress(SealBroken):
+                    found.append(unseal(key, ciphertext, owner_of(organization_id, subject)))
+        return found
 
     async def forget(self, organization_id: str, subject: str) -> None:
         """Destroy the person's key; what was sealed under it stays and means nothing.
@@ -118,6 +128,10 @@ class PostgresVault:
         """Close the connections."""
         self._postgres.terminate()
         await self._readers.close()
+
+    async def _keys_of(self, organization_id: str, sealed: Sequence[tuple[str, str]]) -> Mapping[str, bytes | None]:
+        async with self._reading(organization_id) as connection:
+            return await self._keys(connection, organization_id, {subject for subject, _ in sealed})
 
     @asynccontextmanager
     async def _reading(self, organization_id: str) -> AsyncIterator[LentConnection]:

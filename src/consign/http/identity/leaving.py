@@ -12,9 +12,9 @@ from consign.actors.queries import ReadModels, ReadModelStopped, Selection, Sort
 from consign.domain.account import ForgetPerson
 from consign.domain.members import PLATFORM, leading_role
 from consign.domain.membership import EndMembership
-from consign.domain.values import AccountId, OrganizationSlug
-from consign.http.persons import subject_of
-from consign.http.ports import CommandGateway, Vault
+from consign.domain.values import AccountId, OrganizationSlug, ParticipationId
+from consign.http.forgetting import Forgetting
+from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal
 from consign.http.submit import derived_id, submitted
 from consign.identity.store import Deletion
@@ -39,10 +39,10 @@ class Leaving:
     organization's own: who asks is asked about everywhere, for nothing sees over all of them.
     """
 
-    def __init__(self, gateway: CommandGateway, models: ReadModels, vault: Vault) -> None:
+    def __init__(self, gateway: CommandGateway, models: ReadModels, forgetting: Forgetting) -> None:
         self._gateway = gateway
         self._models = models
-        self._vault = vault
+        self._forgetting = forgetting
 
     async def led_alone_by(self, account: str) -> Sequence[str]:
         """Return organizations that nobody else leads, some of them where there are many."""
@@ -85,8 +85,8 @@ class Leaving:
         taken = await self._models.collect(
             organization, PARTICIPATIONS, {"participations": {"account": account}}, PARTICIPATIONS_MAX
         )
-        for subject in (subject_of("", account), *(row.participation for row in taken.rows["participations"])):
-            await self._vault.forget(organization, subject)
+        participations = [ParticipationId(row.participation) for row in taken.rows["participations"]]
+        await self._forgetting.forget(organization, account, participations)
         await self._submit(organization, deletion, ForgetPerson(account), "forgotten")
 
     async def _submit(self, organization: str, deletion: Deletion, command: Struct, step: str) -> None:
