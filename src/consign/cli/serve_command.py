@@ -1,7 +1,5 @@
 """`consign serve`: be a process of the service."""
 
-import asyncio
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ from consign.cli.exits import ENVIRONMENT, Failure
 from consign.cli.options import data_directory
 
 if TYPE_CHECKING:
+    from consign.service.process import Service
     from consign.settings import Settings
 
 
@@ -73,43 +72,13 @@ def _join(settings: "Settings", *, demo: bool) -> bool:
 
 
 def _serve(settings: "Settings", *, demo: bool) -> None:
-    from consign.http.log_lines import configure_log_lines
-
-    configure_log_lines(settings.log_level)
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_stopped(settings, demo=demo))
-
-
-async def _until_stopped(settings: "Settings", *, demo: bool) -> None:
-    """Serve until a signal; one that comes while starting ends the start."""
     from consign.cli.place import token_key
-    from consign.service import running_service
+    from consign.service import serve
 
-    stop = asyncio.Event()
-    ready = False
+    async def announce(service: "Service") -> None:
+        click.echo(await _ready_line(service.url, token_key(settings), demo=demo))
 
-    async def serve() -> None:
-        nonlocal ready
-        async with running_service(settings) as running:
-            click.echo(await _ready_line(running.url, token_key(settings), demo=demo))
-            ready = True
-            await stop.wait()
-
-    serving = asyncio.create_task(serve())
-
-    def end() -> None:
-        stop.set()
-        if not ready:
-            serving.cancel()
-
-    loop = asyncio.get_running_loop()
-    for wanted in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(wanted, end)
-    await asyncio.wait({serving})
-    if not serving.cancelled():
-        serving.result()
+    serve(settings, announce)
 
 
 async def _ready_line(url: str, key: bytes, *, demo: bool) -> str:

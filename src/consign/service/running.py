@@ -3,20 +3,24 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import structlog
 
 from consign.actors.ownership import Identity
+from consign.adapters.installation import node_identity
 from consign.http.log_lines import configure_log_lines
-from consign.service.keys import opened_keys
-from consign.service.places import node_id, places, prepare
 from consign.settings import Settings
 
 if TYPE_CHECKING:
+    from consign.local.servers import LocalServers
     from consign.service.process import Service
+
+type OnReady = Callable[[Service], Awaitable[None] | None]
+"""What is done with the service once it serves, before it counts as started."""
 
 COLLECT_AFTER_OBJECTS = 10_000
 """Made and not yet gone; each such collection takes one to three milliseconds."""
@@ -30,11 +34,9 @@ async def running_service(settings: Settings) -> "AsyncIterator[Service]":
     async with AsyncExitStack() as stack:
         importing = asyncio.create_task(asyncio.to_thread(_imported))
         stack.push_async_callback(asyncio.wait, [importing])
-        me = Identity.new(stack.enter_context(node_id(settings)))
-        where = await stack.enter_async_context(places(settings))
-        await prepare(where.database)
-        keys = await opened_keys(settings, where.database)
-        service = (await importing)(settings, where, me, keys)
+        me = Identity.new(stack.enter_context(_node_id(settings)))
+        embedded = await stack.enter_async_context(_embedded_servers(settings))
+        service = await (await importing)(settings, embedded, me)
         stack.push_async_callback(service.close)
         async with asyncio.TaskGroup() as tasks:
             await service.start(tasks)
@@ -45,23 +47,65 @@ async def running_service(settings: Settings) -> "AsyncIterator[Service]":
                 await service.stop()
 
 
-async def run_service(settings: Settings, on_ready: "Callable[[Service], None]" = lambda _: None) -> None:
-    """Serve until SIGTERM or SIGINT, then end in order."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for wanted in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(wanted, stop.set)
-    async with running_service(settings) as service:
-        _spare_collections()
-        on_ready(service)
-        await stop.wait()
+@asynccontextmanager
+async def _embedded_servers(settings: Settings) -> "AsyncIterator[LocalServers | None]":
+    """Run the embedded servers for as long as the context is open, if none are named."""
+    if not settings.is_embedded:
+        yield None
+        return
+    from consign.local.servers import local_servers  # noqa: PLC0415 - an extra that production does not carry
+
+    async with local_servers(settings.data_directory) as servers:
+        yield servers
 
 
-def serve(settings: Settings, on_ready: "Callable[[Service], None]" = lambda _: None) -> None:
-    """Be the process: configure logging, run on the fast event loop where there is one, return after the drain."""
+@contextmanager
+def _node_id(settings: Settings) -> Iterator[UUID]:
+    """Lend this process's id as a node: the one it was given, or one of the installation's."""
+    if settings.node_id is not None:
+        yield settings.node_id
+        return
+    with node_identity(settings.data_directory) as found:
+        yield found
+
+
+def serve(settings: Settings, on_ready: "OnReady" = lambda _: None) -> None:
+    """Be the process: configure logging, run on the fast event loop, tell when it serves, return after the drain.
+
+    SIGTERM and SIGINT end it in order; one that comes while it starts ends the start.
+    """
     configure_log_lines(settings.log_level)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run_service(settings, on_ready))
+        runner.run(_until_stopped(settings, on_ready))
+
+
+async def _until_stopped(settings: Settings, on_ready: "OnReady") -> None:
+    stop = asyncio.Event()
+    ready = False
+
+    async def served() -> None:
+        nonlocal ready
+        async with running_service(settings) as service:
+            told = on_ready(service)
+            if told is not None:
+                await told
+            ready = True
+            _spare_collections()
+            await stop.wait()
+
+    serving = asyncio.create_task(served())
+
+    def end() -> None:
+        stop.set()
+        if not ready:
+            serving.cancel()
+
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wanted, end)
+    await asyncio.wait({serving})
+    if not serving.cancelled():
+        serving.result()
 
 
 def _spare_collections() -> None:
@@ -75,10 +119,10 @@ def _spare_collections() -> None:
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
 
 
-def _imported() -> "type[Service]":
-    from consign.service.process import Service  # noqa: PLC0415 - on a thread, while the servers start
+def _imported() -> "Callable[[Settings, LocalServers | None, Identity], Awaitable[Service]]":
+    from consign.service.assembly import assembled  # noqa: PLC0415 - on a thread, while the servers start
 
-    return Service
+    return assembled
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
