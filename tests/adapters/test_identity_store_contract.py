@@ -14,6 +14,7 @@ from consign.adapters.memory.identity_store import MemoryIdentityStore
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
 from consign.identity.store import (
     SESSIONS_MAX,
+    Bound,
     Deletion,
     IdentityStore,
     IdentityUnavailable,
@@ -79,6 +80,36 @@ async def test_a_link_shown_twice_at_once_is_redeemed_once(store: IdentityStore)
         *(store.redeem_code(link_id, CODE, SOON) for _ in range(3)),
     )
     assert sum(answer is not None for answer in answers) == 1
+
+
+async def test_a_link_counts_for_the_organization_that_it_was_asked_for_under(store: IdentityStore) -> None:
+    link_id = uuid4()
+    await store.keep_link(Link(link_id, ADDRESS, SEALED, TOKEN, CODE, LATER, 3, "alpe"))
+    for elsewhere in (None, "other"):
+        assert await store.redeem_token(TOKEN, SOON, elsewhere) is None
+        assert await store.redeem_code(link_id, CODE, SOON, elsewhere) is None
+    assert await store.redeem_code(link_id, CODE, SOON, "alpe") == Redeemed(ADDRESS, SEALED)
+
+
+async def test_a_session_for_one_organization_stays_so_and_goes_on_like_any_other(store: IdentityStore) -> None:
+    session = Session(uuid4(), "Firefox", NOW, NOW, NOW + WEEK, Bound("alpe", host="fair.example.org"))
+    await store.begin_session("ada", session, FIRST)
+    assert await spent(store, FIRST, SECOND) == SessionKey(session.session_id, "ada", session.bound)
+    (listed,) = await store.sessions_of("ada", SOON)
+    assert (listed.bound, listed.expires_at) == (session.bound, SOON + WEEK)
+
+
+async def test_sessions_of_one_organization_are_ended_without_the_others(store: IdentityStore) -> None:
+    everywhere = await begun(store)
+    there = [Session(uuid4(), "Firefox", NOW, NOW, NOW + WEEK, Bound(each)) for each in ("alpe", "alpe", "other")]
+    for session, token in zip(there, (SECOND, THIRD, WRONG), strict=True):
+        await store.begin_session("ada", session, token)
+    first, second, others = (each.session_id for each in there)
+    assert not await store.end_session(everywhere, "ada", SOON, "alpe")
+    assert not await store.end_session(others, "ada", SOON, "alpe")
+    assert await store.end_session(first, "ada", SOON, "alpe")
+    assert list(await store.end_sessions("ada", SOON, organization="alpe")) == [second]
+    assert {each.session_id for each in await store.sessions_of("ada", SOON)} == {everywhere, others}
 
 
 async def test_a_link_past_its_time_is_nothing(store: IdentityStore) -> None:

@@ -36,6 +36,8 @@ _AUDITOR = (Grant("auditor"),)
 
 _SIGNED_IN = (Grant("guest"),)
 """Whoever has shown who they are, member or not."""
+_OWN_SESSIONS = (Grant("guest", "own"),)
+"""The same, and also in a session that is for one organization alone: it sees and ends those for this one."""
 _OPERATOR = (Grant("operator"),)
 _DEVICE = (Grant("device"),)
 """A machine itself, whoever stands at it."""
@@ -88,11 +90,11 @@ RULES: Mapping[str, Rule] = {
     "begin-with-issuer": ANYBODY,
     "finish-with-issuer": ANYBODY,
     "refresh-session": ANYBODY,
-    "list-own-sessions": _SIGNED_IN,
+    "list-own-sessions": _OWN_SESSIONS,
     "change-password": _SIGNED_IN,
-    "sign-out": _SIGNED_IN,
-    "sign-out-session": _SIGNED_IN,
-    "sign-out-everywhere": _SIGNED_IN,
+    "sign-out": _OWN_SESSIONS,
+    "sign-out-session": _OWN_SESSIONS,
+    "sign-out-everywhere": _OWN_SESSIONS,
     "list-ways": _SIGNED_IN,
     "ask-to-add-address": _SIGNED_IN,
     "add-address": _SIGNED_IN,

@@ -107,6 +107,9 @@ class Access:
         if organization != PLATFORM and not any(role != "operator" for role in held):
             raise unknown_organization()
         exchange.organization = organization
+        if organization == PLATFORM and not caller.reaches(PLATFORM):
+            detail = f"This session is for {caller.organization} alone. Sign in at the service's own address."
+            raise Refusal("forbidden", detail)
         if organization == PLATFORM:
             raise Refusal("forbidden", "Only operators of the platform may do this.")
         if caller.signed_in_by_pin and not is_done_at_devices(rule):
@@ -165,7 +168,7 @@ def _granted(rule: Rule, held: Sequence[str], caller: Caller, organization: str)
     for grant in rule:
         if grant.role in held and (grant.role == "operator") == on_platform:
             return grant
-        if grant.role == "guest" and caller.kind in _PEOPLE and caller.reaches(organization):
+        if grant.role == "guest" and caller.kind in _PEOPLE and (grant.scope == "own" or caller.reaches(organization)):
             return grant
     return None
 
@@ -175,7 +178,8 @@ def _stay_with_host(exchange: Exchange, named: str | None, rule: str) -> None:
 
     Asked after the router has read the path, however that was written.
     """
-    if exchange.of_host is not None and (named not in (None, exchange.of_host) or rule == "found-organization"):
+    under = exchange.under
+    if under is not None and (named not in (None, under.organization) or rule == "found-organization"):
         raise unknown_organization()
 
 

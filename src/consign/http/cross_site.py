@@ -23,7 +23,7 @@ def origin_of(url: str) -> str:
 def check_own_site(exchange: Exchange, method: str, own_origin: str) -> None:
     """Raise Refusal where a cookie of ours comes with a command that a page of our own did not send.
 
-    Our own are pages at `own_origin`, and at the Host that was asked for.
+    Our own are pages at the Host that was asked for, and at `own_origin` unless that Host is an organization's name.
     """
     if method in _SAFE or COOKIE_PREFIX not in exchange.headers.get(b"cookie", b""):
         return
@@ -32,7 +32,7 @@ def check_own_site(exchange: Exchange, method: str, own_origin: str) -> None:
         scheme, _, authority = origin.partition("://")
         is_plain = scheme != "https" and exchange.origin.is_secure
         is_of_the_host = bool(authority) and authority == exchange.header(b"host").lower() and not is_plain
-        is_own = origin == own_origin or is_of_the_host
+        is_own = is_of_the_host or (origin == own_origin and exchange.under is None)
     else:
         is_own = exchange.headers.get(b"sec-fetch-site") == b"same-origin"
     if not is_own:

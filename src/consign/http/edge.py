@@ -139,9 +139,9 @@ class Edge:
     def _place_organization(self, scope: Any, exchange: Exchange) -> None:
         """Where the Host names the organization, `/api/v1/sales` means the sales of that organization."""
         path = scope["path"]
-        exchange.of_host = organization = self._hosts.organization(exchange, path, scope["http_version"])
-        if organization is not None and _OF_THE_HOST.match(path):
-            scope["path"] = f"/api/v1/organizations/{organization}/{path.removeprefix('/api/v1/')}"
+        exchange.under = name = self._hosts.name(exchange, path, scope["http_version"])
+        if name is not None and _OF_THE_HOST.match(path):
+            scope["path"] = f"/api/v1/organizations/{name.organization}/{path.removeprefix('/api/v1/')}"
 
     async def _with_body(self, scope: Any, exchange: Exchange, receive: Receive) -> Receive:
         headers = exchange.headers

@@ -14,6 +14,7 @@ from consign.http.addresses import PARSED_MAX, Addresses, surroundings_of
 from consign.http.problems import Refusal
 from consign.http.rate_limits import Taken
 from consign.identity.caller import Caller
+from consign.identity.names import Name
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -53,7 +54,7 @@ _KEPT = frozenset(
 class Exchange:
     """A request under way, kept in the scope's state; `body` is whole. The caller acts in one `role` of its roles.
 
-    `of_host` is the organization that the Host names, `cross_origin` what pages of other origins are told.
+    `under` is the name of an organization that the Host is, `cross_origin` what pages of other origins are told.
 
     `peer` is who is connected, `origin` where the request came from: another place where a trusted proxy is the peer.
 
@@ -67,7 +68,6 @@ class Exchange:
         "cross_origin",
         "headers",
         "held_bytes",
-        "of_host",
         "organization",
         "origin",
         "peer",
@@ -76,6 +76,7 @@ class Exchange:
         "role",
         "scope",
         "status",
+        "under",
     )
 
     def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str, addresses: Addresses) -> None:
@@ -88,7 +89,7 @@ class Exchange:
         self.origin = addresses.origin(kept, peer)
         self.caller: Caller | None = None
         self.rate_limit: Taken | None = None
-        self.of_host: str | None = None
+        self.under: Name | None = None
         self.cross_origin: list[tuple[bytes, bytes]] = []
         self.role = ""
         self.scope: Scope = "own"

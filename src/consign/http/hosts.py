@@ -14,6 +14,7 @@ import idna
 from consign.domain.web import DOMAIN_PATTERN
 from consign.http.exchange import Exchange
 from consign.http.problems import Refusal
+from consign.identity.names import Name
 
 DOMAIN_MAX_CHARACTERS = 253
 PARSED_MAX = 4096
@@ -48,8 +49,11 @@ class Hosts:
         """Whether the domain is the service's, so that no organization can have it."""
         return any(domain == own or domain.endswith(f".{own}") for own in self._own)
 
-    def organization(self, exchange: Exchange, path: str, http_version: str) -> str | None:
-        """Return whom the Host names, if anybody; raises Refusal where it cannot be read or is none of ours."""
+    def name(self, exchange: Exchange, path: str, http_version: str) -> Name | None:
+        """Return the organization's name that the Host is, if it is one.
+
+        Raises Refusal where it cannot be read or is none of ours.
+        """
         authority = exchange.headers.get(b"host")
         if authority is None:
             if http_version != "1.0":
@@ -63,7 +67,7 @@ class Hosts:
             organization = slug if _SLUG.fullmatch(slug) else None
         if organization is None and self._strict and path.startswith(_API) and not self._is_known(host):
             raise Refusal("unknown_host", "Nothing is served under this name here.")
-        return organization
+        return None if organization is None else Name(host, organization)
 
     def _is_known(self, host: str) -> bool:
         return host in self._own or _is_this_machine(host)

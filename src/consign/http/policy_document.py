@@ -16,7 +16,7 @@ the account itself stands. Nothing: refused, as 403 to members, as 404 to everyb
 - Roles come from memberships, which live in each organization's own log; a role means nothing in another organization.
   Of several roles the leftmost that is allowed is acted in.
 - `operator` leads the platform (the organization `platform`) and has nothing in any other. `guest` is whoever is signed
-  in, member or not.
+  in, member or not; in a session for one organization alone, on the platform, only for what is `own`.
 - An organizer at somebody else's till is recorded as both: `account_id` and `on_behalf_of`.
 - Somebody else's thing is refused like what does not exist, but for a colleague's till, which is 403.
 - With `CONSIGN_SIGN_UP=anyone` every guest may use {sign_up} too.

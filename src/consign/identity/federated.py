@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from consign.identity.federation import account_of
 from consign.identity.limits import Buckets
 from consign.identity.magic_links import PEOPLE_AT_ONE_ADDRESS, AddressInvalid, normal
+from consign.identity.names import Name
 from consign.identity.ports import Secrets, SignInFailed, Visit
 from consign.identity.sessions import Sessions, Tokens, utc_now
 from consign.identity.store import IdentityStore
@@ -83,6 +84,7 @@ class _Content(Struct, frozen=True):
     nonce: str
     verifier: str
     adding: Adding | None = None
+    under: Name | None = None
 
 
 class _Vouched(NamedTuple):
@@ -122,7 +124,7 @@ class Federated:
             raise UnknownIssuer
         self._begun_from_peer.take(visit.peer)
         state, browser, nonce, verifier = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(4))
-        content = self._secrets.seal(msgspec.json.encode(_Content(issuer, nonce, verifier, adding)))
+        content = self._secrets.seal(msgspec.json.encode(_Content(issuer, nonce, verifier, adding, visit.under)))
         await self._store.keep_attempt(_digest(state), _digest(browser), content, self._now() + LIFETIME)
         challenge = base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         return Begun(client.authorization_url(state, nonce, challenge), browser)
@@ -132,29 +134,38 @@ class Federated:
 
         `issuer` is what the answer says of whose it is (RFC 9207), where the issuer says so.
         """
-        vouched = await self._vouched(browser, state, code, issuer, None)
+        vouched = await self._vouched(visit, browser, state, code, issuer, None)
         found, client = vouched.found, self._clients[vouched.issuer]
         account = await self._account(vouched.issuer, found, trusts_addresses=client.trusts_addresses)
         return await self._sessions.begin(visit, account, "issuer", found.address)
 
-    async def add(self, adding: Adding, browser: str, state: str, code: str, issuer: str | None) -> str:
+    async def begun_under(self, state: str) -> Name | None:
+        """Return the organization's name under which the browser that comes back with this state began.
+
+        Issuers send all browsers back to the service's own address: from there each goes on to where its cookie is.
+        """
+        sealed = await self._store.attempt(_digest(state), self._now())
+        return None if sealed is None else msgspec.json.decode(self._secrets.unseal(sealed), type=_Content).under
+
+    async def add(self, visit: Visit, adding: Adding, browser: str, state: str, code: str, issuer: str | None) -> str:
         """Let whoever the issuer sent back sign in as the account from now on; return whose they are.
 
         Raises SignInFailed or IssuerAway, also where somebody else began it, or began to sign in.
         """
-        vouched = await self._vouched(browser, state, code, issuer, adding)
+        vouched = await self._vouched(visit, browser, state, code, issuer, adding)
         subject = self._subject(vouched.issuer, vouched.found)
         return await self._store.claim_subject(subject, adding.account, self._now(), vouched.issuer)
 
     async def _vouched(
-        self, browser: str, state: str, code: str, issuer: str | None, adding: Adding | None
+        self, visit: Visit, browser: str, state: str, code: str, issuer: str | None, adding: Adding | None
     ) -> _Vouched:
         sealed = await self._store.take_attempt(_digest(state), _digest(browser), self._now())
         if sealed is None:
             raise SignInFailed
         content = msgspec.json.decode(self._secrets.unseal(sealed), type=_Content)
         client = self._clients.get(content.issuer)
-        if client is None or issuer not in (None, content.issuer) or content.adding != adding:
+        is_another = content.adding != adding or content.under != visit.under
+        if client is None or issuer not in (None, content.issuer) or is_another:
             raise SignInFailed
         return _Vouched(content.issuer, await client.identified(code, content.verifier, content.nonce))
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from uuid_utils.compat import uuid7
 
 from consign.identity.limits import Buckets, evenly
+from consign.identity.names import address_under
 from consign.identity.ports import Facts, Mail, Mailer, Secrets, SignInFailed, Visit, Way
 from consign.identity.sessions import Sessions, Tokens, utc_now
 from consign.identity.store import IdentityStore, Link, Redeemed
@@ -53,7 +54,11 @@ def normal(address: str) -> str:
 
 
 class MagicLinks:
-    """Sends links and takes them back. `base` is where people reach the service: no request says what a link holds."""
+    """Sends links and takes them back: under the name that they were asked for under, and there alone.
+
+    `base` is where people reach the service itself. A link leads there or to a name that is known to mean an
+    organization: no request says what a link holds.
+    """
 
     def __init__(
         self,
@@ -94,9 +99,10 @@ class MagicLinks:
                 self._code_digest(asked.sign_in, code),
                 asked.expires_at,
                 TRIES,
+                _organization(visit),
             )
         )
-        link = f"{self._base}/sign-in#{token}"
+        link = f"{address_under(visit.under, self._base)}/sign-in#{token}"
         await self._mailer.send(Mail(to, "Sign in", _TEXT.format(link=link, code=code)))
         return asked
 
@@ -104,7 +110,7 @@ class MagicLinks:
         """Sign in whoever shows a link's token; raises SignInFailed or TooManyTries."""
         if not _TOKEN.fullmatch(token):
             raise SignInFailed
-        redeemed = await self._store.redeem_token(_token_digest(token), self._now())
+        redeemed = await self._store.redeem_token(_token_digest(token), self._now(), _organization(visit))
         if redeemed is None:
             raise SignInFailed
         return await self._sign_in(visit, redeemed, "link")
@@ -115,7 +121,8 @@ class MagicLinks:
         Wrong codes are counted by address too, so that asking for ever new links guesses no faster.
         """
         async with evenly():
-            redeemed = await self._store.redeem_code(sign_in, self._code_digest(sign_in, code), self._now())
+            digest = self._code_digest(sign_in, code)
+            redeemed = await self._store.redeem_code(sign_in, digest, self._now(), _organization(visit))
             if redeemed is None:
                 raise SignInFailed
             self._wrong_codes.check(redeemed.address_digest)
@@ -136,6 +143,10 @@ class MagicLinks:
     def _code_digest(self, sign_in: UUID, code: str) -> bytes:
         """Return what the code is known by: keyed, for there are few enough codes to try them all."""
         return self._secrets.digest(f"code\n{sign_in}\n{code}".encode())
+
+
+def _organization(visit: Visit) -> str | None:
+    return None if visit.under is None else visit.under.organization
 
 
 def _token_digest(token: str) -> bytes:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from consign.identity.names import Name
+
 Way = Literal["link", "code", "password", "issuer", "pin"]
 Ending = Literal[
     "signed_out", "signed_out_everywhere", "token_reused", "password_changed", "way_removed", "account_deleted"
@@ -13,11 +15,12 @@ Ending = Literal[
 
 
 class Visit(Struct, frozen=True):
-    """A request: from where, with what (a few words at most), and what it belongs to."""
+    """A request: from where, with what (a few words at most), what it belongs to, and under whose name."""
 
     peer: str
     device: str
     correlation_id: UUID
+    under: Name | None = None
 
 
 class SignInFailed(Exception):

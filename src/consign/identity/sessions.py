@@ -68,12 +68,18 @@ class Sessions:
     async def begin(
         self, visit: Visit, account: str, way: Way, address: str | None, *, bound: Bound | None = None
     ) -> Tokens:
-        """Begin a session of an account that was shown to be somebody's; the log knows of it first."""
+        """Begin a session of an account that was shown to be somebody's; the log knows of it first.
+
+        Under an organization's name it reaches that organization alone, `bound` or not.
+        """
+        if visit.under is not None:
+            device = None if bound is None else bound.device
+            bound = Bound(visit.under.organization, device, visit.under.host)
         session_id = uuid7()
         await self._facts.signed_in(visit, account, session_id, way, address)
         now = self._now()
         token = _new_token(session_id)
-        expires_at = now + (UNUSED if bound is None else BOUND_LIFETIME)
+        expires_at = now + (UNUSED if bound is None or bound.device is None else BOUND_LIFETIME)
         session = Session(session_id, visit.device, now, now, expires_at, bound)
         await self._store.begin_session(account, session, _digest(token))
         return self._tokens(account, session_id, token, bound)
@@ -96,17 +102,24 @@ class Sessions:
             await self._facts.sessions_ended(visit, reused.account_id, (reused.session_id,), "token_reused")
         raise SignInFailed
 
-    async def end(self, visit: Visit, account: str, session_id: UUID) -> bool:
-        """End a session of the account; False: it has none of this id."""
-        if not await self._store.end_session(session_id, account, self._now()):
+    async def end(self, visit: Visit, account: str, session_id: UUID, organization: str | None = None) -> bool:
+        """End a session of the account; False: it has none of this id, or none that is bound to the organization."""
+        if not await self._store.end_session(session_id, account, self._now(), organization):
             return False
         self._ended.add((session_id,))
         await self._facts.sessions_ended(visit, account, (session_id,), "signed_out")
         return True
 
-    async def end_all(self, visit: Visit, account: str, because: Ending = "signed_out_everywhere") -> int:
-        """End all sessions of the account; return how many there were."""
-        sessions = sorted(await self._store.end_sessions(account, self._now()))
+    async def end_all(
+        self,
+        visit: Visit,
+        account: str,
+        because: Ending = "signed_out_everywhere",
+        *,
+        organization: str | None = None,
+    ) -> int:
+        """End all sessions of the account, or those that are bound to one organization; return how many there were."""
+        sessions = sorted(await self._store.end_sessions(account, self._now(), organization=organization))
         if sessions:
             self._ended.add(sessions)
             await self._facts.sessions_ended(visit, account, sessions, because)
@@ -121,9 +134,14 @@ class Sessions:
             self._ended.add(sessions)
             await self._facts.sessions_ended(visit, account, sessions, because)
 
-    async def of(self, account: str) -> Sequence[Session]:
-        """Return the account's sessions."""
-        return await self._store.sessions_of(account, self._now())
+    async def of(self, account: str, organization: str | None = None) -> Sequence[Session]:
+        """Return the account's sessions, or those that are bound to one organization."""
+        found = await self._store.sessions_of(account, self._now())
+        return [
+            each
+            for each in found
+            if organization is None or (each.bound is not None and each.bound.organization == organization)
+        ]
 
     def _tokens(self, account: str, session_id: UUID, refresh_token: str, bound: Bound | None) -> Tokens:
         organization, device = (None, None) if bound is None else (bound.organization, bound.device)

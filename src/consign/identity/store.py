@@ -16,7 +16,10 @@ class IdentityUnavailable(Exception):
 
 
 class Link(Struct, frozen=True):
-    """A link sent by mail and the code beside it. `address_sealed` can be read by the installation alone."""
+    """A link sent by mail and the code beside it. `address_sealed` can be read by the installation alone.
+
+    `organization`: it was asked for under a name of this one, and counts there alone; None: under the service's own.
+    """
 
     link_id: UUID
     address_digest: bytes
@@ -25,6 +28,7 @@ class Link(Struct, frozen=True):
     code_digest: bytes
     expires_at: datetime
     tries: int
+    organization: str | None = None
 
 
 class Redeemed(Struct, frozen=True):
@@ -36,10 +40,14 @@ class Redeemed(Struct, frozen=True):
 
 
 class Bound(Struct, frozen=True):
-    """Where alone a session reaches: one organization, from one of its devices."""
+    """Where alone a session reaches: one organization, and from one of its devices where it began there.
+
+    `host` is the organization's name under which it began.
+    """
 
     organization: str
-    device: str
+    device: str | None = None
+    host: str | None = None
 
 
 class Session(Struct, frozen=True):
@@ -106,12 +114,19 @@ class IdentityStore(Protocol):
         """Keep a link that is about to be sent."""
         ...
 
-    async def redeem_token(self, token_digest: bytes, now: datetime) -> Redeemed | None:
-        """Redeem the link of this token, once; None: there is none, or none any more."""
+    async def redeem_token(
+        self, token_digest: bytes, now: datetime, organization: str | None = None
+    ) -> Redeemed | None:
+        """Redeem the link of this token and organization, once; None: there is none, or none any more."""
         ...
 
-    async def redeem_code(self, link_id: UUID, code_digest: bytes, now: datetime) -> Redeemed | None:
-        """Redeem the link if this is its code, and count the try; None: there is none, or none any more."""
+    async def redeem_code(
+        self, link_id: UUID, code_digest: bytes, now: datetime, organization: str | None = None
+    ) -> Redeemed | None:
+        """Redeem the organization's link if this is its code, and count the try.
+
+        None: there is none, or none any more.
+        """
         ...
 
     async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> None:
@@ -123,8 +138,8 @@ class IdentityStore(Protocol):
     ) -> SessionKey | None:
         """Put the next refresh token in the place of this one, of which nobody else makes use.
 
-        The session then ends when it is not used for the time `unused`, and a `lifetime` after it began; one that is
-        bound when it was said to, and its device was there. None: the token is unknown or spent, or its session is
+        The session then ends when it is not used for the time `unused`, and a `lifetime` after it began; one on a
+        device when it was said to, and the device was there. None: the token is unknown or spent, or its session is
         over.
         """
         ...
@@ -133,12 +148,19 @@ class IdentityStore(Protocol):
         """End the session whose refresh token was spent before; None: there is none that goes on."""
         ...
 
-    async def end_session(self, session_id: UUID, account_id: str, now: datetime) -> bool:
-        """End a session of the account; False: it has none of this id that goes on."""
+    async def end_session(
+        self, session_id: UUID, account_id: str, now: datetime, organization: str | None = None
+    ) -> bool:
+        """End a session of the account; False: it has none of this id that goes on, or none of the organization."""
         ...
 
-    async def end_sessions(self, account_id: str, now: datetime, *, but: UUID | None = None) -> Collection[UUID]:
-        """End all of the account's sessions, or all `but` one; return those that went on until now."""
+    async def end_sessions(
+        self, account_id: str, now: datetime, *, but: UUID | None = None, organization: str | None = None
+    ) -> Collection[UUID]:
+        """End all of the account's sessions, or all `but` one, or those bound to one organization.
+
+        Returns those that went on until now.
+        """
         ...
 
     async def sessions_of(self, account_id: str, now: datetime) -> Sequence[Session]:
@@ -161,6 +183,10 @@ class IdentityStore(Protocol):
         self, state_digest: bytes, browser_digest: bytes, content_sealed: bytes, expires_at: datetime
     ) -> None:
         """Keep a sign-in with another issuer that is under way in one browser."""
+        ...
+
+    async def attempt(self, state_digest: bytes, now: datetime) -> bytes | None:
+        """Return what was kept and is in time, which stays as it is."""
         ...
 
     async def take_attempt(self, state_digest: bytes, browser_digest: bytes, now: datetime) -> bytes | None:

@@ -135,7 +135,7 @@ class Ways:
     ) -> None:
         """Let whoever the issuer sent back sign in as the account; raises what `ask` does, WayTaken and IssuerAway."""
         await self._require_room(account, session)
-        owner = await self._federated.add(Adding(account, str(session)), browser, state, code, issuer)
+        owner = await self._federated.add(visit, Adding(account, str(session)), browser, state, code, issuer)
         await self._added(visit, account, owner)
 
     async def remove(self, visit: Visit, account: str, session: UUID, way: UUID) -> None:

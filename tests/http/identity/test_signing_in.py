@@ -175,8 +175,8 @@ async def test_mails_to_one_address_are_bounded(ada: Person) -> None:
 async def test_what_a_request_says_of_its_host_is_in_no_link(ada: Person, service: Service) -> None:
     evil = "evil.example.org"
     problem(await ada.post("ask-for-link", {"address": ada.address}, host=evil), 421, "unknown_host")
-    await ada.asked(host="evil.consign.test", x_forwarded_host=evil, forwarded=f"host={evil}")
-    assert ada.mail().place == f"{service.settings.public_url}/sign-in"
+    await ada.asked(host="fair.consign.test", x_forwarded_host=evil, forwarded=f"host={evil}")
+    assert ada.mail().place == f"{service.settings.public_url.replace('localhost', 'fair.consign.test')}/sign-in"
     assert "evil" not in mails_to(ada.outbox, ada.address)[-1].as_string()
 
 

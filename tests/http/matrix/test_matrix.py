@@ -166,7 +166,10 @@ SAID_IN_BODIES = {
     *("take-shift", "give-up-shift", "choose-slot", "give-up-slot", "upload-offline-sales"),
 }
 """Whose it is stands in the body: see `tests/http/test_items.py`, `tests/domain/test_describing.py` and the like."""
-BY_NATURE = {"take-part", "accept-invitation", "open-session"}
+BY_NATURE = {
+    *("take-part", "accept-invitation", "open-session"),
+    *("list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"),
+}
 """About nobody but whoever asks: the account is the token's."""
 OF_THE_SALE = {
     *("list-participations", "list-sessions", "print-tags", "print-drop-off", "print-statement-previews"),

@@ -29,6 +29,12 @@ class _Kept(NamedTuple):
     def goes_on(self, now: datetime) -> bool:
         return self.ended_at is None and self.session.expires_at > now
 
+    def is_of(self, account_id: str, organization: str | None) -> bool:
+        bound = self.session.bound
+        return self.account_id == account_id and (
+            organization is None or (bound is not None and bound.organization == organization)
+        )
+
     @property
     def key(self) -> SessionKey:
         return SessionKey(self.session.session_id, self.account_id, self.session.bound)
@@ -72,18 +78,22 @@ class MemoryIdentityStore:
         """Keep a link."""
         self._links[link.link_id] = link
 
-    async def redeem_token(self, token_digest: bytes, now: datetime) -> Redeemed | None:
+    async def redeem_token(
+        self, token_digest: bytes, now: datetime, organization: str | None = None
+    ) -> Redeemed | None:
         """Redeem by the token."""
         for link in self._links.values():
-            if link.token_digest == token_digest and self._is_open(link, now):
+            if link.token_digest == token_digest and self._is_open(link, now, organization):
                 self._redeemed.add(link.link_id)
                 return Redeemed(link.address_digest, link.address_sealed)
         return None
 
-    async def redeem_code(self, link_id: UUID, code_digest: bytes, now: datetime) -> Redeemed | None:
+    async def redeem_code(
+        self, link_id: UUID, code_digest: bytes, now: datetime, organization: str | None = None
+    ) -> Redeemed | None:
         """Redeem by the code, and count the try."""
         link = self._links.get(link_id)
-        if link is None or not self._is_open(link, now) or not link.tries:
+        if link is None or not self._is_open(link, now, organization) or not link.tries:
             return None
         self._links[link_id] = replace(link, tries=link.tries - 1)
         is_right = link.code_digest == code_digest
@@ -107,9 +117,11 @@ class MemoryIdentityStore:
             return None
         kept = self._sessions[token.session_id]
         unbound_until = min(now + unused, kept.session.began_at + lifetime)
-        expires_at = unbound_until if kept.session.bound is None else kept.session.expires_at
-        if kept.session.bound is not None:
-            self.used_at[kept.session.bound] = now
+        bound = kept.session.bound
+        is_on_device = bound is not None and bound.device is not None
+        expires_at = kept.session.expires_at if is_on_device else unbound_until
+        if bound is not None:
+            self.used_at[replace(bound, host=None)] = now
         self._tokens[token_digest] = token._replace(spent_at=now)
         self._tokens[next_digest] = _Token(token.session_id)
         self._sessions[token.session_id] = kept._replace(
@@ -128,20 +140,24 @@ class MemoryIdentityStore:
         self._end(token.session_id, now)
         return kept.key
 
-    async def end_session(self, session_id: UUID, account_id: str, now: datetime) -> bool:
+    async def end_session(
+        self, session_id: UUID, account_id: str, now: datetime, organization: str | None = None
+    ) -> bool:
         """End one."""
         kept = self._sessions.get(session_id)
-        if kept is None or kept.account_id != account_id or kept.ended_at is not None:
+        if kept is None or not kept.is_of(account_id, organization) or kept.ended_at is not None:
             return False
         self._end(session_id, now)
         return True
 
-    async def end_sessions(self, account_id: str, now: datetime, *, but: UUID | None = None) -> Collection[UUID]:
-        """End all of an account but one."""
+    async def end_sessions(
+        self, account_id: str, now: datetime, *, but: UUID | None = None, organization: str | None = None
+    ) -> Collection[UUID]:
+        """End all of an account but one, or those of an organization."""
         ended = [
             session_id
             for session_id, kept in self._sessions.items()
-            if kept.account_id == account_id and kept.ended_at is None and session_id != but
+            if kept.is_of(account_id, organization) and kept.ended_at is None and session_id != but
         ]
         for session_id in ended:
             self._end(session_id, now)
@@ -156,6 +172,7 @@ class MemoryIdentityStore:
             for session_id, kept in self._sessions.items()
             if kept.ended_at is None
             and kept.session.bound is not None
+            and kept.session.bound.device is not None
             and kept.session.bound.organization == organization
             and device in (None, kept.session.bound.device)
             and account in (None, kept.account_id)
@@ -189,6 +206,11 @@ class MemoryIdentityStore:
     ) -> None:
         """Keep an attempt."""
         self._attempts[state_digest] = browser_digest, content_sealed, expires_at
+
+    async def attempt(self, state_digest: bytes, now: datetime) -> bytes | None:
+        """Return what was kept."""
+        _, content, expires_at = self._attempts.get(state_digest, (b"", b"", now))
+        return content if expires_at > now else None
 
     async def take_attempt(self, state_digest: bytes, browser_digest: bytes, now: datetime) -> bytes | None:
         """Return what was kept, once."""
@@ -284,8 +306,8 @@ class MemoryIdentityStore:
         }
         return len(links) + len(attempts) + len(tokens) + len(sessions)
 
-    def _is_open(self, link: Link, now: datetime) -> bool:
-        return link.link_id not in self._redeemed and link.expires_at > now
+    def _is_open(self, link: Link, now: datetime, organization: str | None) -> bool:
+        return link.link_id not in self._redeemed and link.expires_at > now and link.organization == organization
 
     def _of(self, account_id: str, now: datetime) -> list[_Kept]:
         found = [kept for kept in self._sessions.values() if kept.account_id == account_id and kept.goes_on(now)]

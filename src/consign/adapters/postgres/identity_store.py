@@ -54,17 +54,21 @@ class PostgresIdentityStore:
         await self._rows(
             "keep_link",
             *(link.link_id, link.address_digest, link.address_sealed, link.token_digest, link.code_digest),
-            *(link.expires_at, link.tries),
+            *(link.expires_at, link.tries, link.organization),
         )
 
-    async def redeem_token(self, token_digest: bytes, now: datetime) -> Redeemed | None:
+    async def redeem_token(
+        self, token_digest: bytes, now: datetime, organization: str | None = None
+    ) -> Redeemed | None:
         """Redeem by the token."""
-        row = await self._row("redeem_token", token_digest, now)
+        row = await self._row("redeem_token", token_digest, now, organization)
         return None if row is None else Redeemed(row["address_digest"], row["address_sealed"])
 
-    async def redeem_code(self, link_id: UUID, code_digest: bytes, now: datetime) -> Redeemed | None:
+    async def redeem_code(
+        self, link_id: UUID, code_digest: bytes, now: datetime, organization: str | None = None
+    ) -> Redeemed | None:
         """Redeem by the code, and count the try."""
-        row = await self._row("redeem_code", link_id, code_digest, now)
+        row = await self._row("redeem_code", link_id, code_digest, now, organization)
         return None if row is None else Redeemed(row["address_digest"], row["address_sealed"], row["is_right"])
 
     async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> None:
@@ -72,7 +76,7 @@ class PostgresIdentityStore:
         await self._rows(
             "begin_session",
             *(session.session_id, account_id, session.device, session.began_at, session.expires_at, token_digest),
-            *((None, None) if session.bound is None else (session.bound.organization, UUID(session.bound.device))),
+            *_columns(session.bound),
         )
         await self._rows("end_surplus_sessions", account_id, session.began_at, SESSIONS_MAX)
 
@@ -86,13 +90,17 @@ class PostgresIdentityStore:
         """End the session whose token was spent before."""
         return _key(await self._row("end_reused", token_digest, now))
 
-    async def end_session(self, session_id: UUID, account_id: str, now: datetime) -> bool:
+    async def end_session(
+        self, session_id: UUID, account_id: str, now: datetime, organization: str | None = None
+    ) -> bool:
         """End one."""
-        return await self._row("end_session", session_id, account_id, now) is not None
+        return await self._row("end_session", session_id, account_id, now, organization) is not None
 
-    async def end_sessions(self, account_id: str, now: datetime, *, but: UUID | None = None) -> Collection[UUID]:
-        """End all of an account but one."""
-        return [_id(row) for row in await self._rows("end_sessions", account_id, now, but)]
+    async def end_sessions(
+        self, account_id: str, now: datetime, *, but: UUID | None = None, organization: str | None = None
+    ) -> Collection[UUID]:
+        """End all of an account but one, or those of an organization."""
+        return [_id(row) for row in await self._rows("end_sessions", account_id, now, but, organization)]
 
     async def sessions_of(self, account_id: str, now: datetime) -> Sequence[Session]:
         """Return those that go on."""
@@ -120,6 +128,11 @@ class PostgresIdentityStore:
     ) -> None:
         """Keep an attempt."""
         await self._rows("keep_attempt", state_digest, browser_digest, content_sealed, expires_at)
+
+    async def attempt(self, state_digest: bytes, now: datetime) -> bytes | None:
+        """Return what was kept."""
+        row = await self._row("attempt", state_digest, now)
+        return None if row is None else row["content_sealed"]
 
     async def take_attempt(self, state_digest: bytes, browser_digest: bytes, now: datetime) -> bytes | None:
         """Return what was kept, once."""
@@ -207,4 +220,13 @@ def _key(row: Row | None) -> SessionKey | None:
 
 
 def _bound(row: Row) -> Bound | None:
-    return None if row["device_id"] is None else Bound(row["organization_id"], str(row["device_id"]))
+    if row["organization_id"] is None:
+        return None
+    device = row["device_id"]
+    return Bound(row["organization_id"], None if device is None else str(device), row["host"])
+
+
+def _columns(bound: Bound | None) -> tuple[str | None, UUID | None, str | None]:
+    if bound is None:
+        return None, None, None
+    return bound.organization, None if bound.device is None else UUID(bound.device), bound.host

@@ -8,30 +8,49 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from consign.http.endpoint import Endpoint
-from consign.http.identity.visits import NOT_KEPT
+from consign.http.exchange import exchange_of
+from consign.http.identity.visits import NOT_KEPT, refusing
+from consign.identity.federated import Federated
+from consign.identity.names import address_under
 
 _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
-def page_handlers(issuers: Sequence[str]) -> list[HTTPRouteHandler]:
-    """Make the handler; `issuers` are those that people may sign in with."""
+def page_handlers(federated: Federated, public_url: str) -> list[HTTPRouteHandler]:
+    """Make the handler; issuers send browsers back to the page at `public_url`."""
     endpoint = Endpoint("sign-in-page", "The page to sign in with.", "sign-in", str, answer_type="text/html")
     made: list[tuple[bytes, str]] = []
 
-    async def show() -> Response[bytes]:
+    async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
+        elsewhere = await _begun_elsewhere(request, federated, public_url)
+        if elsewhere:
+            return Response(b"", status_code=303, headers={**NOT_KEPT, "Location": elsewhere})
         if not made:
-            made.append(_page(issuers))
+            made.append(_page(federated.issuers))
         page, policy = made[0]
         headers = {**NOT_KEPT, "Content-Security-Policy": policy, "Cross-Origin-Opener-Policy": "same-origin"}
         return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
     return [get("/sign-in", name=endpoint.rule, opt=endpoint.opt())(show)]
+
+
+async def _begun_elsewhere(request: Request[Any, Any, Any], federated: Federated, public_url: str) -> str | None:
+    """Return where a browser goes on that an issuer sent back to the service's own address, and began elsewhere."""
+    query: bytes = request.scope["query_string"]
+    (state, *_) = parse_qs(query.decode("latin-1")).get("state", [""])
+    if not state or exchange_of(request.scope).under is not None:
+        return None
+    with refusing():
+        name = await federated.begun_under(state)
+    return None if name is None else f"{address_under(name, public_url)}/sign-in?{query.decode('latin-1')}"
 
 
 def _page(issuers: Sequence[str]) -> tuple[bytes, str]:

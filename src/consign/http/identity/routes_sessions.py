@@ -1,4 +1,7 @@
-"""Staying signed in and signing out over HTTP: whoever is signed in sees and ends their own sessions."""
+"""Staying signed in and signing out over HTTP: whoever is signed in sees and ends their own sessions.
+
+A session that is for one organization alone sees and ends those for the same one.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -68,7 +71,7 @@ class OwnSessions:
         """List the caller's sessions."""
         caller = exchange_of(request.scope).acting()
         with refusing():
-            found = await self._sessions.of(caller.account_id)
+            found = await self._sessions.of(caller.account_id, caller.organization)
         return said(
             ListedSessions(
                 [
@@ -93,16 +96,17 @@ class OwnSessions:
 
     async def sign_out_everywhere(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """End all of the caller's sessions, the one that asks too."""
-        account = exchange_of(request.scope).acting().account_id
+        caller = exchange_of(request.scope).acting()
         with refusing():
-            answer = said(EndedSessionsAnswer(await self._sessions.end_all(visit_of(request), account)))
+            ended = await self._sessions.end_all(visit_of(request), caller.account_id, organization=caller.organization)
+        answer = said(EndedSessionsAnswer(ended))
         cookies.take(answer)
         return answer
 
     async def _end(self, request: Request[Any, Any, Any], session_id: UUID) -> Response[bytes]:
-        account = exchange_of(request.scope).acting().account_id
+        caller = exchange_of(request.scope).acting()
         with refusing():
-            if not await self._sessions.end(visit_of(request), account, session_id):
+            if not await self._sessions.end(visit_of(request), caller.account_id, session_id, caller.organization):
                 raise Refusal("unknown_session", "You have no such session.")
         return said(EndedSessionsAnswer(1))
 

@@ -45,7 +45,8 @@ class SignedIn(Struct, frozen=True):
 def visit_of(request: Request[Any, Any, Any]) -> Visit:
     """Return from where and with what a request was made."""
     exchange = exchange_of(request.scope)
-    return Visit(exchange.origin.address, device_of(request.headers.get("user-agent", "")), exchange.correlation_id)
+    device = device_of(request.headers.get("user-agent", ""))
+    return Visit(exchange.origin.address, device, exchange.correlation_id, exchange.under)
 
 
 def session_of(request: Request[Any, Any, Any]) -> UUID:

@@ -11,11 +11,11 @@ WITH spent AS (
     WHEN device_id IS NULL THEN LEAST($3 + $4::interval, began_at + $5::interval) ELSE expires_at
   END
   WHERE session_id IN (SELECT session_id FROM spent)
-  RETURNING session_id, account_id, organization_id, device_id
+  RETURNING session_id, account_id, organization_id, device_id, host
 ), seen AS (
   UPDATE devices SET seen_at = $3 FROM used
   WHERE devices.organization_id = used.organization_id AND devices.device_id = used.device_id
 ), issued AS (
   INSERT INTO refresh_tokens (token_digest, session_id, issued_at) SELECT $2, session_id, $3 FROM used
 )
-SELECT session_id, account_id, organization_id, device_id FROM used;
+SELECT session_id, account_id, organization_id, device_id, host FROM used;
