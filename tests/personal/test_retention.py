@@ -1,5 +1,6 @@
 """What was kept long enough goes: each kind after its own time, in batches, whatever becomes of the others."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,7 @@ from consign.identity.store import Link
 from consign.projections.conflicts import QuarantinedBytesRow
 from consign.service.retention import BATCH, BATCHES_MAX, Kind, Retention
 from tests.support.cluster import Database
+from tests.support.eventually import eventually
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 9, 26, 12, tzinfo=UTC)
@@ -86,6 +88,21 @@ async def test_each_kind_goes_after_its_own_time_though_another_fails() -> None:
         "retention_removed_sign_ins_total": 2,
         "retention_failures_total": 2,
     }
+
+
+async def test_what_failed_is_tried_again_before_long() -> None:
+    tries: list[int] = []
+
+    async def away_at_first(_: datetime, __: int) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise LogUnavailable("away")
+        return 0
+
+    running = asyncio.create_task(Retention({"keys": Kind(timedelta(), away_at_first)}, again_s=0.001).run())
+    await eventually(lambda: len(tries) == 2)
+    running.cancel()
+    await asyncio.wait([running])
 
 
 async def test_however_much_there_is_it_goes_in_batches_and_ends() -> None:

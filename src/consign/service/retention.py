@@ -18,6 +18,8 @@ from consign.identity.ports import MailUnavailable
 from consign.identity.store import IdentityUnavailable
 
 EVERY_S = 600.0
+AGAIN_S = 30.0
+"""So soon what failed is tried again."""
 BATCH = 500
 BATCHES_MAX = 200
 """Of one kind each time: what is left goes the next time."""
@@ -42,17 +44,21 @@ def _utc_now() -> datetime:
 class Retention:
     """Removes things of each kind; `kinds` are known by the names that log lines and figures have."""
 
-    def __init__(self, kinds: Mapping[str, Kind], now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self, kinds: Mapping[str, Kind], now: Callable[[], datetime] = _utc_now, *, again_s: float = AGAIN_S
+    ) -> None:
         self._kinds = kinds
         self._now = now
+        self._again_s = again_s
         self._removed = Counter(dict.fromkeys(kinds, 0))
         self._failures = 0
 
     async def run(self) -> None:
         """Go on removing, from the start of the process."""
         while True:
+            failures = self._failures
             await self.sweep()
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(EVERY_S if self._failures == failures else self._again_s)
 
     async def sweep(self) -> Mapping[str, int]:
         """Remove what is over, of each kind although another one fails, and return how many."""
