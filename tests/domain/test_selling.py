@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from consign.domain.ledger.commands import ExpireHolds
 from consign.domain.ledger.events import (
@@ -157,6 +158,20 @@ def test_a_hold_past_its_time_is_free_even_before_its_timer() -> None:
         LineAdded(SALE, OTHER_BASKET, SKIRT_LINE),
     )
     given(log).when(Pay(SESSION, BASKET, (cash(SKIRT_MINOR),))).rejected(Reason.LINE_LOST, "till 2")
+
+
+def test_a_basket_that_comes_to_another_total_than_the_till_showed_is_not_paid() -> None:
+    log = live()
+    log.issue(Scan(OTHER_SESSION, OTHER_BASKET, DRESS))
+    log.issue(Scan(SESSION, BASKET, SKIRT))
+    given(log).when(Scan(SESSION, BASKET, DRESS)).rejected(Reason.HELD_ELSEWHERE)
+    log.issue(AbandonBasket(OTHER_SESSION, OTHER_BASKET))
+    log.issue(Scan(SESSION, BASKET, DRESS))  # the refused scan, sent again by a network: the till waits for no answer
+    both_minor = SKIRT_MINOR + DRESS_MINOR
+    pay = Pay(SESSION, BASKET, (cash(both_minor),), shown_minor=SKIRT_MINOR)
+    rejected = given(log).when(pay).rejected(Reason.TOTAL_CHANGED, str(both_minor))
+    assert [error["tag"] for error in rejected.errors] == [SKIRT, DRESS]
+    assert log.issue(replace(pay, shown_minor=both_minor)).total_minor == both_minor
 
 
 def test_paying_after_the_hold_expired_takes_free_items_again() -> None:

@@ -116,6 +116,7 @@ class Reason(StrEnum):
     BASKET_EMPTY = "basket_empty"
     BASKET_ELSEWHERE = "basket_elsewhere"
     LINE_LOST = "line_lost"
+    TOTAL_CHANGED = "total_changed"
     DISCOUNT_INVALID = "discount_invalid"
     DISCOUNT_TOO_HIGH = "discount_too_high"
     DISCOUNT_NEEDS_ROLE = "discount_needs_role"

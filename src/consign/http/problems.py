@@ -186,6 +186,7 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.BASKET_FINISHED: Kind(409, "The basket is paid or abandoned"),
     Reason.BASKET_EMPTY: Kind(409, "The basket is empty"),
     Reason.BASKET_ELSEWHERE: Kind(409, "The basket is at another till"),
+    Reason.TOTAL_CHANGED: Kind(409, "The basket comes to another total than the till showed"),
     Reason.LINE_LOST: Kind(409, "An item of the basket went to somebody else"),
     Reason.DISCOUNT_INVALID: Kind(422, "A discount is an amount or a rate"),
     Reason.DISCOUNT_TOO_HIGH: Kind(422, "The discount exceeds the price"),

@@ -215,6 +215,7 @@ CASES: dict[Reason, list[Case]] = {
         (after(live, SCAN), RecallBasket(OTHER_SESSION, BASKET)),
     ],
     Reason.LINE_LOST: [(line_lost, PAY)],
+    Reason.TOTAL_CHANGED: [(after(live, SCAN), replace(PAY, shown_minor=SKIRT_MINOR - 1))],
     Reason.UNKNOWN_LINE: [(after(live, SCAN), RemoveLine(SESSION, BASKET, COAT)), (sold_skirt, refund(COAT))],
     Reason.TENDERS_TOO_LOW: [(after(live, SCAN), Pay(SESSION, BASKET, (cash(SKIRT_MINOR - 5),)))],
     Reason.CARD_EXCEEDS_TOTAL: [(after(live, SCAN), Pay(SESSION, BASKET, (card(SKIRT_MINOR + 1),)))],

@@ -86,12 +86,17 @@ class GivenTender(Struct, frozen=True, gc=False):
 
 
 class Pay(Struct, frozen=True, tag="pay"):
-    """All tenders at once, vouchers among them; they must cover the total, and only cash may exceed it."""
+    """All tenders at once, vouchers among them; they must cover the total, and only cash may exceed it.
+
+    `shown_minor` is the total that the till showed the shopper: where the basket comes to another, nothing is paid. A
+    till that says it is safe from a scan that was refused, sent again by a network and accepted after all.
+    """
 
     session: GivenSessionId
     basket: GivenBasketId
     tenders: Annotated[tuple[GivenTender, ...], Meta(max_length=TENDERS_LIMIT)]
     currency: Currency | None = None
+    shown_minor: AmountMinor | None = None
 
 
 class VoidReceipt(Struct, frozen=True, gc=False, tag="void-receipt"):

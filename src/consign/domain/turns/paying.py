@@ -1,5 +1,6 @@
 """Paying a basket at once with all its tenders."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from consign.domain.decision import Decision, Emitted
@@ -11,6 +12,7 @@ from consign.domain.session.commands import PaidAnswer, Pay
 from consign.domain.session.events import BasketLine, BasketPaid
 from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import due, taxes_of
+from consign.domain.tag import shown
 from consign.domain.turns.actors import (
     ledger_stream,
     require_currency,
@@ -43,6 +45,7 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
     _require_lines(basket, command.basket, ledger, now)
     lines = lines_as_paid(basket, sale)
     owed = due(lines)
+    _require_shown(command, lines, owed.total_minor)
     balance = settle(owed.total_minor, command.tenders, sale.settings.cash_rounding_minor)
     shares = redeemed(command.tenders, ledger, now)
     counter = session.receipt_counter + 1
@@ -100,6 +103,25 @@ def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetim
             taxes_of(lines),
         ),
     )
+
+
+def _require_shown(command: Pay, lines: Sequence[BasketLine], total_minor: int) -> None:
+    if command.shown_minor is None or command.shown_minor == total_minor:
+        return
+    detail = (
+        f"The till showed a total of {command.shown_minor} minor units, and the basket comes to {total_minor}: "
+        "show the shopper these lines and this total, then pay again."
+    )
+    errors = tuple(
+        {
+            "pointer": f"/lines/{index}",
+            "reason": Reason.TOTAL_CHANGED.value,
+            "detail": f"“{line.description or shown(line.tag)}” at {line.price_minor} minor units is in the basket.",
+            "tag": line.tag,
+        }
+        for index, line in enumerate(lines)
+    )
+    raise Rejected(Reason.TOTAL_CHANGED, detail, errors)
 
 
 def _require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: datetime) -> None:

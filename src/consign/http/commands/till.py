@@ -90,7 +90,7 @@ ROUTES: tuple[CommandRoute, ...] = (
         Pay,
         PaidAnswer,
         "Pay a basket with all its tenders at once; only cash may exceed the total.",
-        {"tenders": [{"kind": "cash", "amount_minor": 2000}]},
+        {"tenders": [{"kind": "cash", "amount_minor": 2000}], "shown_minor": 1850},
         "baskets",
     ),
     CommandRoute(
