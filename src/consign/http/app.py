@@ -81,6 +81,7 @@ from consign.http.public_event_routes import public_event_handlers
 from consign.http.quarantine import Quarantine, quarantine_handlers
 from consign.http.rate_limits import RateLimits
 from consign.http.reading import Reading
+from consign.http.receipt_links import Codes, ReceiptLinks
 from consign.http.registering import registering_handlers
 from consign.http.reports.routes import report_handlers
 from consign.http.resources import resource_handlers
@@ -139,6 +140,7 @@ class Services(Struct, frozen=True, kw_only=True):
     clerk: Sequence[ClerkInstance]
     sign_in: SignIn
     domains: Domains
+    receipt_codes: Codes
     live_tickets: LiveTickets
     nats_access: NatsAccess
     challenges: Challenges
@@ -172,7 +174,8 @@ def create_app(
     limiting = Limiting(rate_limits or RateLimits())
     check = limiting.counting(access.check)
     hosts = Hosts(public_url=public_url, base_domain=base_domain, organization_of=services.domains.organization_of)
-    handlers = _handlers(services, metrics, access, hosts, bench=bench)
+    links = ReceiptLinks(services.receipt_codes, services.domains, public_url)
+    handlers = _handlers(services, metrics, access, hosts, links, bench=bench)
     _check_rules(handlers, bench=bench)
     _check_reach(rules)
     router = Litestar(
@@ -199,7 +202,7 @@ def create_app(
 
 
 def _handlers(
-    services: Services, metrics: Metrics, access: Access, hosts: Hosts, *, bench: bool
+    services: Services, metrics: Metrics, access: Access, hosts: Hosts, links: ReceiptLinks, *, bench: bool
 ) -> list[HTTPRouteHandler]:
     reading = Reading(services.models, services.changes)
     folding = Folding(services.history, services.fold)
@@ -248,7 +251,7 @@ def _handlers(
         *settling_handlers(services.gateway, reading),
         *payout_details_handlers(services.gateway, reading, services.vault),
         *payout_file_handlers(reading, services.vault),
-        *paper_handlers(reading, services.vault, printing, desk, services.sign_in.receipt_mails),
+        *paper_handlers(reading, services.vault, printing, desk, services.sign_in.receipt_mails, links),
         *history_event_handlers(folding, reading),
         *history_handlers(folding, moments, services.projections),
         *audit_handlers(services.deeds, moments),

@@ -24,7 +24,8 @@ class Endpoint(Struct, frozen=True):
     """Told beside each handler. `body` None: the request has none; `text_bodies` other bodies it takes as text.
 
     `other_answer_types` are what is sent in place of `answer_type` where the thing that is asked for is of that kind.
-    A body that is `theirs` is a provider's own message, which may say more than is read of it.
+    A body that is `theirs` is a provider's own message, which may say more than is read of it. What is `for_people`
+    tells them as a page, too, why they do not get what they asked for.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Endpoint(Struct, frozen=True):
     other_answer_types: Sequence[str] = ()
     text_bodies: Mapping[str, str] = {}
     theirs: bool = False
+    for_people: bool = False
 
     @property
     def answer_types(self) -> Sequence[str]:

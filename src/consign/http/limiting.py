@@ -1,6 +1,7 @@
 """Who sends too much is told so, before anything is done: by address at the edge, by account and organization after it.
 
 Requests are of four classes: sign-ins (whatever is posted without showing a token), imports, other commands, queries.
+Of queries, looks at receipts under their links count once more by themselves.
 Addresses of this machine are not limited, nor are accounts of development tokens, which count on this machine alone.
 """
 
@@ -16,6 +17,7 @@ from consign.http.rate_limits import Buckets, RateLimit, RateLimits, Taken
 
 type Check = Callable[[Any], Awaitable[None] | None]
 type RequestClass = Literal["queries", "imports", "commands"]
+RECEIPT_LINKS = "/r/"
 _QUERIES = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -42,6 +44,7 @@ class Limiting:
             "commands": buckets("commands-per-organization", limits.commands_per_organization),
         }
         self._sign_ins = buckets("sign-ins-per-address", limits.sign_ins_per_address)
+        self._receipt_links = buckets("receipt-links-per-address", limits.receipt_links_per_address)
 
     def count_address(self, scope: Any, exchange: Exchange) -> None:
         """Count the request for its address; raises Refusal."""
@@ -71,7 +74,7 @@ class Limiting:
         exchange = exchange_of(scope)
         caller = exchange.caller
         if caller is None:
-            self._count_sign_in(scope, exchange)
+            self._count_stranger(scope, exchange)
             return
         kind = _class_of(scope)
         if caller.kind != "development":
@@ -83,13 +86,20 @@ class Limiting:
             exchange.rate_limit = taken
             _refuse_missing(taken, "this organization")
 
-    def _count_sign_in(self, scope: Any, exchange: Exchange) -> None:
-        """Count what was posted without a token. Webhooks are signed, and come from few addresses."""
+    def _count_stranger(self, scope: Any, exchange: Exchange) -> None:
+        """Count what was posted without a token, and looks at receipts under their links."""
         address = exchange.origin.address
-        if scope["method"] == "POST" and not scope["path"].startswith("/webhooks/") and not is_this_machine(address):
-            taken = self._sign_ins.take(network_of(address))
+        buckets = self._of_strangers(scope)
+        if buckets is not None and not is_this_machine(address):
+            taken = buckets.take(network_of(address))
             exchange.rate_limit = taken
             _refuse_missing(taken, "this address")
+
+    def _of_strangers(self, scope: Any) -> Buckets | None:
+        """Webhooks are signed, and come from few addresses."""
+        if scope["method"] == "POST":
+            return None if scope["path"].startswith("/webhooks/") else self._sign_ins
+        return self._receipt_links if scope["path"].startswith(RECEIPT_LINKS) else None
 
 
 def _class_of(scope: Any) -> RequestClass:

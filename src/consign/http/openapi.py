@@ -181,7 +181,9 @@ def _responses(endpoint: Endpoint, schemas: _Schemas, *, guarded: bool) -> Mappi
     if endpoint.reads:
         responses["304"] = {"description": "The answer is the one with the ETag that was sent."}
     for status in _problem_statuses(endpoint, guarded=guarded):
-        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
+        responses[str(status)] = (
+            _problem_page(status) if endpoint.for_people else {"$ref": f"#/components/responses/{status}"}
+        )
     if endpoint.rule == "ready":
         responses["503"] = {"description": "Not ready.", "content": {endpoint.answer_type: answer}}
     return responses
@@ -193,7 +195,7 @@ def _problem_statuses(endpoint: Endpoint, *, guarded: bool) -> Sequence[int]:
         statuses.append(409)
     if endpoint.tag in ("papers", "reports"):
         statuses.append(409)
-    if endpoint.other_answer_types:
+    if endpoint.other_answer_types or endpoint.tag == "receipt-links":
         statuses.append(410)
     takes_a_body = endpoint.is_command or endpoint.body is not None
     if guarded or takes_a_body:  # what bears no token is signed
@@ -203,6 +205,11 @@ def _problem_statuses(endpoint: Endpoint, *, guarded: bool) -> Sequence[int]:
     if endpoint.tag in ("history", "books", "reports"):
         statuses += [409, 422]
     return sorted(set(statuses))
+
+
+def _problem_page(status: int) -> Mapping[str, Any]:
+    response = _problem_response(_EXAMPLES[status])
+    return {**response, "content": {**response["content"], "text/html": {}}}
 
 
 def _answer_schema(endpoint: Endpoint, schemas: _Schemas) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from consign.http.problems import Refusal
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_RECEIPT = re.compile(r"[A-Za-z0-9]{1,12}-R?[0-9]{1,12}(-[0-9]{1,6})?")
+RECEIPT = re.compile(r"[A-Za-z0-9]{1,12}-R?[0-9]{1,12}(-[0-9]{1,6})?")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _TAG = re.compile(r"[0-9-]{1,20}")
@@ -23,7 +23,8 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "session": (_UUID, "unknown_session"),
     "basket": (_UUID, "unknown_basket"),
     "line": (_UUID, "unknown_line"),
-    "receipt": (_RECEIPT, "unknown_receipt"),
+    "receipt": (RECEIPT, "unknown_receipt"),
+    "code": (re.compile(r"[A-Za-z0-9_-]{1,120}"), "unknown_receipt_link"),
     "conflict": (_UUID, "unknown_conflict"),
     "quarantine": (_UUID, "unknown_quarantine"),
     "voucher": (re.compile(r"[2-9A-HJKMNP-Z]{12}"), "unknown_voucher"),

@@ -276,6 +276,8 @@ _OF_HTTP: Mapping[str, Kind] = {
     "issuer_unavailable": Kind(503, "Whoever issued the token cannot be asked", retryable=True),
     "cross_site": Kind(403, "The request comes from a page of another site"),
     "forbidden": Kind(403, "The account's roles do not allow this"),
+    "unknown_receipt_link": Kind(404, "There is no receipt under this link"),
+    "receipt_link_ended": Kind(410, "The receipt is not shown any more"),
     "unknown_statement": Kind(404, "The sale has no such statement"),
     "unknown_settlement": Kind(404, "There is no settlement of this sale"),
     "not_found": Kind(404, "There is nothing here"),

@@ -39,6 +39,7 @@ class RateLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     imports_per_organization: RateLimit = RateLimit(20, 1_000)
     imports_per_address: RateLimit = RateLimit(20, 1_000)
     sign_ins_per_address: RateLimit = RateLimit(2, 200)
+    receipt_links_per_address: RateLimit = RateLimit(5, 500)
 
 
 class Taken(NamedTuple):

@@ -60,6 +60,11 @@ class Domains:
         """Return whom the domain names, as it was known a moment ago."""
         return self._known.get(domain)
 
+    def domain_of(self, organization: str) -> str | None:
+        """Return the domain that names the organization: the shortest, so that every process says the same."""
+        held = (domain for domain, holder in self._known.items() if holder == organization)
+        return min(held, key=lambda domain: (len(domain), domain), default=None)
+
     async def claim(self, domain: str, organization: str) -> bool:
         """Claim it for the organization; say whether it is its. Raises IdentityUnavailable."""
         owner = await self._store.claim_domain(domain, organization)

@@ -44,7 +44,8 @@ class TenderLine(Struct, frozen=True):
 class Receipt(Struct, frozen=True):
     """`total_minor` is the sum of the lines without cash rounding; `of_receipt` is what a refund gives back of.
 
-    `letterhead` stands at the top (who sells, where, tax number), `footer` at the bottom.
+    `letterhead` stands at the top (who sells, where, tax number), `footer` at the bottom. `link` is where the shopper
+    sees the receipt and what became of it: what is scanned; without one it is the number.
     """
 
     kind: Literal["receipt", "refund"]
@@ -63,6 +64,7 @@ class Receipt(Struct, frozen=True):
     voided: bool = False
     letterhead: Sequence[str] = ()
     footer: Sequence[str] = ()
+    link: str = ""
 
 
 class TaxTotal(Struct, frozen=True):
@@ -89,12 +91,30 @@ def tax_totals(lines: Sequence[ReceiptLine]) -> list[TaxTotal]:
 
 def receipt_paper(receipt: Receipt, style: Style, paper: Paper) -> bytes:
     """Return the receipt as a PDF."""
+    square = Square(receipt.link or receipt.number)
+    elements = [*letterhead_elements(receipt), Gap(), *receipt_elements(receipt, style)]
+    elements += [Gap(), square, *map(Note, receipt.footer)]
+    return slip(receipt_title(receipt, style), elements, paper)
+
+
+def receipt_title(receipt: Receipt, style: Style) -> str:
+    """Return what a receipt or refund is called."""
     words = style.words
-    title = words.receipt if receipt.kind == "receipt" else words.refund
-    elements: list[Element] = [Heading(receipt.letterhead[0] if receipt.letterhead else receipt.sale)]
-    elements += [Note(line) for line in receipt.letterhead[1:]]
-    elements += [Note(receipt.sale)] if receipt.letterhead else []
-    elements += [Gap(), Pair(f"{title} {receipt.number}", style.moment(receipt.printed_for), small=True)]
+    return f"{words.receipt if receipt.kind == 'receipt' else words.refund} {receipt.number}"
+
+
+def letterhead_elements(receipt: Receipt) -> list[Element]:
+    """Return what stands at the top: who sells, and at which sale."""
+    if not receipt.letterhead:
+        return [Heading(receipt.sale)]
+    first, *others = receipt.letterhead
+    return [Heading(first), *map(Note, others), Note(receipt.sale)]
+
+
+def receipt_elements(receipt: Receipt, style: Style) -> list[Element]:
+    """Return what stands between the letterhead and what is scanned."""
+    words = style.words
+    elements: list[Element] = [Pair(receipt_title(receipt, style), style.moment(receipt.printed_for), small=True)]
     sequence = "" if receipt.sale_sequence is None else f"{words.number} {receipt.sale_sequence}"
     elements.append(Pair(f"{words.till} {receipt.till}", sequence, small=True))
     if receipt.of_receipt:
@@ -107,9 +127,7 @@ def receipt_paper(receipt: Receipt, style: Style, paper: Paper) -> bytes:
     elements += [_line(line, style) for line in receipt.lines]
     elements.append(Rule())
     elements += _totals(receipt, style)
-    elements += [Gap(), Square(receipt.number)]
-    elements += [Note(line) for line in receipt.footer]
-    return slip(f"{title} {receipt.number}", elements, paper)
+    return elements
 
 
 def _line(line: ReceiptLine, style: Style) -> Element:

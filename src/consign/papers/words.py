@@ -37,6 +37,7 @@ _PAYOUT_STATUSES = {
 class Words(Struct, frozen=True):
     """Every word that a paper may say. The defaults are the English ones."""
 
+    language: str = "en"
     page: str = "Page {page} of {pages}"
     printed: str = "Printed {moment}"
     carried: str = "Carried forward"
@@ -87,6 +88,12 @@ class Words(Struct, frozen=True):
         "Your address was given at the till, and used for this mail alone.\n"
         "If you bought nothing there, somebody mistyped theirs: please delete this mail."
     )
+    keep_receipt: str = "Keep it as a PDF"
+    link_lasts: str = "This page can be seen until {day}. Whoever has its address sees it."
+    link_at_till: str = "To bring something back, show this at the till."
+    link_ended: str = "This receipt could be seen until {day}. Ask the organizer for it."
+    link_unknown: str = "There is no receipt here. Perhaps the address was not copied whole."
+    link_later: str = "The receipt cannot be shown at the moment. Please try again shortly."
 
     statement: str = "Statement"
     preview: str = "Preview, not final"
@@ -185,6 +192,7 @@ class Words(Struct, frozen=True):
 
 
 _GERMAN = Words(
+    language="de",
     page="Seite {page} von {pages}",
     printed="Gedruckt {moment}",
     carried="Übertrag",
@@ -233,6 +241,12 @@ _GERMAN = Words(
         "Ihre Adresse wurde an der Kasse genannt und nur für diese Mail benutzt.\n"
         "Wenn Sie dort nichts gekauft haben, hat sich jemand vertippt: Bitte löschen Sie diese Mail."
     ),
+    keep_receipt="Als PDF aufheben",
+    link_lasts="Diese Seite ist bis {day} zu sehen. Wer ihre Adresse hat, sieht sie.",
+    link_at_till="Wer etwas zurückbringt, zeigt das an der Kasse.",
+    link_ended="Dieser Beleg war bis {day} zu sehen. Fragen Sie den Veranstalter danach.",
+    link_unknown="Hier ist kein Beleg. Vielleicht ist die Adresse nicht ganz.",
+    link_later="Der Beleg kann gerade nicht gezeigt werden. Bitte versuchen Sie es gleich noch einmal.",
     statement="Abrechnung",
     preview="Vorschau, nicht endgültig",
     supplement="Nachtrag",
@@ -341,6 +355,10 @@ _GERMAN = Words(
 )
 
 _LANGUAGES: Mapping[str, Words] = {"en": Words(), "de": _GERMAN}
+
+
+LANGUAGES = tuple(_LANGUAGES.values())
+"""The words of each language there is."""
 
 
 def words_of(language: str) -> Words:

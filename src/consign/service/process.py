@@ -12,6 +12,7 @@ from consign.actors.ownership import Identity, slice_of
 from consign.actors.ports import Committed, LogUnavailable
 from consign.actors.runner_changes import ChangeFeed
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
+from consign.adapters.crypto.receipt_codes import ReceiptCodes
 from consign.adapters.crypto.sealing import Digests
 from consign.adapters.domains.http_challenge import HttpChallenges
 from consign.adapters.erasures import ErasureList
@@ -63,6 +64,7 @@ class Service:
         self._signing_in = SigningIn(where.database.identity)
         self._mailing = Mailing(settings, secrets, erasures)
         self._domains = Domains(self._signing_in.web_store)
+        self._receipt_codes = ReceiptCodes(keys.root_secret)
         self._live_tickets = LiveTickets(self._signing_in.web_store, secrets)
         self._integrators = NatsIntegrators(
             self._signing_in.nats_credentials, keys.root_secret, is_offered=where.accounts is not None
@@ -245,6 +247,7 @@ class Service:
             clerk=self._believing.clerk,
             sign_in=self.sign_in,
             domains=self._domains,
+            receipt_codes=self._receipt_codes,
             live_tickets=self._live_tickets,
             nats_access=self._integrators,
             challenges=HttpChallenges(self.settings.challenges_at),

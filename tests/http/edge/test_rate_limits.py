@@ -132,6 +132,17 @@ def test_whatever_is_posted_without_a_token_is_counted_by_address() -> None:
     check(request(HOME, "/problems", "GET"))
 
 
+def test_looks_at_receipts_under_their_links_are_counted_by_address() -> None:
+    check = Limiting(RateLimits(receipt_links_per_address=RateLimit(1, 3)), Clock()).counting(let_anybody_in)
+    for path in ("/r/fair/code", "/r/fair/other", "/r/fair/code/receipt.pdf"):
+        check(request(HOME, path, "GET"))
+    with pytest.raises(Refusal) as raised:
+        check(request(HOME, "/r/fair/code", "GET"))
+    assert (raised.value.reason, raised.value.headers["Retry-After"]) == ("rate_limited", "1")
+    check(request(ELSEWHERE, "/r/fair/code", "GET"))
+    check(request(HOME, "/sign-in", "GET"))
+
+
 def test_sixty_four_tills_flat_out_are_never_hindered() -> None:
     """A process does some 5,400 commands a second at most (docs/benchmark.md): a minute of all of them."""
     clock = Clock()

@@ -18,6 +18,7 @@ PUBLIC = {
     *("jwks", "openid-configuration", "clerk-webhook"),
     *("ask-for-link", "redeem-link", "redeem-code", "sign-in-by-password", "refresh-session"),
     *("outbox", "sign-in-page", "begin-with-issuer", "finish-with-issuer", "enrol-device"),
+    *("shared-receipt", "shared-receipt-pdf"),
 }
 OF_PERSONS = {
     *("change-password", "list-own-sessions", "sign-out", "sign-out-session", "sign-out-everywhere"),

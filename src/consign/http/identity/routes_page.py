@@ -37,7 +37,7 @@ def page_handlers(federated: Federated, public_url: str) -> list[HTTPRouteHandle
             made.append(_page(federated.issuers))
         page, policy = made[0]
         headers = {**NOT_KEPT, "Content-Security-Policy": policy, "Cross-Origin-Opener-Policy": "same-origin"}
-        return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+        return Response(page, media_type="text/html", headers=headers)
 
     return [get("/sign-in", name=endpoint.rule, opt=endpoint.opt())(show)]
 

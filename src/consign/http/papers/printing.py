@@ -1,6 +1,7 @@
-"""Drawing papers beside the event loop: one thread for short papers, one for long ones, and a bounded line before each.
+"""Drawing papers beside the event loop: a thread each for short papers, long ones, and what strangers ask for.
 
-Nobody's receipt waits behind a thousand tags. What is drawn may name people, so no answer is kept anywhere.
+Before each is a bounded line. Nobody's receipt waits behind a thousand tags, and no till behind what is shared. What is
+drawn may name people, so no answer is kept anywhere.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ class Line:
 
 
 class Printing:
-    """The two lines, shared by all requests of this process.
+    """The lines, shared by all requests of this process.
 
     While something is drawn the interpreter lets the event loop in every millisecond instead of every five: measured
     with a thousand tags on a busy machine, an echo over a socket then takes 1.3 ms at the 99th percentile, not 21.
@@ -48,6 +49,7 @@ class Printing:
     def __init__(self) -> None:
         self._short = Line("short")
         self._long = Line("long")
+        self._shared = Line("shared")
         self._drawing = 0
         self._usual_interval_s = sys.getswitchinterval()
 
@@ -58,6 +60,10 @@ class Printing:
     async def long(self, draw: Callable[[], bytes]) -> bytes:
         """Return a paper that may have many pages."""
         return await self._drawn(self._long, draw)
+
+    async def shared(self, draw: Callable[[], bytes]) -> bytes:
+        """Return a short paper that anybody with a link asks for."""
+        return await self._drawn(self._shared, draw)
 
     async def _drawn(self, line: Line, draw: Callable[[], bytes]) -> bytes:
         self._drawing += 1

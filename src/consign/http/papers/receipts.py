@@ -8,10 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from consign.actors.queries import ReadAt
-from consign.domain.ledger.events import RefundedLine
 from consign.domain.rejection import Reason
-from consign.domain.session.events import BasketLine
-from consign.domain.tag import shown
 from consign.http.bodies import decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import exchange_of
@@ -19,15 +16,16 @@ from consign.http.identity.visits import refusing, said
 from consign.http.ownership import own_account
 from consign.http.papers.parameters import PAPER, paper_of
 from consign.http.papers.printing import PDF, Printing, paper
+from consign.http.papers.receipt_rows import found_receipt, printed_receipt, printed_refund
 from consign.http.papers.sales import PrintedSale, printed_sale
 from consign.http.path_ids import checked
 from consign.http.problems import Refusal
-from consign.http.reading import AFTER_POSITION, Reading, known_parameters, missing
+from consign.http.reading import AFTER_POSITION, Reading, known_parameters
+from consign.http.receipt_links import ReceiptLinks
 from consign.identity.ports import AttachedPdf
 from consign.identity.receipt_mails import ReceiptMails
-from consign.papers.receipts import Receipt, ReceiptLine, TenderLine, receipt_paper
+from consign.papers.receipts import Receipt, receipt_paper
 from consign.papers.slip import Paper
-from consign.projections.receipts import RECEIPTS, ReceiptRow, RefundRow
 from consign.projections.sessions import SESSIONS, SessionRow
 
 _PRINT_KNOWN = frozenset((PAPER.name, AFTER_POSITION.name))
@@ -58,10 +56,11 @@ class _Found(Struct, frozen=True):
 class Receipts:
     """The handlers, and what they need."""
 
-    def __init__(self, reading: Reading, printing: Printing, mails: ReceiptMails) -> None:
+    def __init__(self, reading: Reading, printing: Printing, mails: ReceiptMails, links: ReceiptLinks) -> None:
         self._reading = reading
         self._printing = printing
         self._mails = mails
+        self._links = links
 
     async def print(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return a receipt or a refund, by its number."""
@@ -87,21 +86,14 @@ class Receipts:
 
     async def _found(self, request: Request[Any, Any, Any]) -> _Found:
         ids = checked(request.path_params)
-        organization = exchange_of(request.scope).organization
-        await self._reading.begin(request, RECEIPTS)
+        found = await found_receipt(self._reading, request, ids["sale"], ids["receipt"])
         sale = await printed_sale(self._reading, request, ids["sale"])
-        if "-R" in ids["receipt"]:
-            refund, at = await self._row(organization, "refunds", ids["sale"], ids["receipt"])
-            of, _ = await self._row(organization, "receipts", ids["sale"], refund.receipt)
-            return _Found(_refund(refund, of, sale), refund.session, sale, at)
-        row, at = await self._row(organization, "receipts", ids["sale"], ids["receipt"])
-        return _Found(_receipt(row, sale), row.session, sale, at)
-
-    async def _row(self, organization: str, table: str, sale: str, number: str) -> tuple[Any, ReadAt]:
-        found = await self._reading.models.get(organization, RECEIPTS, table, (sale, number))
-        if found.row is None:
-            raise missing("unknown_receipt", "receipt", number)
-        return found.row, found.at
+        linked = self._links.lasting(sale.slug, found.row, sale.row.settings.papers.receipt_link_days)
+        link = "" if linked is None else linked.url
+        row = found.row
+        if found.refund is None:
+            return _Found(printed_receipt(row, sale, link), found.session, sale, found.at)
+        return _Found(printed_refund(found.refund, row, sale, link), found.session, sale, found.at)
 
     async def _require_own_session(self, request: Request[Any, Any, Any], session: str) -> None:
         """Refuse what was paid at a till where somebody else stands, where the caller reaches only their own."""
@@ -119,9 +111,11 @@ class Receipts:
             )
 
 
-def receipt_handlers(reading: Reading, printing: Printing, mails: ReceiptMails) -> list[HTTPRouteHandler]:
+def receipt_handlers(
+    reading: Reading, printing: Printing, mails: ReceiptMails, links: ReceiptLinks
+) -> list[HTTPRouteHandler]:
     """Make the handlers."""
-    receipts = Receipts(reading, printing, mails)
+    receipts = Receipts(reading, printing, mails, links)
     printed = Endpoint(
         rule="print-receipt",
         summary="A receipt or refund as a PDF, for a roll or a page.",
@@ -160,62 +154,3 @@ def _text(receipt: Receipt, sale: PrintedSale) -> str:
 def _in_one_line(name: str) -> str:
     """Return a sale's name, whatever stands in it, as something that begins no other line or header of a mail."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
-
-
-def _receipt(row: ReceiptRow, sale: PrintedSale) -> Receipt:
-    return Receipt(
-        kind="receipt",
-        number=row.receipt,
-        sale=sale.row.name,
-        till=row.till,
-        printed_for=row.paid_at,
-        lines=[_line(line, _name(line, sale), line.price_minor, line.asked_minor) for line in row.lines],
-        tenders=[TenderLine(tender.kind.value, tender.amount_minor, tender.reference) for tender in row.tenders],
-        total_minor=row.total_minor,
-        rounding_minor=row.rounding_minor,
-        change_minor=row.change_minor,
-        sale_sequence=row.sale_sequence,
-        voided=row.voided,
-        reason=row.void_reason or "",
-        letterhead=sale.letterhead,
-        footer=sale.row.settings.papers.receipt_footer,
-    )
-
-
-def _refund(row: RefundRow, of: ReceiptRow, sale: PrintedSale) -> Receipt:
-    """Write what is given back; what the things are is said by the receipt they were bought with."""
-    descriptions = {line.tag: _name(line, sale) for line in of.lines}
-    return Receipt(
-        kind="refund",
-        number=row.refund,
-        sale=sale.row.name,
-        till=row.till,
-        printed_for=row.refunded_at,
-        lines=[_line(line, descriptions.get(line.tag, ""), line.refund_minor, None) for line in row.lines],
-        tenders=[TenderLine(row.tender, row.amount_minor + row.rounding_minor)],
-        total_minor=row.amount_minor,
-        rounding_minor=row.rounding_minor,
-        of_receipt=row.receipt,
-        reason=row.reason,
-        letterhead=sale.letterhead,
-    )
-
-
-def _name(line: BasketLine, sale: PrintedSale) -> str:
-    """Return what a line says first; a line without a readable tag says whose the thing is, where that was known."""
-    whose = f"{sale.style.words.consignor} {line.consignor}" if line.manual and line.consignor else ""
-    return ", ".join(text for text in (line.description, whose) if text)
-
-
-def _line(line: BasketLine | RefundedLine, description: str, price_minor: int, asked_minor: int | None) -> ReceiptLine:
-    return ReceiptLine(
-        tag="" if line.manual else shown(line.tag),
-        description=description,
-        price_minor=price_minor,
-        asked_minor=asked_minor or 0,
-        discount_minor=line.discount_minor,
-        surcharge_minor=line.surcharge_minor,
-        tax_minor=line.tax_minor,
-        tax_rate_ppm=line.tax_rate_ppm,
-        tax_included=line.tax_included,
-    )

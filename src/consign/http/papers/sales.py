@@ -22,8 +22,9 @@ OWN_MAX = 100
 
 
 class PrintedSale(Struct, frozen=True):
-    """A sale as papers name it."""
+    """A sale as papers name it; `slug` is the organization's id, `organization` its name."""
 
+    slug: str
     organization: str
     row: SaleRow
     style: Style
@@ -53,7 +54,7 @@ async def printed_sale(reading: Reading, request: Request[Any, Any, Any], sale: 
     of: OrganizationRow | None = next(iter(found.rows["organizations"]), None)
     locale = (of.locale if of is not None else None) or _LOCALE
     name = of.name if of is not None else organization
-    return PrintedSale(name, row, style_of(locale, row.currency, row.time_zone))
+    return PrintedSale(organization, name, row, style_of(locale, row.currency, row.time_zone))
 
 
 async def collected(
