@@ -49,22 +49,17 @@ class Client:
     """Speaks for one account in one organization; a command is repeated under its key until it is answered.
 
     Queries wait until they can tell of the client's own commands: `position` is that of the last one.
-    It repeats for `patience_s` before it gives up. `device` names the till or machine in the events' metadata.
+    It repeats for `patience_s` before it gives up.
     """
 
-    def __init__(
-        self, url: str, token: str, organization: str, *, device: str | None = None, patience_s: float = PATIENCE_S
-    ) -> None:
+    def __init__(self, url: str, token: str, organization: str, *, patience_s: float = PATIENCE_S) -> None:
         self.url = url.rstrip("/")
         self.organization = organization
         self.position = 0
         self._patience_s = patience_s
-        headers = {"Authorization": f"Bearer {token}"}
-        if device is not None:
-            headers["X-Device-Id"] = device
         self._http = httpx.AsyncClient(
             base_url=f"{self.url}/api/v1",
-            headers=headers,
+            headers={"Authorization": f"Bearer {token}"},
             timeout=TIMEOUT_S,
             trust_env=False,
             verify=self.url.startswith("https:"),  # loading the roots is slow, and of no use without TLS

@@ -77,7 +77,7 @@ async def hold_sale(url: str, organization: str, tokens: Tokens, plan: Plan, wat
         tills = []
         for name in names:
             token = tokens(f"cashier-{name.lower()}", "cashier")
-            client = await stack.enter_async_context(Client(url, token, organization, device=name))
+            client = await stack.enter_async_context(Client(url, token, organization))
             tills.append(Till(name, client, shop, Random(f"{name}-{plan.seed}"), plan.pace_s))
         await _phase(organizer, sale, "live")
         await _sell(tills, sale, shop, to_sell, watch)

@@ -9,7 +9,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from consign.domain.members import PLATFORM
 from consign.http.access import ANYBODY, RULES, Grant, Rule, is_done_at_devices
-from consign.http.exchange import Exchange, exchange_of
+from consign.http.exchange import Exchange, device_differs, device_unproven, exchange_of
 from consign.http.identity.cookies import believe_cookie
 from consign.http.identity.tokens import Tokens
 from consign.http.live_tickets import believe_ticket
@@ -21,6 +21,7 @@ _EVERYTHING = frozenset((b"*/*",))
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _POSITION = re.compile(rb"\d{1,18}")
 _TICKET = b"ticket"
+_DEVICE_SECRET = b"x-device-secret"
 _PEOPLE = frozenset(("person", "development"))
 """Kinds of callers that may ask for something before they are a member: machines and devices are made by members."""
 
@@ -84,7 +85,7 @@ class Access:
         caller = self._tokens.seen(exchange.headers, exchange.peer)
         if caller is not None:
             grant = _granted(rule, self._known(caller, organization) or (), caller, organization)
-            if grant is not None and not caller.only:
+            if grant is not None and not caller.only and _DEVICE_SECRET not in exchange.headers:
                 _let_in(exchange, caller, organization, grant)
                 return None
         return self.admit(exchange, organization, rule, options["rule"])
@@ -103,6 +104,7 @@ class Access:
                 exchange.organization = organization
                 raise Refusal("forbidden", f"This key is good for {', '.join(sorted(caller.only))} alone.")
             _let_in(exchange, caller, organization, grant)
+            await self._believe_device(exchange, caller, organization)
             return
         if organization != PLATFORM and not any(role != "operator" for role in held):
             raise unknown_organization()
@@ -115,6 +117,21 @@ class Access:
         if caller.signed_in_by_pin and not is_done_at_devices(rule):
             raise Refusal("forbidden", "This is not done at a device. Sign in as yourself, without a PIN.")
         raise Refusal("forbidden", f"This needs one of the roles {', '.join(grant.role for grant in rule)}.")
+
+    async def _believe_device(self, exchange: Exchange, caller: Caller, organization: str) -> None:
+        """Find out at which device the caller is, where its own secret comes beside the token; raises Refusal."""
+        secret = exchange.headers.get(_DEVICE_SECRET)
+        if secret is None:
+            return
+        try:
+            device = await self._tokens.caller({b"authorization": b"Bearer " + secret}, exchange.peer)
+        except Refusal as refusal:
+            raise device_unproven() if refusal.reason == "unauthenticated" else refusal from None
+        if device.kind != "device" or device.organization != organization:
+            raise device_unproven()
+        if caller.device_id not in (None, device.device_id):
+            raise device_differs()
+        exchange.proven_device = device.device_id
 
     async def _admit_by_ticket(self, exchange: Exchange, organization: str, query: bytes, tickets: LiveTickets) -> None:
         (ticket, *_) = parse_qs(query.decode("latin-1")).get(_TICKET.decode(), [""])

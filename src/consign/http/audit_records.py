@@ -125,7 +125,7 @@ class AccessRecords:
             thing.command,
             exchange.correlation_id,
             command_id,
-            device_id=exchange.device_id(),
+            device_id=exchange.device,
             meta=exchange.meta(),
         )
         await submitted(self._gateway, issued)

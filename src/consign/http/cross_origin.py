@@ -16,7 +16,7 @@ _OF_AN_ORGANIZATION = re.compile(r"/api/v1/organizations/([a-z0-9-]{2,40})/.")
 _METHODS = b"GET, HEAD, POST"
 _SENT = (
     b"Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Traceparent, "
-    b"X-Consign-After, X-Correlation-Id, X-Device-Id"
+    b"X-Consign-After, X-Correlation-Id, X-Device-Id, X-Device-Secret"
 )
 _SHOWN = (
     b"Content-Disposition, ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, "

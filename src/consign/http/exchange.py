@@ -18,7 +18,6 @@ from consign.identity.names import Name
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_DEVICE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEPT = frozenset(
     (
         b"accept",
@@ -44,6 +43,7 @@ _KEPT = frozenset(
         b"x-consign-why",
         b"x-correlation-id",
         b"x-device-id",
+        b"x-device-secret",
         b"x-forwarded-for",
         b"x-forwarded-proto",
         b"x-real-ip",
@@ -55,6 +55,8 @@ class Exchange:
     """A request under way, kept in the scope's state; `body` is whole. The caller acts in one `role` of its roles.
 
     `under` is the name of an organization that the Host is, `cross_origin` what pages of other origins are told.
+
+    `proven_device` is where the caller is, shown by the device's own secret beside the token.
 
     `peer` is who is connected, `origin` where the request came from: another place where a trusted proxy is the peer.
 
@@ -71,6 +73,7 @@ class Exchange:
         "organization",
         "origin",
         "peer",
+        "proven_device",
         "rate_limit",
         "reason",
         "role",
@@ -88,6 +91,7 @@ class Exchange:
         self.peer = peer
         self.origin = addresses.origin(kept, peer)
         self.caller: Caller | None = None
+        self.proven_device: str | None = None
         self.rate_limit: Taken | None = None
         self.under: Name | None = None
         self.cross_origin: list[tuple[bytes, bytes]] = []
@@ -121,18 +125,23 @@ class Exchange:
             raise Refusal("idempotency_key_invalid", "The header Idempotency-Key must hold one UUID.")
         return found
 
-    def device_id(self) -> str | None:
-        """Return the device that the caller's token is bound to, or else a plausible X-Device-Id.
-
-        Raises Refusal where the two differ: nobody at one device speaks for another.
-        """
-        said = self.header(b"x-device-id")
+    @property
+    def device(self) -> str | None:
+        """The device that the request was shown to come from: by its token, or by the device's own secret."""
         bound = None if self.caller is None else self.caller.device_id
-        if bound is None:
-            return said if _DEVICE.fullmatch(said) else None
-        if said not in ("", bound):
-            raise Refusal("device_differs", "The token is bound to another device than X-Device-Id names.")
-        return bound
+        return self.proven_device if bound is None else bound
+
+    def device_id(self) -> str | None:
+        """Return the device that a command comes from; raises Refusal where X-Device-Id says another one.
+
+        What is only said is not recorded: nobody at one device, or at none, speaks for another.
+        """
+        said, device = self.header(b"x-device-id"), self.device
+        if said in ("", device):
+            return device
+        if device is None:
+            raise device_unproven()
+        raise device_differs()
 
     def meta(self) -> str:
         """Return what is kept beside each event: roughly where the request came from, and its trace."""
@@ -147,6 +156,17 @@ class Exchange:
         """Return who asks; only where a rule let somebody in."""
         assert self.caller is not None
         return self.caller
+
+
+def device_unproven() -> Refusal:
+    """Refuse what names a device without showing it."""
+    detail = "Sign in at the device by PIN, or send its secret as X-Device-Secret; or leave X-Device-Id out."
+    return Refusal("device_unproven", detail)
+
+
+def device_differs() -> Refusal:
+    """Refuse what names another device than it comes from."""
+    return Refusal("device_differs", "The request is shown to come from another device than it names.")
 
 
 @lru_cache(PARSED_MAX)

@@ -10,6 +10,7 @@ import asyncpg
 from consign.local.servers import LocalServers
 from tests.http.test_queries import read
 from tests.support.shop import Client, Shop, new_id, problem
+from tests.support.tablet import enrolled
 
 THIS_MACHINE = "127.0.0.0/24"
 
@@ -29,10 +30,10 @@ async def audited(client: Client, **asked: Any) -> list[dict[str, Any]]:
 async def test_an_organizer_at_somebody_elses_till_shows_as_both_with_the_device_and_where_from(shop: Shop) -> None:
     client = shop.client
     await client.done(f"/sessions/{shop.session}/hand-over", {"to_cashier": "casey"})
-    basket = new_id()
-    await client.done(shop.basket(basket, "scan"), {"tag": shop.tags[0]}, X_Device_Id="tablet-3")
+    basket, tablet = new_id(), await enrolled(client)
+    await client.done(shop.basket(basket, "scan"), {"tag": shop.tags[0]}, x_device_secret=tablet.secret)
     (scanned,) = await audited(client, on_behalf_of="casey", aggregate="session")
-    assert (scanned["account"], scanned["role"], scanned["device"]) == ("anna", "organizer", "tablet-3")
+    assert (scanned["account"], scanned["role"], scanned["device"]) == ("anna", "organizer", tablet.device)
     assert scanned["origin"] == THIS_MACHINE
     assert scanned["stream"] == f"session-{shop.session}"
 
@@ -41,13 +42,14 @@ async def test_the_log_is_told_by_account_role_device_kind_and_event(shop: Shop)
     client = shop.client
     casey = client.token_of("casey", {client.organization: ("cashier",)})
     await client.done(f"/sessions/{shop.session}/hand-over", {"to_cashier": "casey"})
-    await client.done(shop.basket(new_id(), "scan"), {"tag": shop.tags[0]}, token=casey, X_Device_Id="till-1")
+    tablet, scan = await enrolled(client), shop.basket(new_id(), "scan")
+    await client.done(scan, {"tag": shop.tags[0]}, token=casey, x_device_secret=tablet.secret)
     everything = await audited(client)
     assert [each["position"] for each in everything] == list(range(1, len(everything) + 1))
     for asked in (
         {"account": "casey"},
         {"role": "cashier"},
-        {"device": "till-1"},
+        {"device": tablet.device},
         {"event": "item-listed"},
         {"account": "anna", "event": "item-listed"},
     ):

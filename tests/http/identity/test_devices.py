@@ -83,11 +83,32 @@ async def test_secrets_that_are_nobodys_are_refused_like_any_token(founded: Clie
 async def test_a_device_reports_how_many_sales_it_holds(shop: Shop) -> None:
     tablet = await enrolled(shop.client)
     path = f"/sessions/{shop.session}/report-unsynced"
-    said = await shop.client.done(path, {"unsynced": 3}, x_device_id=tablet.device)
-    await shop.client.done(path, {"unsynced": 4}, x_device_id=new_id())
+    said = await shop.client.done(path, {"unsynced": 3}, x_device_secret=tablet.secret)
+    await shop.client.done(path, {"unsynced": 4})
     row = await listed(shop.client, tablet.device, said["position"])
     assert row["unsynced"] == 3
     assert row["unsynced_at"] > row["enrolled_at"]
+
+
+async def test_a_device_is_recorded_where_its_secret_shows_it_and_a_name_for_one_is_refused(
+    shop: Shop, other: Client
+) -> None:
+    tablet, neighbour, elsewhere = await enrolled(shop.client), await enrolled(shop.client), await enrolled(other)
+    key = await shop.client.done(f"/api-keys/{new_id()}/create", {"name": "Shop on the web"})
+    path, said = f"/sessions/{shop.session}/report-unsynced", {"unsynced": 3}
+    for claimed in (tablet.device, new_id(), "K1", "x" * 100, "a\tb"):
+        problem(await shop.client.post(path, said, x_device_id=claimed), 403, "device_unproven")
+    for nobodys in (elsewhere.secret, f"{tablet.secret[:-2]}AA", key["secret"], shop.client.token, "", "Bearer x"):
+        shown = {"x_device_secret": nobodys, "x_device_id": tablet.device}
+        problem(await shop.client.post(path, said, **shown), 403, "device_unproven")
+    shown = {"x_device_secret": neighbour.secret, "x_device_id": tablet.device}
+    problem(await shop.client.post(path, said, **shown), 403, "device_differs")
+    shown = {"x_device_secret": tablet.secret, "x_device_id": tablet.device}
+    position = (await shop.client.done(path, said, **shown))["position"]
+    audit = (await shop.client.get("/audit", order="newest")).json()["items"]
+    assert {each["device"] for each in audit if each["position"] == position} == {tablet.device}
+    await shop.client.done(f"{tablet.path}/revoke")
+    problem(await shop.client.post(path, said, **shown), 403, "device_unproven")
 
 
 @pytest.mark.parametrize("machine", ["device", "key"])

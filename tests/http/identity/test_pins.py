@@ -37,6 +37,8 @@ async def test_commands_bear_the_device_of_the_token_and_no_other(shop: Shop) ->
     path = f"/sessions/{session}/open"
     for device in (new_id(), f"{tablet.device}0", "another"):
         problem(await client.post(path, opening, token=token, x_device_id=device), 403, "device_differs")
+    other = await enrolled(client, "Till 2")
+    problem(await client.post(path, opening, token=token, x_device_secret=other.secret), 403, "device_differs")
     await client.done(path, opening, token=token)
     history = await client.get(f"/history/streams/session-{session}/events")
     (event,) = history.json()["items"]
