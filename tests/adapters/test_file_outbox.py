@@ -22,7 +22,7 @@ def outbox_at(directory: Path) -> FileOutbox:
 
 def sent(outbox: FileOutbox, at: datetime, to: str = "ada@example.org") -> Path:
     before = set(outbox.directory.glob("*.eml"))
-    asyncio.run(outbox.send(Mail(to, "Sign in", "A link.")))
+    asyncio.run(outbox.send(Mail(to, "Sign in", "A link.", timedelta(minutes=15))))
     (mail,) = set(outbox.directory.glob("*.eml")) - before
     os.utime(mail, (at.timestamp(), at.timestamp()))
     return mail

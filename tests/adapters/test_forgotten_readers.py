@@ -29,7 +29,7 @@ class Host:
 
     async def sent(self, *addresses: str) -> None:
         for address in addresses:
-            await self.outbox.send(Mail(address, "Sign in", "A link."))
+            await self.outbox.send(Mail(address, "Sign in", "A link.", timedelta(minutes=15)))
 
     async def kept(self) -> list[str]:
         return [line for mail in await self.outbox.newest(9) for line in mail.splitlines() if line.startswith("To: ")]

@@ -13,17 +13,21 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from consign.adapters.mail.file_outbox import FileOutbox
 from consign.adapters.mail.message import message_of
-from consign.adapters.mail.smtp import MailServer, SmtpMailer
+from consign.adapters.mail.smtp import CONNECTIONS_MAX, MailServer, SmtpMailer
 from consign.identity.magic_links import AddressInvalid, normal
 from consign.identity.ports import AttachedPdf, Mail, MailUnavailable
 from tests.support.eventually import eventually
 from tests.support.mail_server import LOOPBACK, PASSWORD, USER, MailServerDouble, Security, mail_server
 
-MAIL = Mail("ada@example.org", "Sign in", "Open this link:\n\n.\nhttps://example.org/sign-in#token\n")
+USEFUL = timedelta(seconds=30)
+MAIL = Mail("ada@example.org", "Sign in", "Open this link:\n\n.\nhttps://example.org/sign-in#token\n", USEFUL)
+TO_BEN = replace(MAIL, to="ben@example.org")
+OF_NO_USE_SOON = replace(MAIL, useful=timedelta(milliseconds=100))
 WAITING_MAX = 5
 SENDER = "Spring fair <no-reply@example.org>"
 
@@ -35,17 +39,17 @@ def digest(address: str) -> bytes:
 class Post:
     """A mailer beside a server."""
 
-    def __init__(self, server: MailServerDouble, directory: Path, *, given_up_after_s: float = 30.0) -> None:
-        place = MailServer(LOOPBACK, server.port, server.security, USER, PASSWORD)
+    def __init__(self, server: MailServerDouble, directory: Path, place: MailServer | None = None) -> None:
+        place = place or MailServer(LOOPBACK, server.port, server.security, USER, PASSWORD)
         self.outbox = FileOutbox(directory / "outbox", SENDER, digest)
         self.mailer = SmtpMailer(
             place,
             SENDER,
+            self.outbox.directory / "waiting",
             self.outbox,
             digest,
             trust=partial(ssl.create_default_context, cafile=str(directory / "certificate.pem")),
             first_wait_s=0.01,
-            given_up_after_s=given_up_after_s,
             waiting_max=WAITING_MAX,
         )
 
@@ -90,7 +94,7 @@ async def test_a_paper_and_letters_beyond_ascii_arrive_as_they_were_sent(tmp_pat
         post = Post(server, tmp_path)
         async with post.running() as mailer:
             await mailer.send(
-                Mail("ada@example.org", "Börse", "Schöne Grüße", AttachedPdf("receipt-K1-1.pdf", content))
+                Mail("ada@example.org", "Börse", "Schöne Grüße", USEFUL, AttachedPdf("receipt-K1-1.pdf", content))
             )
             await eventually(post.is_done)
         (received,) = server.received
@@ -106,19 +110,16 @@ async def test_a_paper_and_letters_beyond_ascii_arrive_as_they_were_sent(tmp_pat
 
 async def test_a_server_that_cannot_keep_a_secret_or_is_another_one_gets_nothing(tmp_path: Path) -> None:
     with mail_server("none", tmp_path) as server:
-        post = Post(server, tmp_path)
-        insisting = MailServer(LOOPBACK, server.port, "starttls", USER, PASSWORD)
-        post.mailer = SmtpMailer(insisting, SENDER, post.outbox, digest, first_wait_s=0.01, given_up_after_s=0.05)
-        async with post.running() as mailer:
-            await mailer.send(MAIL)
-            await eventually(post.is_done)
+        insisting = Post(server, tmp_path, MailServer(LOOPBACK, server.port, "starttls", USER, PASSWORD))
+        async with insisting.running() as mailer:
+            await mailer.send(OF_NO_USE_SOON)
+            await eventually(insisting.is_done)
         assert (server.tries, server.received) == (0, [])
     (tmp_path / "other").mkdir()
     with mail_server("tls", tmp_path / "other") as server:
-        stranger = MailServer(LOOPBACK, server.port, "tls", USER, PASSWORD)
-        post.mailer = SmtpMailer(stranger, SENDER, post.outbox, digest, first_wait_s=0.01, given_up_after_s=0.05)
+        post = Post(server, tmp_path, MailServer(LOOPBACK, server.port, "tls", USER, PASSWORD))
         async with post.running() as mailer:
-            await mailer.send(MAIL)
+            await mailer.send(OF_NO_USE_SOON)
             await eventually(post.is_done)
         assert (server.tries, server.received) == (0, [])
     assert len(await post.outbox.newest(9)) == 2
@@ -147,9 +148,9 @@ async def test_what_is_refused_for_the_moment_is_tried_again_and_what_is_refused
 
 async def test_a_server_that_is_away_holds_up_nobody_and_its_mails_are_kept(tmp_path: Path) -> None:
     with mail_server("tls", tmp_path) as server:
-        post = Post(server, tmp_path, given_up_after_s=0.1)
+        post = Post(server, tmp_path)
     async with post.running() as mailer:
-        await mailer.send(MAIL)
+        await mailer.send(OF_NO_USE_SOON)
         assert not post.is_done()
         await eventually(post.is_done)
         assert len(await post.outbox.newest(9)) == 1
@@ -157,30 +158,44 @@ async def test_a_server_that_is_away_holds_up_nobody_and_its_mails_are_kept(tmp_
             await mailer.send(MAIL)
         with pytest.raises(MailUnavailable):
             await mailer.send(MAIL)
-    with pytest.raises(MailUnavailable):
-        await mailer.send(MAIL)
-    assert len(await post.outbox.newest(WAITING_MAX + 9)) == WAITING_MAX + 1, "those under way are kept, too"
+
+
+async def test_what_waits_when_a_process_ends_is_sent_by_the_next_one_unless_it_is_of_no_use_any_more(
+    tmp_path: Path,
+) -> None:
+    with mail_server("tls", tmp_path) as refusing:
+        before = Post(refusing, tmp_path)
+        refusing.refusals = ["450 later"] * 99
+        async with before.running() as mailer:
+            await mailer.send(MAIL)
+            await eventually(lambda: refusing.tries > 0)
+        await mailer.send(TO_BEN)
+        await mailer.send(replace(MAIL, useful=timedelta()))
+    with mail_server("tls", tmp_path) as server:
+        after = Post(server, tmp_path)
+        async with after.running():
+            await eventually(lambda: len(server.received) == 2)
+            await eventually(after.is_done)
+    assert sorted(received.to for received in server.received) == [(MAIL.to,), (TO_BEN.to,)]
+    assert len(await after.outbox.newest(9)) == 1
+    assert list((after.outbox.directory / "waiting").iterdir()) == []
 
 
 async def test_mails_that_wait_are_neither_handed_over_nor_kept_once_their_reader_is_forgotten(tmp_path: Path) -> None:
     with mail_server("tls", tmp_path) as server:
         post = Post(server, tmp_path)
-        server.refusals = ["450 later"] * 2
+        server.speaks.clear()
         async with post.running() as mailer:
-            await mailer.send(MAIL)
-            await mailer.send(Mail("ben@example.org", "Sign in", "A link."))
-            await eventually(lambda: server.tries == 2)
+            for mail in [TO_BEN] * CONNECTIONS_MAX + [MAIL]:
+                await mailer.send(mail)
             now = datetime.now(UTC)
             earlier, readers = now - timedelta(minutes=1), {digest(MAIL.to): now}
-            assert await mailer.forget({digest("ben@example.org"): earlier}) == 0
+            assert await mailer.forget({digest(TO_BEN.to): earlier}) == 0
             assert await mailer.forget(readers) == 1
-            await eventually(lambda: len(server.received) == 1)
+            server.speaks.set()
             await eventually(post.is_done)
-        assert [received.to for received in server.received] == [("ben@example.org",)]
-    async with post.running() as mailer:
-        await mailer.send(MAIL)
-        assert await mailer.forget({digest(MAIL.to): datetime.now(UTC)}) == 1
-    assert await post.outbox.newest(9) == []
+        assert [received.to for received in server.received] == [(TO_BEN.to,)] * CONNECTIONS_MAX
+    assert list(post.outbox.directory.rglob("*.eml")) == []
 
 
 @pytest.mark.parametrize(
@@ -198,7 +213,7 @@ async def test_mails_that_wait_are_neither_handed_over_nor_kept_once_their_reade
 )
 def test_no_mail_says_more_than_its_one_receiver_and_its_subject(to: str, subject: str) -> None:
     with pytest.raises(MailUnavailable):
-        message_of(Mail(to, subject, "A link."), SENDER)
+        message_of(Mail(to, subject, "A link.", USEFUL), SENDER)
     if to != "ada@example.org":
         with pytest.raises(AddressInvalid):
             normal(to)
@@ -210,4 +225,4 @@ def test_every_address_that_mail_is_sent_to_can_be_written(address: str) -> None
         to = normal(address)
     except AddressInvalid:
         return
-    assert f"To: {to}\r\n".encode() in message_of(Mail(to, "Sign in", "A link."), SENDER)
+    assert f"To: {to}\r\n".encode() in message_of(Mail(to, "Sign in", "A link.", USEFUL), SENDER)

@@ -43,18 +43,26 @@ class Received(NamedTuple):
 
 
 class MailServerDouble(socketserver.ThreadingTCPServer):
-    """`refusals` are said to the next receivers, one each, before any is taken."""
+    """`refusals` are said to the next receivers, one each, before any is taken.
+
+    While `speaks` is not set it accepts connections and says nothing. The next `deaths` mails it loses with the
+    connection, once they are there.
+    """
 
     daemon_threads = True
+    allow_reuse_address = True
 
-    def __init__(self, security: Security, certificate: Path) -> None:
+    def __init__(self, security: Security, certificate: Path, port: int) -> None:
         self.security = security
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate)
         self.received: list[Received] = []
         self.refusals: list[str] = []
         self.tries = 0
-        super().__init__((LOOPBACK, 0), _Conversation)
+        self.deaths = 0
+        self.speaks = threading.Event()
+        self.speaks.set()
+        super().__init__((LOOPBACK, port), _Conversation)
 
     @property
     def port(self) -> int:
@@ -72,6 +80,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         with suppress(OSError):
             if self.server.security == "tls":
                 self._secure()
+            self.server.speaks.wait()
             self._say("220 double ESMTP")
             while line := self.rfile.readline(2000).decode("latin-1").strip():
                 if not self._answer(line.upper().split(" ")[0], line):
@@ -103,6 +112,9 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self._say("354 go on")
                 lines = iter(self.rfile.readline, b".\r\n")
                 message = b"".join(each.removeprefix(b".") if each.startswith(b"..") else each for each in lines)
+                if self.server.deaths:
+                    self.server.deaths -= 1
+                    return False
                 self.server.received.append(Received(tuple(self.to), message, self.is_secret, self.signed_in))
                 self._say("250 taken")
             case "QUIT":
@@ -128,14 +140,15 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server(security: Security, directory: Path) -> Iterator[MailServerDouble]:
+def mail_server(security: Security, directory: Path, port: int = 0) -> Iterator[MailServerDouble]:
     """Run a server; its certificate is `directory / "certificate.pem"`."""
-    with MailServerDouble(security, certificate(directory)) as server:
+    with MailServerDouble(security, certificate(directory), port) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="mail server")
         thread.start()
         try:
             yield server
         finally:
+            server.speaks.set()
             server.shutdown()
             thread.join()
 

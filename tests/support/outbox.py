@@ -28,7 +28,12 @@ def mails_to(outbox: Path, address: str) -> Sequence[EmailMessage]:
 
 def sign_in_mail(outbox: Path, address: str) -> SignInMail:
     """Return what the newest mail to this address says."""
-    text = mails_to(outbox, address)[-1].get_content().replace("\r\n", "\n")
+    return sign_in_of(mails_to(outbox, address)[-1])
+
+
+def sign_in_of(mail: EmailMessage) -> SignInMail:
+    """Return what the mail says."""
+    text = mail.get_content().replace("\r\n", "\n")
     link, code = _LINK.search(text), _CODE.search(text)
     assert link is not None
     assert code is not None

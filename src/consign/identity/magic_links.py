@@ -103,7 +103,7 @@ class MagicLinks:
             )
         )
         link = f"{address_under(visit.under, self._base)}/sign-in#{token}"
-        await self._mailer.send(Mail(to, "Sign in", _TEXT.format(link=link, code=code)))
+        await self._mailer.send(Mail(to, "Sign in", _TEXT.format(link=link, code=code), LIFETIME))
         return asked
 
     async def redeem_link(self, visit: Visit, token: str) -> Tokens:

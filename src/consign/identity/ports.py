@@ -1,6 +1,7 @@
 """What signing in needs beside the store, as small protocols; the composition root fulfils them."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -39,11 +40,12 @@ class AttachedPdf(Struct, frozen=True):
 
 
 class Mail(Struct, frozen=True):
-    """A mail of plain text, and perhaps a paper with it."""
+    """A mail of plain text, and perhaps a paper with it, that its reader can use for so long."""
 
     to: str
     subject: str
     text: str
+    useful: timedelta
     attached: AttachedPdf | None = None
 
 

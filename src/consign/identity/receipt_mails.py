@@ -3,6 +3,8 @@
 Whoever sends them may write to anybody, so both who sends and who is written to are bounded.
 """
 
+from datetime import timedelta
+
 from consign.identity.limits import Buckets
 from consign.identity.magic_links import normal
 from consign.identity.ports import AttachedPdf, Mail, Mailer, Secrets
@@ -34,4 +36,4 @@ class ReceiptMails:
 
     async def send(self, to: str, subject: str, text: str, receipt: AttachedPdf) -> None:
         """Send it; raises MailUnavailable."""
-        await self._mailer.send(Mail(to, subject, text, receipt))
+        await self._mailer.send(Mail(to, subject, text, timedelta(days=1), receipt))

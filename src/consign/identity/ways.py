@@ -110,7 +110,7 @@ class Ways:
         await self._store.keep_link(
             Link(asked.sign_in, digest, sealed, nobodys_token, code_digest, asked.expires_at, TRIES)
         )
-        await self._mailer.send(Mail(to, "Add this address", _TEXT.format(code=code)))
+        await self._mailer.send(Mail(to, "Add this address", _TEXT.format(code=code), LIFETIME))
         return asked
 
     async def add_address(self, visit: Visit, account: str, session: UUID, sign_in: UUID, code: str) -> None:

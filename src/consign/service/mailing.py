@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.erasures import ErasureList
@@ -19,7 +20,7 @@ from consign.settings import Settings
 class Mailing:
     """`mailer` takes mails: the server that the settings name, or the outbox. `kept` forgets them."""
 
-    def __init__(self, settings: Settings, secrets: IdentitySecrets, erasures: ErasureList) -> None:
+    def __init__(self, settings: Settings, node_id: UUID, secrets: IdentitySecrets, erasures: ErasureList) -> None:
         digest = secrets.address_digest
         self._outbox = FileOutbox(settings.data_directory / "outbox", settings.mail_from, digest)
         self._smtp: SmtpMailer | None = None
@@ -31,12 +32,12 @@ class Mailing:
                 settings.smtp_username,
                 settings.smtp_password,
             )
+            waiting = self._outbox.directory / "waiting" / str(node_id)
             trust = partial(ssl.create_default_context, cafile=settings.smtp_ca_file)
-            self._smtp = SmtpMailer(server, settings.mail_from, self._outbox, digest, trust=trust)
+            self._smtp = SmtpMailer(server, settings.mail_from, waiting, self._outbox, digest, trust=trust)
         self.mailer: Mailer = self._smtp or self._outbox
-        waiting = () if self._smtp is None else (self._smtp,)
-        # Those that wait come first: what is given up meanwhile is found in the outbox.
-        self.kept = ForgottenReaders(erasures, (*waiting, self._outbox))
+        handing_over = () if self._smtp is None else (self._smtp,)
+        self.kept = ForgottenReaders(erasures, (*handing_over, self._outbox))
         self.shown = self._outbox if settings.is_embedded or settings.outbox_page else None
         self.kinds: Mapping[str, Kind] = {
             "mails": Kind(timedelta(days=settings.mails_kept_days), self._outbox.purge),

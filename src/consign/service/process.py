@@ -62,7 +62,7 @@ class Service:
         self.identity = DevelopmentIdentity(_token_key(settings))
         secrets, erasures = IdentitySecrets(keys.root_secret), ErasureList(settings.erasures)
         self._signing_in = SigningIn(where.database.identity)
-        self._mailing = Mailing(settings, secrets, erasures)
+        self._mailing = Mailing(settings, me.node_id, secrets, erasures)
         self._domains = Domains(self._signing_in.web_store)
         self._receipt_codes = ReceiptCodes(keys.root_secret)
         self._live_tickets = LiveTickets(self._signing_in.web_store, secrets)

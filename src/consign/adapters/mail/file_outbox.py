@@ -1,23 +1,20 @@
 """Mails as files in a folder, each a whole message (RFC 5322): what there is until a mail server is named."""
 
 import asyncio
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from consign.adapters.mail.letter import AddressDigest, Letter, is_to, letter_of
+from consign.adapters.mail import letter_files
+from consign.adapters.mail.letter import AddressDigest, is_to, letter_of
 from consign.identity.ports import Mail, MailUnavailable
 
 MAILS_MAX = 1000
 """So many are kept, the newest."""
-_DRAFT = "."
-"""Begins the name of a file that is being written, or was when its process was killed."""
 
 
 class FileOutbox:
-    """Writes `<name>.eml` files that only the service's user may read; the names sort by time."""
+    """Keeps mails in `directory`. What lies in folders below it waits for a mail server, and goes with the others."""
 
     def __init__(self, directory: Path, sender: str, address_digest: AddressDigest) -> None:
         self.directory = directory
@@ -26,14 +23,16 @@ class FileOutbox:
 
     async def send(self, mail: Mail) -> None:
         """Write the mail whole or not at all; raises MailUnavailable."""
-        await self.keep(letter_of(mail, self._sender, self._address_digest))
-
-    async def keep(self, letter: Letter) -> None:
-        """Write a whole message; raises MailUnavailable."""
+        letter = letter_of(mail, self._sender, self._address_digest)
         try:
-            await asyncio.to_thread(self._write, letter)
+            await asyncio.to_thread(letter_files.written, self.directory, letter)
+            await asyncio.to_thread(self._keep_newest)
         except OSError as error:
             raise MailUnavailable(str(error)) from error
+
+    async def take(self, path: Path) -> None:
+        """Keep a letter that lies in a folder below, unless another process has removed it; raises OSError."""
+        await asyncio.to_thread(self._take, path)
 
     async def newest(self, limit: int) -> Sequence[str]:
         """Return whole messages as they were written, the newest first."""
@@ -48,44 +47,21 @@ class FileOutbox:
         return await asyncio.to_thread(self._remove_to, readers)
 
     def _read(self, limit: int) -> Sequence[str]:
-        found: list[str] = []
-        for path in sorted(self.directory.glob("[!.]*.eml"), reverse=True)[:limit]:
-            with suppress(FileNotFoundError):  # it was too old a moment ago
-                found.append(path.read_bytes().decode("utf-8", "replace"))
-        return found
+        newest = list(reversed(letter_files.whole(self.directory)))[:limit]
+        return [found.decode("utf-8", "replace") for path in newest if (found := letter_files.read(path)) is not None]
 
-    def _write(self, letter: Letter) -> None:
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self.directory / f"{_DRAFT}{letter.name}.eml"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(letter.message)
-        draft.rename(self.directory / f"{letter.name}.eml")
-        for old in self._oldest_first()[:-MAILS_MAX]:
-            old.unlink(missing_ok=True)
+    def _take(self, path: Path) -> None:
+        if path.exists():
+            path.rename(self.directory / path.name)
+            self._keep_newest()
+
+    def _keep_newest(self) -> None:
+        letter_files.removed(letter_files.whole(self.directory)[:-MAILS_MAX])
 
     def _remove_old(self, before: datetime, limit: int) -> int:
-        removed = 0
-        for mail in self._oldest_first()[:limit]:
-            with suppress(FileNotFoundError):  # another process was first
-                if mail.stat().st_mtime < before.timestamp():
-                    mail.unlink()
-                    removed += 1
-        return removed
+        oldest = letter_files.everything(self.directory)[:limit]
+        return letter_files.removed(path for path in oldest if letter_files.is_from_before(path, before))
 
     def _remove_to(self, readers: Mapping[bytes, datetime]) -> int:
-        removed = 0
-        for mail in self._oldest_first():
-            if is_to(_name(mail), readers):
-                with suppress(FileNotFoundError):
-                    mail.unlink()
-                    removed += 1
-        return removed
-
-    def _oldest_first(self) -> Sequence[Path]:
-        """Return whatever holds a mail, drafts too."""
-        return sorted(self.directory.glob("*.eml"), key=_name)
-
-
-def _name(path: Path) -> str:
-    return path.name.removeprefix(_DRAFT).removesuffix(".eml")
+        everything = letter_files.everything(self.directory)
+        return letter_files.removed(path for path in everything if is_to(letter_files.name_of(path), readers))

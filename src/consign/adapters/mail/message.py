@@ -1,6 +1,7 @@
 """A mail as a whole message (RFC 5322), in which nothing that is said can become another header or another receiver."""
 
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.errors import MessageError
 from email.headerregistry import AddressHeader
 from email.message import EmailMessage
@@ -35,3 +36,11 @@ def message_of(mail: Mail, sender: str) -> bytes:
             mail.attached.content, maintype="application", subtype="pdf", filename=mail.attached.name
         )
     return message.as_bytes()
+
+
+def receiver_of(message: bytes) -> str:
+    """Return who such a message is to; raises ValueError where it is none."""
+    to = message_from_bytes(message, policy=_POLICY)["To"]
+    if not isinstance(to, AddressHeader) or len(to.addresses) != 1:
+        raise ValueError("the mail is not to one address")
+    return to.addresses[0].addr_spec

@@ -1,5 +1,7 @@
 """Mails handed to a mail server (RFC 5321): beside the requests that ask for them, over TLS, and for a while again.
 
+A mail lies in a file before anybody is told that it is sent, until the server has taken it: no process that ends loses
+it. Where one is killed between the two the mail comes twice, with the same `Message-ID`.
 What the server will not take, and what it has not taken in time, goes to the outbox of files, for somebody to look at.
 Nobody's address is in a log line: a mail server repeats it in its refusals.
 """
@@ -12,21 +14,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Literal
 
 import structlog
 from msgspec import Struct
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from consign.adapters.mail import letter_files
 from consign.adapters.mail.file_outbox import FileOutbox
-from consign.adapters.mail.letter import AddressDigest, Letter, is_to, letter_of
+from consign.adapters.mail.letter import AddressDigest, Letter, is_to, label_of, letter_of
+from consign.adapters.mail.message import receiver_of
 from consign.identity.ports import Mail, MailUnavailable
+from consign.identity.sessions import utc_now
 
 WAITING_MAX = 500
 CONNECTIONS_MAX = 2
 STEP_TIMEOUT_S = 10.0
-GIVEN_UP_AFTER_S = 900.0
-"""So long a link to sign in counts."""
 WAIT_MAX_S = 60.0
 _PERMANENT = 500
 
@@ -51,27 +55,30 @@ class MailServer(Struct, frozen=True):
 
 
 class SmtpMailer:
-    """Hands mails over, a few at a time; `undelivered` keeps those that nobody took."""
+    """Hands mails over, a few at a time. Those it took on lie in `waiting`, a folder of its own below the outbox.
+
+    There they are found again by the process that comes next. `undelivered` takes those that nobody took.
+    """
 
     def __init__(
         self,
         server: MailServer,
         sender: str,
+        waiting: Path,
         undelivered: FileOutbox,
         address_digest: AddressDigest,
         *,
         trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
         first_wait_s: float = 1.0,
-        given_up_after_s: float = GIVEN_UP_AFTER_S,
         waiting_max: int = WAITING_MAX,
     ) -> None:
         self._server = server
         self._sender = sender
+        self._folder = waiting
         self._undelivered = undelivered
         self._address_digest = address_digest
         self._trust = trust
         self._first_wait_s = first_wait_s
-        self._given_up_after_s = given_up_after_s
         self._waiting_max = waiting_max
         self._threads = ThreadPoolExecutor(CONNECTIONS_MAX, thread_name_prefix="smtp")
         self._tasks: asyncio.TaskGroup | None = None
@@ -81,26 +88,32 @@ class SmtpMailer:
         self._given_up = 0
 
     async def run(self) -> None:
-        """Hand over what comes; what is under way when this ends goes to the outbox."""
+        """Hand over what waits from before, and what comes."""
         try:
             async with asyncio.TaskGroup() as self._tasks:
+                await self._take_up()
                 await asyncio.Event().wait()
         finally:
             self._tasks = None
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def send(self, mail: Mail) -> None:
-        """Take a mail on; raises MailUnavailable where too many wait already."""
+        """Take a mail on, so that it is sent by this process or the next; raises MailUnavailable."""
         letter = letter_of(mail, self._sender, self._address_digest)
-        if self._tasks is None or len(self._waiting) >= self._waiting_max:
-            raise MailUnavailable("too many mails wait" if self._tasks else "no mails are handed over")
+        if len(self._waiting) >= self._waiting_max:
+            raise MailUnavailable("too many mails wait")
         self._waiting.add(letter.name)
-        self._tasks.create_task(self._hand_over(mail.to, letter))
+        try:
+            await asyncio.to_thread(letter_files.written, self._folder, letter)
+        except OSError as error:
+            self._waiting.discard(letter.name)
+            raise MailUnavailable(str(error)) from error
+        self._begin(letter)
 
     async def forget(self, readers: Mapping[bytes, datetime]) -> int:
         """Let mails that wait go, to these addresses (by digest) and from before then; return how many.
 
-        One that is being handed over at this moment may still be taken.
+        One that is being handed over at this moment may still be taken. The files are the outbox's to remove.
         """
         gone = {name for name in self._waiting if is_to(name, readers)}
         self._waiting -= gone
@@ -115,36 +128,56 @@ class SmtpMailer:
             "mails_given_up_total": float(self._given_up),
         }
 
-    async def _hand_over(self, to: str, letter: Letter) -> None:
+    def _begin(self, letter: Letter) -> None:
+        """Begin to hand it over; while this process ends or has not begun, that is left to the next one."""
+        if self._tasks is None:
+            self._waiting.discard(letter.name)
+        else:
+            self._tasks.create_task(self._hand_over(letter))
+
+    async def _take_up(self) -> None:
+        for path in await asyncio.to_thread(letter_files.whole, self._folder):
+            name, message = letter_files.name_of(path), await asyncio.to_thread(letter_files.read, path)
+            if message is not None and name not in self._waiting:
+                self._waiting.add(name)
+                self._begin(Letter(name, message))
+
+    async def _hand_over(self, letter: Letter) -> None:
+        path = self._folder / f"{letter.name}.eml"
+        try:
+            await self._tried(letter)
+            await asyncio.to_thread(letter_files.removed, (path,))
+        except (OSError, ValueError) as error:
+            await self._give_up(path, letter, _said(error))
+        finally:
+            self._waiting.discard(letter.name)
+
+    async def _tried(self, letter: Letter) -> None:
+        label = label_of(letter.name)
+        left_s = 0.0 if label is None else (label.useful_until - utc_now()).total_seconds()
+        if left_s <= 0:
+            raise TimeoutError
         retrying = AsyncRetrying(
             retry=retry_if_exception(_may_pass),
             wait=wait_random_exponential(multiplier=self._first_wait_s, max=WAIT_MAX_S),
-            stop=stop_after_delay(self._given_up_after_s),
+            stop=stop_after_delay(left_s),
             before_sleep=self._count_try,
             reraise=True,
         )
-        try:
-            await retrying(self._try_once, to, letter)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._keep(letter, "stopping"))
-            raise
-        except (OSError, ValueError) as error:
-            await self._keep(letter, _said(error))
-        finally:
-            self._waiting.discard(letter.name)
+        await retrying(self._try_once, receiver_of(letter.message), letter)
 
     async def _try_once(self, to: str, letter: Letter) -> None:
         self._sent += await asyncio.get_running_loop().run_in_executor(self._threads, self._deliver, to, letter)
 
-    async def _keep(self, letter: Letter, because: str) -> None:
+    async def _give_up(self, path: Path, letter: Letter, because: str) -> None:
         if letter.name not in self._waiting:
             return
         self._given_up += 1
         _log.warning("mail_given_up", because=because)
         try:
-            await self._undelivered.keep(letter)
-        except MailUnavailable as error:
-            _log.error("mail_lost", error=type(error.__cause__).__name__)
+            await self._undelivered.take(path)
+        except OSError as error:
+            _log.error("mail_not_kept", error=type(error).__name__)
 
     def _count_try(self, state: RetryCallState) -> None:
         self._tried_again += 1
