@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -99,6 +100,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     `data_directory`. Processes that share a database share `token_key` and `key_encryption_key` too; without them each
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
     `challenges_at` (host and port here) is asked in place of domains that are to be verified: for development.
+    `dns_server` (an address, and perhaps a port) is asked for their TXT records in place of the system's name servers.
     `key_encryption_key` may name several, divided by commas, the newest first: while it is replaced.
     `nats_accounts_directory` is a folder that the NATS server includes accounts of organizations from: without it and
     without embedded servers integrators get no credentials for NATS.
@@ -137,6 +139,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     base_domain: str = ""
     nats_accounts_directory: Path | None = None
     challenges_at: Annotated[str, Meta(pattern=r"^(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}$")] | None = None
+    dns_server: Annotated[str, Meta(pattern=r"^([0-9.]{7,15}|\[[0-9a-fA-F:]{2,45}\])(:[0-9]{1,5})?$")] | None = None
     public_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@]*[^\s/?#@]$")] = "http://localhost:8700"
     trusted_proxies: tuple[str, ...] = ()
     rate_limits: RateLimits = RateLimits()
@@ -204,6 +207,7 @@ def settings_from(environment: Mapping[str, str] | None = None, **flags: Any) ->
     _check_issuers(settings)
     _check_proxies(settings)
     _check_mail(settings)
+    _check_name_server(settings)
     return settings
 
 
@@ -278,6 +282,16 @@ def _check_proxies(settings: Settings) -> None:
             raise SettingsInvalidError(f"a trusted proxy is no network: {error}") from error
         if network.prefixlen == 0:
             raise SettingsInvalidError(f"{each} trusts everybody to say who they are")
+
+
+def _check_name_server(settings: Settings) -> None:
+    if settings.dns_server is not None:
+        try:
+            server = urlsplit(f"//{settings.dns_server}")
+            ipaddress.ip_address(server.hostname or "")
+            _ = server.port
+        except ValueError as error:
+            raise SettingsInvalidError(f"CONSIGN_DNS_SERVER is no address of a name server: {error}") from error
 
 
 def _check_mail(settings: Settings) -> None:

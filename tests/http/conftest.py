@@ -15,6 +15,7 @@ from consign.settings import FoundingSettings, IssuerSettings, Settings, SignInS
 from tests.e2e.service_process import KEY_ENCRYPTION_KEY
 from tests.support.challenges import ChallengeServer, challenge_server
 from tests.support.issuer import AUDIENCE, CLIENT_ID, CLIENT_SECRET, PARTY, IssuerDouble, SigningKey, issuer_double
+from tests.support.name_server import NameServer, name_server
 from tests.support.servers import FAST, servers_directory
 from tests.support.shop import Client, Shop
 
@@ -108,11 +109,18 @@ def challenges() -> Iterator[ChallengeServer]:
 
 
 @pytest.fixture(scope="session")
+def names() -> Iterator[NameServer]:
+    with name_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def service_thread(
     service_servers: LocalServers,
     tmp_path_factory: pytest.TempPathFactory,
     issuers: Issuers,
     challenges: ChallengeServer,
+    names: NameServer,
 ) -> ServiceThread:
     """A service that is not started."""
     named = {CLERK_ORGANIZATION: CLERK_ORGANIZATION_SLUG}
@@ -127,6 +135,7 @@ def service_thread(
             bench=True,
             base_domain="consign.test",
             challenges_at=f"127.0.0.1:{challenges.port}",
+            dns_server=names.address,
             outbox_page=True,
             issuers=(
                 IssuerSettings(

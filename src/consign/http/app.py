@@ -93,7 +93,7 @@ from consign.identity.access_tokens import AccessTokens
 from consign.identity.api_keys import ApiKeys
 from consign.identity.deletions import Deletions
 from consign.identity.devices import Devices
-from consign.identity.domains import Challenges, Domains
+from consign.identity.domains import Domains, Proof
 from consign.identity.federated import Federated
 from consign.identity.live_tickets import LiveTickets
 from consign.identity.magic_links import MagicLinks
@@ -143,7 +143,7 @@ class Services(Struct, frozen=True, kw_only=True):
     receipt_codes: Codes
     live_tickets: LiveTickets
     nats_access: NatsAccess
-    challenges: Challenges
+    domain_proof: Proof
     models: ReadModels
     changes: ChangeFeed
     history: HistoryLog
@@ -235,7 +235,7 @@ def _handlers(
         *consignors_import_handlers(services.gateway, persons, services.sales),
         *membership_handlers(services.gateway, reading, persons),
         *device_handlers(services.gateway, reading, services.sign_in.devices),
-        *domain_handlers(services.gateway, services.vault, reading, services.domains, services.challenges, hosts),
+        *domain_handlers(services.gateway, reading, services.domains, services.domain_proof, hosts),
         *api_key_handlers(services.gateway, reading, services.sign_in.api_keys),
         *pin_handlers(services.gateway, reading, persons, services.sign_in.pins, services.sign_in.sessions),
         *consignor_handlers(services.gateway, reading, persons, services.forgetting),

@@ -4,7 +4,6 @@ A domain is claimed after its challenge was answered and before the organization
 organizations never both have it. What stops between the two is mended by asking again.
 """
 
-from hmac import compare_digest
 from typing import Any, Literal
 
 import msgspec
@@ -20,41 +19,41 @@ from consign.http.bodies import JSON, decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.hosts import Hosts, domain_of
-from consign.http.ports import CommandGateway, Vault
+from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal
 from consign.http.reading import Reading, missing
 from consign.http.resources import ListRoute, list_handler
 from consign.http.submit import REPLAYED, answered, issue, request_hash, submitted
-from consign.identity.domains import ChallengeNotAnswered, Challenges, Domains
+from consign.identity.domains import CHALLENGE_PATH, RECORD_LABEL, ChallengeNotAnswered, Domains, Proof
 from consign.projections.web import WEB, DomainRow, OriginsRow
 
 _TAG = "domains"
-_CHALLENGE_PATH = "/.well-known/consign-challenge"
 
 
 class NoBody(Struct, frozen=True, forbid_unknown_fields=True): ...
 
 
 class AddedDomain(Struct, frozen=True):
-    """`content` is to stand, as text, at `url` when the domain is verified: whoever can put it there holds it."""
+    """`content` is to stand in a TXT record of the name `record`, or as text at `url`, when the domain is verified.
+
+    Whoever can put it there holds the domain.
+    """
 
     position: int
     domain: str
     verified: bool
     url: str
     content: str
+    record: str
 
 
 class DomainRoutes:
     """The handlers, and what they need."""
 
-    def __init__(
-        self, gateway: CommandGateway, vault: Vault, domains: Domains, challenges: Challenges, hosts: Hosts
-    ) -> None:
+    def __init__(self, gateway: CommandGateway, proof: Proof, domains: Domains, hosts: Hosts) -> None:
         self._gateway = gateway
-        self._vault = vault
+        self._proof = proof
         self._domains = domains
-        self._challenges = challenges
         self._hosts = hosts
 
     async def add(self, request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -65,16 +64,20 @@ class DomainRoutes:
         command = AddDomain(OrganizationSlug(exchange.organization), domain)
         accepted = await self._carried("add-domain", exchange, command)
         kept = msgspec.json.decode(accepted.answer, type=DomainAnswer)
-        content = self._content(exchange.organization, domain)
-        said = AddedDomain(accepted.position, kept.domain, kept.verified, f"http://{domain}{_CHALLENGE_PATH}", content)
+        content = self._proof.content(exchange.organization, domain)
+        url, record = f"http://{domain}{CHALLENGE_PATH}", f"{RECORD_LABEL}.{domain}"
+        said = AddedDomain(accepted.position, kept.domain, kept.verified, url, content, record)
         return Response(msgspec.json.encode(said), media_type=JSON, headers=REPLAYED if accepted.repeated else None)
 
     async def verify(self, request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Ask the domain for its challenge and, where it answers, let it name the organization."""
+        """Ask the DNS and the domain for the challenge and, where it is there, let it name the organization."""
         exchange, domain = await _read(request)
         organization = exchange.organization
         exchange.command_id()  # what bears none is refused before anybody is asked
-        await self._require_answer(organization, domain)
+        try:
+            await self._proof.require(organization, domain)
+        except ChallengeNotAnswered as error:
+            raise Refusal("domain_unproven", f"{error}.") from error
         if not await self._domains.claim(domain, organization):
             raise Refusal("domain_taken", f"Another organization has {domain}. It has to remove it first.")
         try:
@@ -96,25 +99,12 @@ class DomainRoutes:
     async def _carried(self, name: str, exchange: Exchange, command: WebCommand) -> Accepted:
         return await submitted(self._gateway, issue(exchange, command, request_hash(name, command)))
 
-    async def _require_answer(self, organization: str, domain: str) -> None:
-        try:
-            answer = await self._challenges.answer(domain)
-        except ChallengeNotAnswered as error:
-            raise Refusal("domain_unproven", f"{error}.") from error
-        if not compare_digest(answer.strip(), self._content(organization, domain).encode()):
-            raise Refusal("domain_unproven", f"{domain} answered {_CHALLENGE_PATH} with something else.")
-
-    def _content(self, organization: str, domain: str) -> str:
-        """Return what is to stand there: the same each time, and only this installation can make it."""
-        made = self._vault.digest(f"domain {organization}/{domain}".encode()).hex()
-        return f"consign-challenge={made}"
-
 
 def domain_handlers(
-    gateway: CommandGateway, vault: Vault, reading: Reading, domains: Domains, challenges: Challenges, hosts: Hosts
+    gateway: CommandGateway, reading: Reading, domains: Domains, proof: Proof, hosts: Hosts
 ) -> list[HTTPRouteHandler]:
     """Make the handlers."""
-    routes = DomainRoutes(gateway, vault, domains, challenges, hosts)
+    routes = DomainRoutes(gateway, proof, domains, hosts)
     add = Endpoint(
         rule="add-domain",
         summary="Add a domain that is to name the organization; the answer says what to put where to show it is yours.",
@@ -126,7 +116,7 @@ def domain_handlers(
     )
     verify = Endpoint(
         rule="verify-domain",
-        summary="Ask the domain for its challenge; where it answers, requests under it are for this organization.",
+        summary="Look for the challenge; where it is there, requests under the domain are for this organization.",
         tag=_TAG,
         body=NoBody,
         answer=DomainAnswer,

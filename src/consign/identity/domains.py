@@ -5,8 +5,9 @@ process asks for changes again and again; what it changed itself it knows at onc
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from hmac import compare_digest
 from typing import Protocol
 
 import structlog
@@ -14,6 +15,8 @@ import structlog
 from consign.identity.store import IdentityUnavailable
 
 ASKED_EVERY_S = 1.0
+CHALLENGE_PATH = "/.well-known/consign-challenge"
+RECORD_LABEL = "_consign-challenge"
 _OVERLAP = timedelta(minutes=5)
 """A change may be seen late by as much; after a longer silence everything is asked for again."""
 
@@ -41,11 +44,52 @@ class ChallengeNotAnswered(Exception):
 
 
 class Challenges(Protocol):
-    """Asks domains for what only whoever holds them can put there."""
+    """Asks the web servers of domains for what only whoever holds them can put there."""
 
     async def answer(self, domain: str) -> bytes:
         """Return what stands at the domain's challenge address; raises ChallengeNotAnswered."""
         ...
+
+
+class Records(Protocol):
+    """Asks the DNS for what only whoever holds a domain can put there."""
+
+    async def texts(self, domain: str) -> Sequence[bytes]:
+        """Return what stands in the TXT records of the domain's challenge; raises ChallengeNotAnswered."""
+        ...
+
+
+class Proof:
+    """Says what an organization has to put at a domain to show that it holds it, and whether it is there.
+
+    `digest` is keyed, so that only this installation makes it. It is the same each time: a record may stay.
+    """
+
+    def __init__(self, digest: Callable[[bytes], bytes], records: Records, challenges: Challenges) -> None:
+        self._digest = digest
+        self._records = records
+        self._challenges = challenges
+
+    def content(self, organization: str, domain: str) -> str:
+        """Return what is to stand there."""
+        return f"consign-challenge={self._digest(f'domain {organization}/{domain}'.encode()).hex()}"
+
+    async def require(self, organization: str, domain: str) -> None:
+        """Ask the DNS, and if it is not there the domain's web server; raises ChallengeNotAnswered."""
+        content = self.content(organization, domain).encode()
+        try:
+            texts = await self._records.texts(domain)
+            if any(compare_digest(text.strip(), content) for text in texts):
+                return
+            in_dns = f"{RECORD_LABEL}.{domain} says something else"
+        except ChallengeNotAnswered as error:
+            in_dns = str(error)
+        try:
+            answer = await self._challenges.answer(domain)
+        except ChallengeNotAnswered as error:
+            raise ChallengeNotAnswered(f"{error}, and {in_dns}") from error
+        if not compare_digest(answer.strip(), content):
+            raise ChallengeNotAnswered(f"{domain} answered {CHALLENGE_PATH} with something else, and {in_dns}")
 
 
 class Domains:

@@ -15,6 +15,7 @@ from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.crypto.receipt_codes import ReceiptCodes
 from consign.adapters.crypto.sealing import Digests
 from consign.adapters.domains.http_challenge import HttpChallenges
+from consign.adapters.domains.txt_records import TxtRecords
 from consign.adapters.erasures import ErasureList
 from consign.adapters.installation import secret_key
 from consign.adapters.nats.command_transport import NatsCommandTransport
@@ -35,7 +36,7 @@ from consign.http.identity.leaving import Leaving
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.sale_facts import KnownSales
 from consign.http.server import WebServer
-from consign.identity.domains import Domains
+from consign.identity.domains import Domains, Proof
 from consign.identity.live_tickets import LiveTickets
 from consign.projections.registry import PROJECTIONS
 from consign.service.believing import Believing
@@ -86,6 +87,9 @@ class Service:
         self._history = PostgresHistory(where.database.reader)
         self._vault = PostgresVault(
             where.database.writer, where.database.reader, keys.ring, Digests(keys.root_secret), erasures
+        )
+        self._domain_proof = Proof(
+            self._vault.digest, TxtRecords(settings.dns_server), HttpChallenges(settings.challenges_at)
         )
         self._forgetting = Forgetting(
             self._vault, self._history, CONSIGN.decode_event, self._mailing.kept, secrets.address_digest
@@ -250,7 +254,7 @@ class Service:
             receipt_codes=self._receipt_codes,
             live_tickets=self._live_tickets,
             nats_access=self._integrators,
-            challenges=HttpChallenges(self.settings.challenges_at),
+            domain_proof=self._domain_proof,
             models=self.read_models,
             changes=self.changes,
             history=self._history,

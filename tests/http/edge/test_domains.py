@@ -13,6 +13,7 @@ import pytest
 from consign.service.process import Service
 from tests.support.challenges import ChallengeServer, Put
 from tests.support.eventually import eventually
+from tests.support.name_server import NameServer
 from tests.support.shop import Client, new_id, problem
 
 
@@ -66,6 +67,32 @@ async def test_a_domain_names_its_organization_once_it_has_shown_who_holds_it(he
     assert (row["domain"], row["status"]) == (domain, "verified")
     await client.done(f"/domains/{domain}/remove")
     problem(await joining(held, domain), 421, "unknown_host")
+
+
+async def test_a_txt_record_shows_it_too_among_others_and_stays(held: Held, names: NameServer) -> None:
+    client, domain = held.client, held.domain
+    added = await client.done(f"/domains/{domain}/add")
+    assert added["record"] == f"_consign-challenge.{domain}"
+    names.texts[added["record"]] = [b"consign-challenge=" + b"0" * 64, added["content"][:-1].encode()]
+    refusal = problem(await client.post(f"/domains/{domain}/verify"), 409, "domain_unproven")
+    assert domain in refusal["detail"]
+    assert added["record"] in refusal["detail"]
+    names.texts[added["record"]].append(added["content"].encode())
+    await client.done(f"/domains/{domain}/verify")
+    assert (await joining(held, domain)).status_code == 200
+
+
+async def test_a_txt_record_of_one_organization_or_domain_shows_nothing_for_another(
+    held: Held, others: Held, names: NameServer
+) -> None:
+    added = await held.client.done(f"/domains/{held.domain}/add")
+    for name in (added["record"], f"_consign-challenge.www.{held.domain}", f"_consign-challenge.{held.domain[1:]}"):
+        names.texts[name] = [added["content"].encode()]
+    await others.client.done(f"/domains/{held.domain}/add")
+    problem(await others.client.post(f"/domains/{held.domain}/verify"), 409, "domain_unproven")
+    for domain in (f"www.{held.domain}", held.domain[1:]):
+        await held.client.done(f"/domains/{domain}/add")
+        problem(await held.client.post(f"/domains/{domain}/verify"), 409, "domain_unproven")
 
 
 @pytest.mark.parametrize(

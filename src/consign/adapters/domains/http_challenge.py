@@ -12,9 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
-from consign.identity.domains import ChallengeNotAnswered
+from consign.identity.domains import CHALLENGE_PATH, ChallengeNotAnswered
 
-CHALLENGE_PATH = "/.well-known/consign-challenge"
 ANSWER_MAX_BYTES = 1024
 TIMEOUT_S = 8.0
 AT_ONCE_MAX = 4
