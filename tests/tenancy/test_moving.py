@@ -19,10 +19,10 @@ CHANGED = "nothing was imported"
 type Lines = list[dict[str, Any]]
 
 
-def moving(*arguments: str | Path, passphrase: str = PASSPHRASE) -> subprocess.CompletedProcess[str]:
+def moving(*arguments: str | Path, passphrase: str = PASSPHRASE, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command that is told the passphrase."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSIGN_")}
-    environment = {**kept, "CONSIGN_PASSPHRASE": passphrase}
+    environment = {**kept, "CONSIGN_PASSPHRASE": passphrase, **settings}
     return subprocess.run(
         command(*arguments), env=environment, capture_output=True, text=True, timeout=100, check=False
     )
@@ -38,7 +38,7 @@ def shown(url: str, directory: Path, position: int) -> dict[str, Any]:
         answers["people"] = http.get("/participations", params={"sale": sale, "after_position": position})
         answers["books"] = http.get("/books", params={"after_position": position})
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(answers, httpx.codes.OK)
-    return {path: answer.json() for path, answer in answers.items()}
+    return {path: {**answer.json(), "position": None} for path, answer in answers.items()}
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +139,23 @@ def test_another_passphrase_opens_nothing(archive: Path, elsewhere: Path) -> Non
     refused = moving("import-organization", "--data-directory", elsewhere, archive, passphrase="another passphrase")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert CHANGED in refused.stderr
+
+
+def test_an_export_where_no_service_runs_leaves_its_trace_too(archive: Path, at_home: dict[str, Any]) -> None:
+    events = [line["event"] for line in map(msgspec.json.decode, archive.read_bytes().splitlines()) if "event" in line]
+    assert [event[4] for event in events].count("data-shown") == 1
+    assert events[-1][4] == "data-shown"
+
+
+def test_an_export_that_no_log_would_tell_of_is_refused(home: Path, tmp_path: Path) -> None:
+    servers = {"CONSIGN_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "CONSIGN_NATS_URL": "nats://127.0.0.1:1"}
+    words = ("export-organization", "-o", "demo", "--data-directory", home, tmp_path / "demo.jsonl")
+    refused = moving(*words, **servers)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "name it with --url" in refused.stderr
+    silent = moving(*words, "--url", "http://127.0.0.1:1", "--token", "none", **servers)
+    assert (silent.returncode, silent.stdout) == (2, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_organization_moves_whole_and_is_another_log_there(

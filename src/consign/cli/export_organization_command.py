@@ -1,17 +1,16 @@
 """`consign export-organization`: everything that makes up one organization, into one file."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import click
 
-from consign.cli.exits import PROBLEM, Failure
+from consign.cli.exits import ENVIRONMENT, PROBLEM, Failure
 from consign.cli.options import organization as organization_option
 from consign.cli.options import passphrase, service
-
-if TYPE_CHECKING:
-    from consign.cli.place import Place
 
 
 @click.command("export-organization")
@@ -28,8 +27,8 @@ def command(
     Whoever has FILE and the passphrase can read everything, names included. The organization goes on here; close it for
     commands first where it is to move for good.
 
-    A running service is told beforehand, so that the organization's log says who exported it, and why; where none is
-    known nobody writes there.
+    Beforehand the organization's log is told who exports it, and why: by the running service, or by one that is started
+    for that over the data directory. Where neither can be, nothing is exported.
 
     \b
     Examples:
@@ -51,19 +50,23 @@ def command(
     click.echo(said)
 
 
-async def _record(
-    place: "Place", data_directory: Path, asked: tuple[str | None, str | None], organization: str, why: str
-) -> None:
-    """Have the service keep that this happens; where none is known it is said that nobody does."""
+@asynccontextmanager
+async def _recorded(
+    data_directory: Path, asked: tuple[str | None, str | None], organization: str, why: str
+) -> AsyncIterator[None]:
+    """Have the organization's log say that this happens, before it does; where that cannot be, it does not.
+
+    The service that writes it runs on meanwhile: where none runs over the data directory it is this process.
+    """
     from consign.cli.asking import asking
     from consign.settings import settings_from
 
     url, token = asked
-    if url is None and not (place.is_served and settings_from(data_directory=data_directory).is_embedded):
-        click.echo("no running service is known here: no log says that this was exported", err=True)
-        return
+    if url is None and not settings_from(data_directory=data_directory).is_embedded:
+        raise Failure("an export is kept in the log by a running service: name it with --url", ENVIRONMENT)
     async with asking(data_directory, url, token, organization, "organizer") as client:
         await client.command("/audit/record-export", {"because": why})
+        yield
 
 
 async def _export(
@@ -92,8 +95,7 @@ async def _export(
     salt = new_salt()
     key = TransferKey(passphrase, salt)
     archive = ArchiveWriter(file, key)
-    async with opened(data_directory) as place:
-        await _record(place, data_directory, asked, organization, why)
+    async with _recorded(data_directory, asked, organization, why), opened(data_directory) as place:
         writer = await asyncpg.connect(place.database.writer)
         try:
             async with archived(writer, organization) as found:
