@@ -1,9 +1,11 @@
 """The desk's view of one consignor: what was brought, refused, is owed and still to come, in one request."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tests.papers.reading import texts
+from tests.support.eventually import eventually
 from tests.support.shop import SETTINGS, Client, Shop, new_id, problem
 
 LATE_MINOR = 150
@@ -100,3 +102,19 @@ async def test_the_pick_up_desk_sees_what_is_left_and_that_somebody_came(client:
     nobody = await client.get(f"/sales/{shop.sale}/desk", consignor=99)
     problem(nobody, 404, "unknown_consignor")
     problem(await client.get(f"/sales/{shop.sale}/desk"), 400, "parameter_invalid")
+
+
+async def test_what_nobody_brought_is_told_by_itself_when_selling_ends(client: Client) -> None:
+    shop = await at_drop_off(client)
+    brought = shop.tags[0]
+    await client.done(f"/sales/{shop.sale}/check-in-items", {"tags": [brought]})
+    await shop.move_to("live")
+
+    async def are(status: str) -> bool:
+        rows = (await client.get("/items", sale=shop.sale)).json()["items"]
+        return {row["status"] for row in rows if row["tag"] != brought} == {status}
+
+    await shop.move_to("pick_up")
+    await eventually(partial(are, "not_brought"))
+    await shop.move_to("live")
+    await eventually(partial(are, "listed"))

@@ -177,6 +177,7 @@ def _settle(scenario: Scenario, till: SessionId) -> None:
     scenario.do(ChangeWishes(SALE, (tag_of(scenario, 1, 5), tag_of(scenario, 2, 5)), donate=True))
     scenario.do(CloseSession(till, scenario.states[f"session-{till}"].cash_minor))
     move_to(scenario, Phase.PICK_UP)
+    scenario.fire_due_timers()
     scenario.do(DonateItems(SALE, (tag_of(scenario, 2, 5), tag_of(scenario, 2, 6))))
     scenario.do(CollectItems(SALE, (tag_of(scenario, 3, 5),)))
     move_to(scenario, Phase.SETTLEMENT)

@@ -371,6 +371,8 @@ _MOVING: Mapping[str, Callable[[dict[str, Any]], Iterable[tuple[str, str | None]
     ],
     "items-refunded": _returned,
     "check-ins-undone": lambda event: [(item["tag"], "listed") for item in event["items"]],
+    "items-not-brought": lambda event: [(item["tag"], "not_brought") for item in event["items"]],
+    "items-awaited": lambda event: [(item["tag"], "listed") for item in event["items"]],
     "items-collected": lambda event: [(item["tag"], "collected") for item in event["items"]],
     "items-donated": lambda event: [(item["tag"], "donated") for item in event["items"]],
     "items-missed": lambda event: [(item["tag"], "missing") for item in event["items"]],

@@ -42,6 +42,7 @@ ITEMS_MAX = 5_000
 
 CONSIGNOR = Parameter("consignor", ConsignorNumber, "The consignor's number.", required=True, example=17)
 _GONE = ("withdrawn", "voided")
+_NOT_HERE = ("listed", "not_brought")
 _IN_THE_HOUSE = ("on_floor", "refused", "returned", "missing")
 
 
@@ -163,7 +164,7 @@ def _summary(
         checked_in=sum(row.checked_in for row in listed),
         sold=sum(row.status == "sold" for row in listed),
         refused=[_refused(row) for row in listed if row.status == "refused"],
-        not_brought=[OpenItem(row.tag, row.description) for row in listed if row.status == "listed"],
+        not_brought=[OpenItem(row.tag, row.description) for row in listed if row.status in _NOT_HERE],
         to_fetch=[OpenItem(row.tag, row.description) for row in here if row.tag not in away],
         to_give_away=[OpenItem(row.tag, row.description) for row in here if row.tag in away],
         slots=sorted(slots, key=lambda row: row.begins_at),

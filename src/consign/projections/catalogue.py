@@ -18,11 +18,13 @@ from consign.domain.ledger.events import (
 )
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
 )
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineMatched
@@ -32,6 +34,7 @@ from consign.projections.projection import Change, Key, Projection, Put, Rows, T
 
 type ArticleStatus = Literal[
     "listed",
+    "not_brought",
     "on_floor",
     "sold",
     "refused",
@@ -89,6 +92,8 @@ def _named(event: Handled) -> Iterable[str]:
             return [line.tag for line in event.lines]
         case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
             return [item.tag for item in event.items]
+        case ItemsNotBrought() | ItemsAwaited():
+            return [item.tag for item in event.items]
 
 
 def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
@@ -120,7 +125,16 @@ def _changed(event: Handled, rows: Rows) -> Iterable[ArticleRow]:  # noqa: C901,
             return [_now(_row(rows, line.tag), "sold") for line in lines]
         case ItemsReleasedByVoid(lines=lines):
             return [_now(_row(rows, line.tag), "listed" if line.unchecked else "on_floor") for line in lines]
-        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+        case (
+            ItemsNotBrought()
+            | ItemsAwaited()
+            | CheckInsUndone()
+            | ItemsCollected()
+            | ItemsDonated()
+            | ItemsMissed()
+            | ItemsLost()
+            | ItemsFound()
+        ):
             return [_now(_row(rows, item.tag), status_after(event)) for item in event.items]
         case ItemsRefunded(lines=refunded):
             whole = (line for line in refunded if line.returned_to is not None)
@@ -129,7 +143,7 @@ def _changed(event: Handled, rows: Rows) -> Iterable[ArticleRow]:  # noqa: C901,
             ]
 
 
-_FOR_SALE = ("listed", "on_floor")
+_FOR_SALE = ("listed", "not_brought", "on_floor")
 
 
 def _article(listed: ItemListed, status: ArticleStatus) -> ArticleRow:
@@ -159,7 +173,7 @@ def _row(rows: Rows, tag: str) -> ArticleRow:
 
 CATALOGUE = Projection(
     name="catalogue",
-    version=2,
+    version=3,
     tables=(Table("articles", ArticleRow, key=("tag",), indexes=(("sale", "changed_position"),)),),
     handles=LEFT
     | frozenset(

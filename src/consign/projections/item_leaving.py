@@ -7,28 +7,44 @@ from msgspec.structs import replace
 
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
 )
 from consign.projections.item_rows import item_of
 from consign.projections.projection import Change, Key, Put, Rows
 
-type Left = CheckInsUndone | ItemsCollected | ItemsDonated | ItemsMissed | ItemsLost | ItemsFound
+type LeftOut = ItemsNotBrought | ItemsAwaited
+type Left = LeftOut | CheckInsUndone | ItemsCollected | ItemsDonated | ItemsMissed | ItemsLost | ItemsFound
 
-LEFT = frozenset({"check-ins-undone", "items-collected", "items-donated", "items-missed", "items-lost", "items-found"})
+LEFT = frozenset(
+    {
+        "items-not-brought",
+        "items-awaited",
+        "check-ins-undone",
+        "items-collected",
+        "items-donated",
+        "items-missed",
+        "items-lost",
+        "items-found",
+    }
+)
 
 
-type LeftStatus = Literal["listed", "collected", "donated", "missing", "lost", "on_floor"]
+type LeftStatus = Literal["listed", "not_brought", "collected", "donated", "missing", "lost", "on_floor"]
 
 
 def status_after(event: Left) -> LeftStatus:
     """Return the status that all items of the event have after it."""
     match event:
-        case CheckInsUndone():
+        case CheckInsUndone() | ItemsAwaited():
             return "listed"
+        case ItemsNotBrought():
+            return "not_brought"
         case ItemsCollected():
             return "collected"
         case ItemsDonated():
@@ -52,7 +68,7 @@ def left(event: Left, rows: Rows) -> Sequence[Change]:
     match event:
         case CheckInsUndone():
             return [_put(rows, item.tag, status=status, checked_in=False, late=False) for item in event.items]
-        case ItemsCollected() | ItemsDonated() | ItemsFound():
+        case ItemsCollected() | ItemsDonated() | ItemsFound() | ItemsNotBrought() | ItemsAwaited():
             return [_put(rows, item.tag, status=status) for item in event.items]
         case ItemsMissed(count=count):
             return [_put(rows, item.tag, status=status, missed_by=count) for item in event.items]

@@ -11,6 +11,7 @@ from consign.projections.projection import Rows, required
 
 type ItemStatus = Literal[
     "listed",
+    "not_brought",
     "on_floor",
     "held",
     "sold",

@@ -25,11 +25,13 @@ from consign.domain.ledger.events import (
 )
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
 )
 from consign.domain.ledger.item_events import (
     DraftSaved,
@@ -65,7 +67,16 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa
             | TagsPrinted()
         ):
             return described_rows(event)
-        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+        case (
+            ItemsNotBrought()
+            | ItemsAwaited()
+            | CheckInsUndone()
+            | ItemsCollected()
+            | ItemsDonated()
+            | ItemsMissed()
+            | ItemsLost()
+            | ItemsFound()
+        ):
             return left_rows(event)
         case ItemListed():
             return ()
@@ -99,7 +110,16 @@ def _apply(  # noqa: C901, PLR0912 - a case an event
             | TagsPrinted()
         ):
             return described(stored, event, rows)
-        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+        case (
+            ItemsNotBrought()
+            | ItemsAwaited()
+            | CheckInsUndone()
+            | ItemsCollected()
+            | ItemsDonated()
+            | ItemsMissed()
+            | ItemsLost()
+            | ItemsFound()
+        ):
             return left(event, rows)
         case ItemHeld() | ItemReleased() | BasketReleased() | HoldsExpired() | HoldMoved():
             return _apply_to_holds(event, rows)
@@ -228,7 +248,7 @@ def _refunded(row: ItemRow, line: RefundedLine) -> ItemRow:
 
 ITEMS = Projection(
     name="items",
-    version=5,
+    version=6,
     tables=(
         Table(
             "items",

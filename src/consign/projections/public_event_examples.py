@@ -166,6 +166,8 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     public.ItemAdmitted(_SALE, _TAG, _ANNA, "coats"),
     public.ItemWithdrawn(_SALE, _TAG, _ANNA, "coats"),
     floor.ItemCheckInUndone(_SALE, _TAG, _ANNA, "coats"),
+    floor.ItemNotBrought(_SALE, _TAG, _ANNA, "coats"),
+    floor.ItemAwaited(_SALE, _TAG, _ANNA, "coats"),
     floor.ItemCollected(_SALE, _TAG, _ANNA, "coats", was="on_floor"),
     floor.ItemDonated(_SALE, _TAG, _ANNA, "coats", was="on_floor"),
     floor.ItemMissing(_SALE, _TAG, _ANNA, "coats"),

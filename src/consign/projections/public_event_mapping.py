@@ -15,11 +15,13 @@ from consign.domain.ledger.events import (
 )
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
 )
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, PhotosArranged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
@@ -154,7 +156,16 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             return (_of_item(event, currency),)
         case ItemChanged() | ItemRetagged() | WishesChanged() | PhotosArranged():
             return described(event, currency)
-        case CheckInsUndone() | ItemsCollected() | ItemsDonated() | ItemsMissed() | ItemsLost() | ItemsFound():
+        case (
+            ItemsNotBrought()
+            | ItemsAwaited()
+            | CheckInsUndone()
+            | ItemsCollected()
+            | ItemsDonated()
+            | ItemsMissed()
+            | ItemsLost()
+            | ItemsFound()
+        ):
             return left(event, currency)
         case ItemsCheckedIn() | ItemsWithdrawn():
             return _of_items(event)

@@ -10,12 +10,14 @@ from datetime import date
 from msgspec import Struct
 
 from consign.projections.public_floor_events import (
+    ItemAwaited,
     ItemCheckInUndone,
     ItemCollected,
     ItemDonated,
     ItemFound,
     ItemLost,
     ItemMissing,
+    ItemNotBrought,
 )
 from consign.projections.public_item_events import ItemChanged, ItemPhotosArranged, ItemRetagged, ItemWishesChanged
 from consign.projections.public_offline_events import (
@@ -231,6 +233,8 @@ type PublicData = (
     | ItemAdmitted
     | ItemWithdrawn
     | ItemCheckInUndone
+    | ItemNotBrought
+    | ItemAwaited
     | ItemCollected
     | ItemDonated
     | ItemMissing

@@ -14,6 +14,24 @@ class ItemCheckInUndone(Struct, frozen=True):
     category: str
 
 
+class ItemNotBrought(Struct, frozen=True):
+    """The item was listed, and nobody brought it before selling was over."""
+
+    sale: str
+    tag: str
+    participation: str
+    category: str
+
+
+class ItemAwaited(Struct, frozen=True):
+    """The item had not been brought; the sale went a step back, and it is listed as before."""
+
+    sale: str
+    tag: str
+    participation: str
+    category: str
+
+
 class ItemCollected(Struct, frozen=True):
     """The item's consignor has it again; `was` is the status it had."""
 

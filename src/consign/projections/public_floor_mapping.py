@@ -4,17 +4,21 @@ from collections.abc import Sequence
 
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
 )
 from consign.projections import public_floor_events as public
 from consign.projections.item_leaving import Left
 
 type PublicFloorEvent = (
     public.ItemCheckInUndone
+    | public.ItemNotBrought
+    | public.ItemAwaited
     | public.ItemCollected
     | public.ItemDonated
     | public.ItemMissing
@@ -29,6 +33,10 @@ def left(event: Left, currency: str) -> Sequence[PublicFloorEvent]:
     match event:
         case CheckInsUndone(items=items):
             return [public.ItemCheckInUndone(sale, item.tag, item.participation, item.category) for item in items]
+        case ItemsNotBrought(items=items):
+            return [public.ItemNotBrought(sale, item.tag, item.participation, item.category) for item in items]
+        case ItemsAwaited(items=items):
+            return [public.ItemAwaited(sale, item.tag, item.participation, item.category) for item in items]
         case ItemsCollected(items=gone):
             return [public.ItemCollected(sale, item.tag, item.participation, item.category, item.was) for item in gone]
         case ItemsDonated(items=gone):

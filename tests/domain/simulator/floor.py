@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from consign.domain.floor_rules import FloorRules
-from consign.domain.ledger.events import ItemsRefunded, ItemsSold
+from consign.domain.ledger.events import ItemHeld, ItemRefused, ItemsCheckedIn, ItemsRefunded, ItemsSold, ItemsWithdrawn
 from consign.domain.ledger.floor_commands import (
     ApplyShelfCount,
     CollectConsignor,
@@ -21,13 +21,16 @@ from consign.domain.ledger.floor_commands import (
 )
 from consign.domain.ledger.floor_events import (
     CountId,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
 )
-from consign.domain.ledger.state import Collected, Donated, Ledger, Lost, Missing
+from consign.domain.ledger.item_events import ItemRetagged
+from consign.domain.ledger.state import Collected, Donated, Ledger, Lost, Missing, NotBrought
 from consign.domain.values import SaleId, TagCode
 
 _COUNTING = ("count", "apply", "drop-count")
@@ -88,10 +91,12 @@ class FloorWitness:
 
     def __init__(self) -> None:
         self._gone: dict[TagCode, type] = {}
+        self._not_brought: set[TagCode] = set()
         self.made_good: dict[TagCode, int] = {}
         self.like_sales = 0
 
     def watch(self, event: Any) -> None:
+        self._watch_brought(event)
         match event:
             case ItemsCollected(items=items):
                 self._gone |= {item.tag: Collected for item in items}
@@ -113,6 +118,24 @@ class FloorWitness:
             case _:
                 pass
 
+    def _watch_brought(self, event: Any) -> None:
+        match event:
+            case ItemsNotBrought(items=items):
+                told = {item.tag for item in items}
+                assert not told & self._not_brought, "it was told twice that something was not brought"
+                assert not told & self._gone.keys(), "what was there and is gone was never brought"
+                self._not_brought |= told
+            case ItemsAwaited() | ItemsCheckedIn() | ItemsWithdrawn():
+                self._not_brought -= {item.tag for item in event.items}
+            case ItemsSold(lines=lines):
+                self._not_brought -= {line.tag for line in lines}
+            case ItemHeld(tag=tag) | ItemRefused(tag=tag):
+                self._not_brought.discard(tag)
+            case ItemRetagged(tag=tag, item=item) if tag in self._not_brought:
+                self._not_brought = self._not_brought - {tag} | {item.tag}
+            case _:
+                pass
+
     def check(self, ledger: Ledger) -> None:
         """Raise AssertionError where the ledger contradicts what was watched."""
         gone = {
@@ -121,5 +144,7 @@ class FloorWitness:
             if isinstance(item.status, Collected | Donated | Missing | Lost)
         }
         assert gone == self._gone
+        not_brought = {tag for tag, item in ledger.items.items() if isinstance(item.status, NotBrought)}
+        assert not_brought == self._not_brought, "the ledger and the log disagree about what was not brought"
         lost = {tag: item.status.gross_minor for tag, item in ledger.items.items() if isinstance(item.status, Lost)}
         assert lost == self.made_good

@@ -9,11 +9,13 @@ from consign.domain.ledger.floor_events import (
     CheckInsUndone,
     CountId,
     FoundItem,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
     LeavingItem,
     LostItem,
     ShelfCountClosed,
@@ -27,6 +29,8 @@ AT = datetime(2026, 9, 27, 18, 0, tzinfo=UTC)
 
 SPECIMENS: tuple[Struct, ...] = (
     CheckInsUndone(SALE, (ItemReference(SKIRT, ANNA, "skirt"),)),
+    ItemsNotBrought(SALE, (ItemReference(SKIRT, ANNA, "skirt"),)),
+    ItemsAwaited(SALE, (ItemReference(SKIRT, ANNA, "skirt"),)),
     ItemsCollected(SALE, (LeavingItem(SKIRT, ANNA, "skirt", "on_floor"), LeavingItem(COAT, BEN, "coat", "refused"))),
     ItemsDonated(SALE, (LeavingItem(DRESS, ANNA, "dress", "collected"),)),
     ItemsMissed(SALE, (ItemReference(COAT, BEN, "coat"),), COUNT),

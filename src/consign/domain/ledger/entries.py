@@ -9,11 +9,13 @@ from consign.domain.ledger.events import ItemListed, ItemsRefunded, ItemsRelease
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
     FloorEvent,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
     ShelfCountClosed,
     ShelfCounted,
 )
@@ -80,6 +82,8 @@ def _entered(ledger: Ledger, event: Entry) -> Ledger:
             return offline.evolve(ledger, event)
         case (
             CheckInsUndone()
+            | ItemsNotBrought()
+            | ItemsAwaited()
             | ItemsCollected()
             | ItemsDonated()
             | ItemsMissed()

@@ -21,11 +21,13 @@ from consign.domain.ledger.floor_events import (
     CheckInsUndone,
     CountId,
     FloorEvent,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
     LeavingItem,
     ShelfCountClosed,
     ShelfCounted,
@@ -40,6 +42,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Status,
 )
@@ -48,12 +51,18 @@ from consign.domain.values import TagCode
 _FROM_FLOOR = frozenset(("on_floor", "missing"))
 
 
-def moved(ledger: Ledger, event: FloorEvent) -> Ledger:
+def moved(ledger: Ledger, event: FloorEvent) -> Ledger:  # noqa: C901 - a case an event
     """Return the ledger after the event."""
     match event:
         case CheckInsUndone(items=items):
             listed: dict[TagCode, Status] = {item.tag: Listed() for item in items}
             return _placed(ledger, listed, -len(items))
+        case ItemsNotBrought(items=items):
+            left_out: dict[TagCode, Status] = {item.tag: NotBrought() for item in items}
+            return _placed(ledger, left_out, 0)
+        case ItemsAwaited(items=items):
+            awaited: dict[TagCode, Status] = {item.tag: Listed() for item in items}
+            return _placed(ledger, awaited, 0)
         case ItemsMissed(items=items):
             missing: dict[TagCode, Status] = {item.tag: Missing() for item in items}
             return _placed(ledger, missing, -len(items))

@@ -53,6 +53,16 @@ class DonateRest(Struct, frozen=True, gc=False, tag="donate-rest"):
     sale: GivenSaleId
 
 
+class TellNotBrought(Struct, frozen=True, gc=False, tag="tell-not-brought"):
+    """Says of what is only listed that nobody brought it, once selling is over, or takes that back: by the phase.
+
+    A timer says it, for consignors with higher numbers than `after`.
+    """
+
+    sale: GivenSaleId
+    after: int = 0
+
+
 class MissItems(Struct, frozen=True, tag="miss-items"):
     """They should be on the floor, and are not."""
 
@@ -145,6 +155,7 @@ type FloorCommand = (
     | CollectConsignor
     | DonateItems
     | DonateRest
+    | TellNotBrought
     | MissItems
     | LoseItems
     | FindItems

@@ -60,6 +60,20 @@ class CheckInsUndone(Struct, frozen=True, tag="check-ins-undone"):
     items: tuple[ItemReference, ...]
 
 
+class ItemsNotBrought(Struct, frozen=True, tag="items-not-brought"):
+    """They were listed, and selling is over: nobody brought them."""
+
+    sale: SaleId
+    items: tuple[ItemReference, ...]
+
+
+class ItemsAwaited(Struct, frozen=True, tag="items-awaited"):
+    """They had not been brought; the sale went a step back, and they are listed as before."""
+
+    sale: SaleId
+    items: tuple[ItemReference, ...]
+
+
 class ItemsCollected(Struct, frozen=True, tag="items-collected"):
     """Their consignors have them again."""
 
@@ -125,6 +139,8 @@ class ShelfCountClosed(Struct, frozen=True, tag="shelf-count-closed"):
 
 type FloorEvent = (
     CheckInsUndone
+    | ItemsNotBrought
+    | ItemsAwaited
     | ItemsCollected
     | ItemsDonated
     | ItemsMissed

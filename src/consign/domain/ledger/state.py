@@ -97,6 +97,10 @@ class Lost(Struct, frozen=True, gc=False, tag="lost"):
         return self.made_good == "less_commission"
 
 
+class NotBrought(Struct, frozen=True, gc=False, tag="not_brought"):
+    """It was listed, and nobody brought it before selling was over."""
+
+
 class Voided(Struct, frozen=True, gc=False, tag="voided"):
     """No longer the tag of anything: what it was printed for was changed, and has the tag `replaced_by`."""
 
@@ -105,7 +109,7 @@ class Voided(Struct, frozen=True, gc=False, tag="voided"):
 
 type Gone = Collected | Donated | Missing | Lost
 """What is no longer on the floor after drop-off, and was not sold."""
-type Status = OnFloor | Held | Sold | Listed | Refused | Withdrawn | Returned | Voided | Gone
+type Status = OnFloor | Held | Sold | Listed | NotBrought | Refused | Withdrawn | Returned | Voided | Gone
 
 LISTED = Listed()
 ON_FLOOR = OnFloor()
@@ -230,7 +234,7 @@ def _held(ledger: Ledger, event: ItemHeld) -> Ledger:
     baskets = ledger.baskets
     unchecked = False
     match item.status:
-        case Listed():
+        case Listed() | NotBrought():
             unchecked = True
         case Held(basket=other, unchecked=unchecked) if other != basket:
             baskets = dropped(baskets, other, tag)

@@ -13,6 +13,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -42,7 +43,7 @@ def _brought(status: Status) -> bool:
     match status:
         case OnFloor() | Held() | Sold() | Collected() | Donated() | Missing() | Lost():
             return True
-        case Listed() | Refused() | Withdrawn() | Returned() | Voided():
+        case Listed() | NotBrought() | Refused() | Withdrawn() | Returned() | Voided():
             return False
 
 
@@ -57,7 +58,7 @@ def still_listed(ledger: Ledger, number: int) -> tuple[WithdrawnItem, ...]:
     found = []
     for item in items_of(ledger, number):
         listed, status = item.listed, item.status
-        if isinstance(status, Listed | Refused):
-            was: Literal["listed", "refused"] = "listed" if isinstance(status, Listed) else "refused"
+        if isinstance(status, Listed | NotBrought | Refused):
+            was: Literal["listed", "refused"] = "refused" if isinstance(status, Refused) else "listed"
             found.append(WithdrawnItem(listed.tag, listed.participation, listed.category, was))
     return tuple(found)

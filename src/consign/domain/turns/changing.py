@@ -35,6 +35,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -133,7 +134,7 @@ def _require_changeable(
 def _require_here(code: TagCode, item: Item, ledger: Ledger, *, on_floor_too: bool) -> None:
     """Raise Rejected unless the item is with its consignor still, or on the floor where that will do."""
     match item.status:
-        case Listed():
+        case Listed() | NotBrought():
             return
         case OnFloor():
             if not on_floor_too:

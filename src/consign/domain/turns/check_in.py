@@ -31,6 +31,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -58,7 +59,7 @@ def check_in(command: CheckInItems, sale: Planned, ledger: Ledger, comers: Comer
 
     def take(code: TagCode, item: Item) -> ItemReference | None:
         match item.status:
-            case Listed():
+            case Listed() | NotBrought():
                 require_taking_part(sale, item.listed.consignor)
                 return _reference(item)
             case OnFloor() | Held(unchecked=False):
@@ -111,7 +112,9 @@ def check_in_consignor(
     require_taking_part(sale, command.consignor)
     theirs = ledger.consignors.get(command.consignor)
     tags = () if theirs is None else theirs.tags
-    items = tuple(_reference(item) for tag in tags if isinstance((item := ledger.items[tag]).status, Listed))
+    items = tuple(
+        _reference(item) for tag in tags if isinstance((item := ledger.items[tag]).status, Listed | NotBrought)
+    )
     return _checked_in(sale, ledger, items, TagsAnswer(tuple(item.tag for item in items)), comers, now)
 
 
@@ -126,7 +129,7 @@ def undo(command: UndoCheckIn, sale: Planned, ledger: Ledger, leavers: Comers) -
         match item.status:
             case OnFloor():
                 return _reference(item)
-            case Listed():
+            case Listed() | NotBrought():
                 return None
             case _:
                 raise not_there(code, item, ledger)
@@ -164,7 +167,7 @@ def refuse(command: RefuseItem, sale: Planned, ledger: Ledger) -> Decision:
     code, item = tagged(command.tag, sale, ledger)
     was: Literal["listed", "on_floor"]
     match item.status:
-        case Listed():
+        case Listed() | NotBrought():
             was = "listed"
         case OnFloor():
             was = "on_floor"
@@ -190,6 +193,7 @@ def admit(command: AdmitRefusedItem, sale: Planned, ledger: Ledger) -> Decision:
             return Decision((), TagsAnswer((code,)))
         case (
             Listed()
+            | NotBrought()
             | Held()
             | Sold()
             | Withdrawn()
@@ -210,7 +214,7 @@ def withdraw(command: WithdrawItems, sale: Planned, ledger: Ledger) -> Decision:
 
     def take(code: TagCode, item: Item) -> WithdrawnItem | None:
         match item.status:
-            case Listed():
+            case Listed() | NotBrought():
                 return _withdrawn(item, "listed")
             case OnFloor():
                 if not reach.is_desk:

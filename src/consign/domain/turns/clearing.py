@@ -16,10 +16,11 @@ from consign.domain.ledger.floor_commands import (
     FloorCommand,
     LoseItems,
     MissItems,
+    TellNotBrought,
     UndoCheckIn,
 )
 from consign.domain.recorded import StreamName
-from consign.domain.turns import check_in, collecting, counting, losing
+from consign.domain.turns import check_in, collecting, counting, leaving_out, losing
 from consign.domain.turns.actors import (
     States,
     ledger_of,
@@ -45,6 +46,7 @@ def needs(command: FloorCommand, states: States) -> tuple[StreamName, ...]:
             | CollectConsignor()
             | DonateItems()
             | DonateRest()
+            | TellNotBrought()
             | MissItems()
             | CountShelf()
             | CompareShelfCount()
@@ -54,7 +56,9 @@ def needs(command: FloorCommand, states: States) -> tuple[StreamName, ...]:
             return (sale_stream(command.sale), ledger_stream(command.sale))
 
 
-def decide(command: FloorCommand, states: States, now: datetime) -> Decision:  # noqa: C901 - a case a command
+def decide(  # noqa: C901, PLR0912 - a case a command
+    command: FloorCommand, states: States, now: datetime
+) -> Decision:
     sale, ledger = planned(states, command.sale), ledger_of(states, command.sale)
     match command:
         case UndoCheckIn():
@@ -67,6 +71,8 @@ def decide(command: FloorCommand, states: States, now: datetime) -> Decision:  #
             return collecting.donate(command, sale, ledger)
         case DonateRest():
             return collecting.donate_rest(command, sale, ledger, now)
+        case TellNotBrought():
+            return leaving_out.tell(command, sale, ledger, now)
         case MissItems():
             return losing.miss(command, sale, ledger)
         case LoseItems():

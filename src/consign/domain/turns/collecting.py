@@ -22,6 +22,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -65,7 +66,7 @@ def collect(command: CollectItems, sale: Planned, ledger: Ledger, now: datetime)
                 return _leaving(item, "donated")
             case Collected():
                 return None
-            case Listed():
+            case Listed() | NotBrought():
                 raise not_brought(code)
             case _:
                 raise not_there(code, item, ledger)
@@ -112,7 +113,18 @@ def _at_hand(item: Item) -> LeavingItem | None:
             return _leaving(item, "refused")
         case Returned():
             return _leaving(item, "returned")
-        case Listed() | Held() | Sold() | Withdrawn() | Voided() | Collected() | Donated() | Missing() | Lost():
+        case (
+            Listed()
+            | NotBrought()
+            | Held()
+            | Sold()
+            | Withdrawn()
+            | Voided()
+            | Collected()
+            | Donated()
+            | Missing()
+            | Lost()
+        ):
             return None
 
 
@@ -136,7 +148,7 @@ def donate(command: DonateItems, sale: Planned, ledger: Ledger) -> Decision:
                 return _leaving(item, "collected")
             case Donated():
                 return None
-            case Listed():
+            case Listed() | NotBrought():
                 raise not_brought(code)
             case _:
                 raise not_there(code, item, ledger)

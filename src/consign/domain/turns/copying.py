@@ -13,6 +13,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -105,7 +106,7 @@ def _wanted(command: CopyItems, source: Source, copied: dict[TagCode, TagCode]) 
 def _is_copyable(item: Item, *, sold: bool) -> bool:
     """Whether the thing is still its consignor's; with `sold` its description is enough."""
     match item.status:
-        case Listed() | OnFloor() | Refused() | Withdrawn() | Returned() | Collected() | Missing():
+        case Listed() | NotBrought() | OnFloor() | Refused() | Withdrawn() | Returned() | Collected() | Missing():
             return True
         case Sold() | Held() | Donated() | Lost():
             return sold

@@ -14,7 +14,7 @@ from consign.domain.ledger.floor_commands import (
     SurplusRow,
 )
 from consign.domain.ledger.floor_events import CountId, ItemsMissed, ShelfCountClosed, ShelfCounted, Surplus
-from consign.domain.ledger.state import Held, Item, Ledger, Listed, OnFloor
+from consign.domain.ledger.state import Held, Item, Ledger, Listed, NotBrought, OnFloor
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.turns.actors import ledger_stream, require_phase
@@ -60,7 +60,7 @@ def _require_on_floor(code: TagCode, item: Item, ledger: Ledger) -> None:
     match item.status:
         case OnFloor() | Held(unchecked=False):
             return
-        case Listed() | Held():
+        case Listed() | NotBrought() | Held():
             raise not_brought(code)
         case _:
             raise not_there(code, item, ledger)

@@ -15,6 +15,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -32,7 +33,7 @@ _SHORTEST_WAIT = timedelta(seconds=1)
 def is_free(item: Item, ledger: Ledger, now: datetime) -> bool:
     """Whether a basket may take the item: nobody holds it, or the hold ran out, timer or not."""
     match item.status:
-        case OnFloor() | Listed():
+        case OnFloor() | Listed() | NotBrought():
             return True
         case Held(basket=basket):
             holds = ledger.baskets.get(basket)
@@ -44,7 +45,7 @@ def is_free(item: Item, ledger: Ledger, now: datetime) -> bool:
 def is_unchecked(item: Item) -> bool:
     """Whether nobody checked the item in."""
     match item.status:
-        case Listed():
+        case Listed() | NotBrought():
             return True
         case Held(unchecked=unchecked) | Sold(unchecked=unchecked):
             return unchecked

@@ -16,6 +16,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -51,7 +52,7 @@ def miss(command: MissItems, sale: Planned, ledger: Ledger) -> Decision:
                 return ItemReference(code, item.listed.participation, item.listed.category)
             case Missing() | Lost():
                 return None
-            case Listed():
+            case Listed() | NotBrought():
                 raise not_brought(code)
             case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided() | Collected() | Donated():
                 raise not_there(code, item, ledger)
@@ -75,7 +76,7 @@ def lose(command: LoseItems, sale: Planned, ledger: Ledger, settlement: Settleme
                 return _lost(item, "missing")
             case Lost():
                 return None
-            case Listed():
+            case Listed() | NotBrought():
                 raise not_brought(code)
             case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided() | Collected() | Donated():
                 raise not_there(code, item, ledger)
@@ -141,7 +142,7 @@ def find(command: FindItems, sale: Planned, ledger: Ledger, settlement: Settleme
                 return FoundItem(code, listed.participation, listed.category, "donated", listed.list_number)
             case OnFloor():
                 return None
-            case Listed():
+            case Listed() | NotBrought():
                 raise not_brought(code)
             case Held() | Sold() | Refused() | Withdrawn() | Returned() | Voided() | Collected() | Donated():
                 raise not_there(code, item, ledger)

@@ -22,6 +22,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -157,7 +158,7 @@ def _item(scanned: str, sale: Planned, ledger: Ledger, sold: set[TagCode]) -> It
 def _for_sale(item: Item) -> Item | _Unsold:
     code = shown(item.listed.tag)
     match item.status:
-        case OnFloor() | Listed() | Held():  # a hold loses to what has happened
+        case OnFloor() | Listed() | NotBrought() | Held():  # a hold loses to what has happened
             return item
         case Sold(receipt=receipt):
             return _Unsold("sold_twice", f"{code} was sold before, with receipt {receipt}.", receipt)

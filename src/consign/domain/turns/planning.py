@@ -28,6 +28,7 @@ from consign.domain.settlement.policy import policy_faults
 from consign.domain.shifts import rules as shift_rules
 from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
 from consign.domain.turns.deadlines import fill_timer
+from consign.domain.turns.leaving_out import phase_timers
 from consign.domain.turns.price_settings import timed, wrong_prices, wrong_times
 from consign.domain.values import Done
 
@@ -116,7 +117,7 @@ def _require_promises_kept(settings: SaleSettings, sale: Planned) -> None:
         )
 
 
-def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger) -> Decision:
+def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
     """Go one phase on, one back while nothing contradicts it, or cancel."""
     if command.phase is sale.phase:
         return Decision((), SaleAnswer(sale.sale, sale.number, sale.phase))
@@ -136,7 +137,9 @@ def change_phase(command: ChangeSalePhase, sale: Planned, ledger: Ledger) -> Dec
     owed = tuple(sale.consignors[number] for number in sorted(sale.consignors))
     participations = owed if command.phase is Phase.CANCELLED else ()
     event = SalePhaseChanged(sale.sale, command.phase, sale.phase, command.reason, participations)
-    return Decision((Emitted(sale_stream(sale.sale), event),), SaleAnswer(sale.sale, sale.number, command.phase))
+    timers = phase_timers(sale, command.phase, now)
+    answer = SaleAnswer(sale.sale, sale.number, command.phase)
+    return Decision((Emitted(sale_stream(sale.sale), event),), answer, timers)
 
 
 def _open_tills(sale: Planned) -> int:

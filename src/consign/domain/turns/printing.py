@@ -13,6 +13,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -59,7 +60,7 @@ def print_consignor_tags(command: MarkConsignorTagsPrinted, sale: Planned, ledge
 
 def _is_printable(item: Item) -> bool:
     match item.status:
-        case Listed() | OnFloor() | Held():
+        case Listed() | NotBrought() | OnFloor() | Held():
             return True
         case Sold() | Refused() | Withdrawn() | Returned() | Voided() | Collected() | Donated() | Missing() | Lost():
             return False

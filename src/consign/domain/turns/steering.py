@@ -42,4 +42,4 @@ def decide(command: SaleCommand, states: States, now: datetime) -> Decision:
         case ChangeSalePhase():
             sale = planned(states, command.sale)
             closing.check_phase(command, sale, settlement_of(states, command.sale))
-            return planning.change_phase(command, sale, ledger_of(states, command.sale))
+            return planning.change_phase(command, sale, ledger_of(states, command.sale), now)

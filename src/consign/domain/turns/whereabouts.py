@@ -12,6 +12,7 @@ from consign.domain.ledger.state import (
     Listed,
     Lost,
     Missing,
+    NotBrought,
     OnFloor,
     Refused,
     Returned,
@@ -74,7 +75,7 @@ def not_there(code: TagCode, item: Item, ledger: Ledger) -> Rejected:
             return _gone(code, item.status)
         case Voided():
             return _voided(code, ledger)
-        case Listed() | OnFloor():
+        case Listed() | NotBrought() | OnFloor():
             return Rejected(Reason.ITEM_NOT_REFUSED, f"{shown(code)} was not refused: there is nothing to admit.")
 
 

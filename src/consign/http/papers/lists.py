@@ -39,7 +39,7 @@ _SUMMARIES: Mapping[ListKind, str] = {
 }
 
 _STATUSES: Mapping[ListKind, tuple[str, ...]] = {
-    ListKind.DROP_OFF: ("listed",),
+    ListKind.DROP_OFF: ("listed", "not_brought"),
     ListKind.PICK_UP: ("on_floor", "refused", "returned", "missing"),
     ListKind.DONATIONS: ("on_floor",),
 }

@@ -166,6 +166,7 @@ STOCK = Report(
     ("consignor", "category"),
     (
         _stock("listed", "listed"),
+        _stock("not_brought", "not_brought"),
         _stock("on_floor", "on_floor"),
         _stock("sold", "sold"),
         _stock("refused", "refused"),

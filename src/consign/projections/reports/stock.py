@@ -22,11 +22,13 @@ from consign.domain.ledger.events import (
 )
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
     ItemsFound,
     ItemsLost,
     ItemsMissed,
+    ItemsNotBrought,
 )
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineMatched
@@ -36,6 +38,7 @@ from consign.projections.reports.facts import Area, Fact, SaleZone, Told, band_o
 
 type Where = Literal[
     "listed",
+    "not_brought",
     "on_floor",
     "sold",
     "refused",
@@ -68,7 +71,16 @@ class Thing(Struct, frozen=True):
     seen_in: str = ""
 
 
-type Left = CheckInsUndone | ItemsCollected | ItemsDonated | ItemsMissed | ItemsLost | ItemsFound
+type Left = (
+    ItemsNotBrought
+    | ItemsAwaited
+    | CheckInsUndone
+    | ItemsCollected
+    | ItemsDonated
+    | ItemsMissed
+    | ItemsLost
+    | ItemsFound
+)
 type Moved = (
     ItemsCheckedIn
     | Left
@@ -93,6 +105,8 @@ _PUT: Mapping[type, Where] = {
     ItemsDonated: "donated",
     ItemsMissed: "missing",
     ItemsLost: "lost",
+    ItemsNotBrought: "not_brought",
+    ItemsAwaited: "listed",
 }
 """Where things are after events that put them somewhere whatever they were before."""
 
@@ -126,6 +140,8 @@ def _tags(event: Stock) -> Iterable[str]:
             WishesChanged()
             | ItemsCheckedIn()
             | ItemsWithdrawn()
+            | ItemsNotBrought()
+            | ItemsAwaited()
             | CheckInsUndone()
             | ItemsCollected()
             | ItemsDonated()
@@ -177,6 +193,8 @@ def _moved(event: Moved, rows: Rows) -> Iterable[tuple[Thing, Thing]]:
             | ItemsWithdrawn()
             | ItemsSold()
             | ManualLineMatched()
+            | ItemsNotBrought()
+            | ItemsAwaited()
             | ItemsCollected()
             | ItemsDonated()
             | ItemsMissed()
@@ -258,6 +276,8 @@ STOCK = Area(
             "items-released-by-void",
             "items-refunded",
             "check-ins-undone",
+            "items-not-brought",
+            "items-awaited",
             "items-collected",
             "items-donated",
             "items-missed",
