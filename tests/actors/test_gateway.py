@@ -1,12 +1,14 @@
 """Any process takes any command: two owners, a front that owns nothing, real Postgres and NATS between them."""
 
 import asyncio
+import time
 from uuid import uuid4
 
 import msgspec
 import pytest
 
 from consign.actors.gateway import FORWARDED_COMMAND_BYTES_MAX, GatewayLimits
+from consign.actors.node import NOT_OWNER
 from consign.actors.ownership import SLICES
 from consign.actors.ports import Accepted, Issued, Refused, Reply, Unavailable
 from consign.local.servers import LocalServers
@@ -108,6 +110,24 @@ async def test_without_any_owner_the_answer_is_try_again_and_comes_in_time(datab
         reply = await front.gateway.submit(issued(ACME, Add("a", 1)))
     assert isinstance(reply, Unavailable)
     assert reply.reason == "not_owner"
+
+
+async def test_what_was_asked_for_too_long_ago_is_forwarded_to_nobody(database: Database, nats_url: str) -> None:
+    class StoodStill:
+        """A node that owned the organization before it stood still."""
+
+        async def submit(self, issued: Issued) -> Reply:
+            time.sleep(0.02)  # noqa: ASYNC251 - the whole process stands still
+            return Unavailable(NOT_OWNER, "It owns it no more.", 0.5)
+
+    async with owning(Owner(database.writer_url, nats_url)) as owner:
+        await owner.found(ACME)
+        command = issued(ACME, Add("a", 2))
+        for timeout_s, reached in ((0.01, False), (5.0, True)):
+            async with fronting(Front(database.writer_url, nats_url, GatewayLimits(timeout_s=timeout_s))) as front:
+                front.gateway._node = StoodStill()
+                reply = await front.gateway.submit(command)
+                assert isinstance(reply, Accepted) == reached, reply
 
 
 async def test_a_command_too_large_to_be_forwarded_is_refused(database: Database, nats_url: str) -> None:

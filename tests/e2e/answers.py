@@ -13,7 +13,8 @@ import msgspec
 from consign.http.identity.development import DevelopmentIdentity
 from tests.e2e.service_process import TOKEN_KEY
 
-ATTEMPT_TIMEOUT_S = 4.0
+ATTEMPT_TIMEOUT_S = 6.0
+"""Longer than a process looks for the owner: whoever gives up sooner may be refused elsewhere and accepted here."""
 GIVE_UP_AFTER_S = 90.0
 SILENT_ASKED_AGAIN = 0.1
 PAUSE_S = 0.02

@@ -128,9 +128,14 @@ class Gateway:
         self._limits = limits or GatewayLimits()
 
     async def submit(self, issued: Issued) -> Reply:
-        """Return the owner's reply, or Unavailable when none was found within the limit."""
+        """Return the owner's reply, or Unavailable when none was found within the limit.
+
+        The limit begins here and runs on while the process stands still: whoever asked before that has asked elsewhere
+        since, and may have been refused there what would be accepted now.
+        """
+        deadline_s = asyncio.get_running_loop().time() + self._limits.timeout_s
         reply = await self._decide_here(issued)
-        return await self._find_owner(issued) if reply is None else reply
+        return await self._find_owner(issued, deadline_s) if reply is None else reply
 
     async def _decide_here(self, issued: Issued) -> Reply | None:
         """Return this process's reply, None where the organization is another's."""
@@ -139,19 +144,19 @@ class Gateway:
         reply = await self._node.submit(issued)
         return None if _moved(reply) else reply
 
-    async def _find_owner(self, issued: Issued) -> Reply:
+    async def _find_owner(self, issued: Issued, deadline_s: float) -> Reply:
         payload = encode_issued(issued, self._business)
         if len(payload) > FORWARDED_COMMAND_BYTES_MAX:
             detail = f"A command may hold {FORWARDED_COMMAND_BYTES_MAX:,} bytes. Send it in chunks."
             return Refused("payload_too_large", detail, 0)
         loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + self._limits.timeout_s
         pause_s = self._limits.pause_s
         slice_number = slice_number_of(issued.organization_id)
+        reply: Reply = _MOVING
         try:
             if self._map.epoch(slice_number) is None:
                 await self._map.refresh(self._map.version)
-            while True:
+            while loop.time() < deadline_s:
                 map_version = self._map.version
                 reply = await self._ask_owner(slice_number, payload, deadline_s - loop.time())
                 if reply is not _NO_ANSWER and not _moved(reply):
@@ -161,11 +166,12 @@ class Gateway:
                 await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
                 pause_s = min(pause_s * 2, self._limits.pause_max_s)
                 await self._map.refresh(map_version)
-                here = await self._decide_here(issued)
+                here = await self._decide_here(issued) if loop.time() < deadline_s else None
                 if here is not None:
                     return here
         except OwnershipUnavailable:
             return _NO_MAP
+        return reply
 
     async def _ask_owner(self, slice_number: int, payload: bytes, left_s: float) -> Reply:
         epoch = self._map.epoch(slice_number)

@@ -6,6 +6,8 @@ second. What is too late then is answered where an answer can still be sent, and
 
 import asyncio
 import re
+import select
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -95,6 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._handled_since_s = 0.0
         self._stuck_since_s: float | None = None
         self._handling: asyncio.Task[None] | None = None
+        self._hanging_up: select.poll | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin, unless there are too many."""
@@ -148,9 +151,16 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Take the end of the request, unless it was refused by its head."""
-        if not self.transport.is_closing():
-            super().on_message_complete()
+        """Take the end of the request, unless it was refused by its head.
+
+        Where whoever sent it has hung up, it is not begun: a process that stood still finds requests that were given up
+        and asked elsewhere since, and what was refused there would be accepted here.
+        """
+        if self.transport.is_closing():
+            return
+        if self._has_hung_up():
+            self.cycle.disconnected = True
+        super().on_message_complete()
 
     def pause_writing(self) -> None:
         """Note since when the client does not take what was sent."""
@@ -191,6 +201,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._handling = task = self.loop.create_task(cycle.run_asgi(app))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
+
+    def _has_hung_up(self) -> bool:
+        """Ask the kernel: the end of a connection is read after what was sent over it. Only Linux tells at once."""
+        if sys.platform != "linux":
+            return False
+        if self._hanging_up is None:
+            self._hanging_up = select.poll()
+            self._hanging_up.register(self.transport.get_extra_info("socket").fileno(), select.POLLRDHUP)
+        return bool(self._hanging_up.poll(0))
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: the request is answered as if it had asked for no other protocol."""

@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+
+import pytest
 
 from consign.http.addresses import Addresses
 from consign.http.audit_records import AccessRecords
@@ -20,6 +24,7 @@ from tests.support.gateway import Gateway
 
 ANSWER_LIMIT_S = 20.0
 SHORT = ConnectionLimits(head_s=0.3, handler_s=0.3, reading_s=0.3, keep_alive_s=1)
+POST = b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b"
 GET = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -55,6 +60,12 @@ class Served:
     def __init__(self, port: int, stack: AsyncExitStack) -> None:
         self._port, self._stack = port, stack
         self.cut_off = asyncio.Event()
+        self.begun: list[str] = []
+
+    def send_and_hang_up(self, data: bytes) -> None:
+        """Send all of it and be gone before the server reads any."""
+        with socket.create_connection(("127.0.0.1", self._port)) as client:
+            client.sendall(data)
 
     async def connect(self) -> Connection:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -63,6 +74,7 @@ class Served:
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer at once, never, or without end, as the path says."""
+        self.begun.append(scope["path"])
         if scope["path"] == "/never":
             await asyncio.Event().wait()
         if scope["path"] == "/endless":
@@ -281,3 +293,14 @@ async def _first_refused(server: Served) -> int:
         if status != 200:
             return admitted
     raise AssertionError("nobody was refused")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT CHECKED: only Linux tells at once who has hung up")
+@pytest.mark.parametrize("body", [b"", b"{}"])
+async def test_what_somebody_asked_for_and_hung_up_is_not_begun(body: bytes) -> None:
+    async with served() as server:
+        server.send_and_hang_up(POST % (b"/given-up", len(body), body))
+        waiting = await server.connect()
+        waiting.send(POST % (b"/waited-for", 2, b"{}"))
+        assert await waiting.answer() == (200, b"here")
+        assert server.begun == ["/waited-for"]
