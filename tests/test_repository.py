@@ -62,6 +62,38 @@ def test_help_has_a_line_for_every_target() -> None:
     assert {"help", "setup", "run", "demo", "test", "proof", "bench", "lint", "format", "lock", "clean"} <= described
 
 
+def test_decisions_are_numbered_each_once_as_their_titles_say() -> None:
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    for number, file in enumerate(files, 1):
+        assert file.read_text().startswith(f"# {number}. "), file.name
+
+
+def test_documents_link_to_nothing_that_is_missing() -> None:
+    missing = []
+    for name, text in _texts().items():
+        if not name.endswith(".md"):
+            continue
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            path, _, heading = target.partition("#")
+            file = (ROOT / name).parent / path if path else ROOT / name
+            if "://" not in target and not _leads_somewhere(file, heading):
+                missing.append(f"{name}: {target}")
+    assert missing == []
+
+
+def _leads_somewhere(file: Path, heading: str) -> bool:
+    if not file.exists():
+        return False
+    headings = re.findall(r"^#+ (.+)$", file.read_text(), flags=re.MULTILINE) if heading else []
+    return not heading or heading in {_anchor(each) for each in headings}
+
+
+def _anchor(heading: str) -> str:
+    """Return what a heading is linked by, as the usual viewers make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def test_continuous_integration_runs_what_developers_run() -> None:
     assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
 
