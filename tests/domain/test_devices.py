@@ -1,8 +1,18 @@
 """Machines that an organization trusts: invited, enrolled once, renamed, revoked for good."""
 
-from consign.domain.device import DeviceEnrolled, DeviceInvited, DeviceInvitedAnswer, DeviceRenamed, DeviceRevoked
+from consign.domain.device import (
+    DeviceAnswer,
+    DeviceEnrolled,
+    DeviceInvited,
+    DeviceInvitedAnswer,
+    DeviceRenamed,
+    DeviceRevoked,
+    PinRefused,
+    RecordRefusedPin,
+)
+from consign.domain.turns.actors import device_stream
 from tests.domain.equipment import ENROL, IN_TEN_MINUTES, INVITE, RENAME, REVOKE, TABLET
-from tests.domain.market import founded
+from tests.domain.market import OLIVE, founded
 from tests.domain.scenario import given
 
 
@@ -28,3 +38,13 @@ def test_a_device_is_renamed_and_revoked_and_saying_so_again_changes_nothing() -
     given(log).when(RENAME).then()
     given(log).when(REVOKE).then(DeviceRevoked(TABLET))
     given(log).when(REVOKE).then()
+
+
+def test_a_wrong_pin_is_kept_and_changes_nothing_of_the_device() -> None:
+    log = founded()
+    given(log, INVITE, ENROL)
+    stood = log.state(device_stream(TABLET))
+    wrong = RecordRefusedPin(TABLET, OLIVE, "sign_in", 3)
+    given(log).when(wrong).then(PinRefused(TABLET, OLIVE, "sign_in", 3)).answered(DeviceAnswer(TABLET, "Till 1"))
+    given(log).when(RecordRefusedPin(TABLET, None, "approval", 1)).then(PinRefused(TABLET, None, "approval", 1))
+    assert log.state(device_stream(TABLET)) == stood

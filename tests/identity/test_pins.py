@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from msgspec.structs import replace
 
 from consign.adapters.crypto.identity_secrets import IdentitySecrets
 from consign.adapters.crypto.signing_keys import SigningKeys
@@ -21,7 +22,7 @@ from consign.identity.limits import TooManyTries
 from consign.identity.machine_store import DeviceKey
 from consign.identity.pin_tries import FREE_OF_ACCOUNT_AT_DEVICE
 from consign.identity.pins import CachedVerifier, Pins, PinUnfit, require_fit
-from consign.identity.ports import SignInFailed, Visit
+from consign.identity.ports import Asker, SignInFailed, Visit, WrongPin
 from consign.identity.sessions import BOUND_LIFETIME, Sessions, utc_now
 from tests.identity.test_passwords import CountingArgon2, ToldFacts
 
@@ -42,6 +43,16 @@ class ToldHolders:
         return self.versions.get(account)
 
 
+class ToldDevices:
+    """What the organization's log is told of wrong PINs."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Asker, WrongPin]] = []
+
+    async def pin_refused(self, visit: Visit, asker: Asker, wrong: WrongPin) -> None:
+        self.told.append((asker, wrong))
+
+
 class House:
     """PINs over stores in memory; Olive has one."""
 
@@ -49,12 +60,16 @@ class House:
         self.sessions_store = MemoryIdentityStore()
         self.store = MemoryPinStore(self.sessions_store)
         self.facts, self.holders, self.argon2 = ToldFacts(), ToldHolders(), CountingArgon2()
+        self.devices = ToldDevices()
         self.now = utc_now()
         self.tokens = AccessTokens("http://localhost", SigningKeys(KEY))
         ended = EndedSessions(self.sessions_store, MemoryMachineStore(self.sessions_store))
         self.sessions = Sessions(self.sessions_store, self.facts, self.tokens, ended, self.moment)
         secrets = IdentitySecrets(KEY)
-        self.pins = Pins(self.store, self.holders, self.facts, secrets, self.argon2, self.sessions, ended, self.moment)
+        self.pins = Pins(
+            *(self.store, self.holders, self.facts, self.devices, secrets),
+            *(self.argon2, self.sessions, ended, self.moment),
+        )
 
     def moment(self) -> datetime:
         return self.now
@@ -152,6 +167,27 @@ async def test_guessing_is_locked_out_and_the_right_one_with_it(house: House) ->
     assert house.argon2.checked == worked_out
     house.now += timedelta(seconds=30)
     await house.pins.sign_in(VISIT, TABLET, OLIVE, RIGHT)
+
+
+async def test_the_organization_is_told_of_each_wrong_pin_and_of_no_more_than_may_be_tried(house: House) -> None:
+    for account in (OLIVE, "nobody", OLIVE):
+        await house.refused(account, WRONG)
+    with pytest.raises(SignInFailed):
+        await house.pins.approved(VISIT, Asker(PETRA, "cashier"), TABLET, OLIVE, WRONG)
+    device, wrong = Asker(TABLET.device, "device"), WrongPin("alpe", TABLET.device, OLIVE, "sign_in", 1)
+    told = [
+        (device, wrong),
+        (device, replace(wrong, account=None)),
+        (device, replace(wrong, times=2)),
+        (Asker(PETRA, "cashier"), replace(wrong, use="approval", times=3)),
+    ]
+    assert house.devices.told == told
+    await house.refused(OLIVE, WRONG)
+    await house.refused(OLIVE, WRONG)
+    for _ in range(20):
+        with pytest.raises(TooManyTries):
+            await house.pins.sign_in(VISIT, TABLET, OLIVE, WRONG)
+    assert len(house.devices.told) == len(told) + 2
 
 
 async def test_an_unknown_name_is_locked_out_just_so(house: House) -> None:

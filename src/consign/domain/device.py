@@ -4,12 +4,12 @@ What it shows itself by is a secret, and lies elsewhere. A device is one machine
 """
 
 from datetime import datetime
-from typing import Annotated, NewType
+from typing import Annotated, Literal, NewType
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from consign.domain.values import UUID_PATTERN, Name
+from consign.domain.values import UUID_PATTERN, AccountId, GivenAccountId, Name
 
 DeviceId = NewType("DeviceId", str)
 GivenDeviceId = Annotated[DeviceId, Meta(pattern=UUID_PATTERN, max_length=36)]
@@ -37,6 +37,21 @@ class RevokeDevice(Struct, frozen=True, gc=False, tag="revoke-device"):
     device: GivenDeviceId
 
 
+PinUse = Literal["sign_in", "approval"]
+
+
+class RecordRefusedPin(Struct, frozen=True, gc=False, tag="record-refused-pin"):
+    """Somebody showed a PIN there that was wrong, for the `times`th time in a row for this account.
+
+    `account` is null where it has no PIN. How many there may be is seen to by whoever counts tries.
+    """
+
+    device: GivenDeviceId
+    account: GivenAccountId | None
+    use: PinUse
+    times: Annotated[int, Meta(ge=1)]
+
+
 # Stored forever: tags and fields are the storage format. Only add fields, with defaults.
 class DeviceInvited(Struct, frozen=True, gc=False, tag="device-invited"):
     device: DeviceId
@@ -55,6 +70,13 @@ class DeviceRenamed(Struct, frozen=True, gc=False, tag="device-renamed"):
 
 class DeviceRevoked(Struct, frozen=True, gc=False, tag="device-revoked"):
     device: DeviceId
+
+
+class PinRefused(Struct, frozen=True, gc=False, tag="pin-refused"):
+    device: DeviceId
+    account: AccountId | None
+    use: PinUse
+    times: int
 
 
 class DeviceAnswer(Struct, frozen=True, gc=False):
@@ -86,8 +108,8 @@ class Revoked(Struct, frozen=True, gc=False, tag="revoked"):
     name: str
 
 
-type DeviceCommand = InviteDevice | EnrolDevice | RenameDevice | RevokeDevice
-type DeviceEvent = DeviceInvited | DeviceEnrolled | DeviceRenamed | DeviceRevoked
+type DeviceCommand = InviteDevice | EnrolDevice | RenameDevice | RevokeDevice | RecordRefusedPin
+type DeviceEvent = DeviceInvited | DeviceEnrolled | DeviceRenamed | DeviceRevoked | PinRefused
 type Device = Invited | Enrolled | Revoked | Unknown
 INITIAL: Device = Unknown()
 
@@ -107,6 +129,8 @@ def evolve(device: Device, event: DeviceEvent) -> Device:
                     return replace(device, name=name)
                 case Unknown():
                     return device
+        case PinRefused():
+            return device
 
 
 def name_of(device: Device) -> str:

@@ -16,7 +16,7 @@ from consign.http.identity.visits import refusing
 from consign.http.problems import Refusal
 from consign.identity.machine_store import DeviceKey
 from consign.identity.pins import Pins
-from consign.identity.ports import SignInFailed, Visit
+from consign.identity.ports import Asker, SignInFailed, Visit
 
 
 class GivenApproval(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,10 +40,11 @@ class Approvals:
         if device is None:
             raise Refusal("device_needed", "A PIN approves only at an enrolled device, where somebody is signed in.")
         visit = Visit(exchange.origin.address, "device", exchange.correlation_id)
+        asker = Asker(exchange.acting().account_id, exchange.role or "guest")
         with refusing():
             try:
-                version = await self._pins.shown(
-                    visit, DeviceKey(exchange.organization, device), given.account, given.pin
+                version = await self._pins.approved(
+                    visit, asker, DeviceKey(exchange.organization, device), given.account, given.pin
                 )
             except SignInFailed:
                 raise Refusal(

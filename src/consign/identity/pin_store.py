@@ -33,8 +33,11 @@ class PinStore(Protocol):
         """Return the PINs of those accounts that have one."""
         ...
 
-    async def begin_try(self, organization: str, subjects: Subjects, now: datetime) -> None:
-        """Count a try for each of its subjects; raises TooManyTries where it comes too early, and counts nothing."""
+    async def begin_try(self, organization: str, subjects: Subjects, now: datetime) -> int:
+        """Count a try for each of its subjects, and return how many there are of the account at the device.
+
+        Raises TooManyTries where it comes too early, and counts nothing.
+        """
         ...
 
     async def succeeded(self, organization: str, subjects: Subjects, now: datetime) -> None:

@@ -15,12 +15,13 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from consign.domain.device import PinUse
 from consign.identity.ended_sessions import EndedSessions
 from consign.identity.machine_store import DeviceKey
 from consign.identity.passwords import Verifiers
 from consign.identity.pin_store import PinStore
 from consign.identity.pin_tries import Subjects
-from consign.identity.ports import Facts, Secrets, SignInFailed, Visit
+from consign.identity.ports import Asker, Facts, Secrets, SignInFailed, Visit, WrongPin
 from consign.identity.sessions import Sessions, Tokens, utc_now
 from consign.identity.store import Bound
 
@@ -47,6 +48,14 @@ class Holders(Protocol):
 
     async def version(self, organization: str, account: str) -> int | None:
         """Return the version of the account's PIN; None: it has none, or is no member."""
+        ...
+
+
+class WrongPins(Protocol):
+    """Records what happens at devices in their organization's log."""
+
+    async def pin_refused(self, visit: Visit, asker: Asker, wrong: WrongPin) -> None:
+        """Somebody showed a wrong PIN."""
         ...
 
 
@@ -89,6 +98,7 @@ class Pins:
         store: PinStore,
         holders: Holders,
         facts: Facts,
+        wrong_pins: WrongPins,
         secrets: Secrets,
         verifiers: Verifiers,
         sessions: Sessions,
@@ -98,6 +108,7 @@ class Pins:
         self._store = store
         self._holders = holders
         self._facts = facts
+        self._wrong_pins = wrong_pins
         self._secrets = secrets
         self._verifiers = verifiers
         self._sessions = sessions
@@ -114,36 +125,41 @@ class Pins:
         """Let this PIN (None: no PIN) count from now on; whoever signed in by the one before is signed out."""
         self._ended.add(await self._store.keep_pin(organization, account, version, verifier_sealed, self._now()))
 
-    async def shown(self, visit: Visit, key: DeviceKey, account: str, pin: str) -> int:
-        """Return the version of the member's PIN where this is it; that it is not is recorded of those who have one.
+    async def sign_in(self, visit: Visit, key: DeviceKey, account: str, pin: str) -> Tokens:
+        """Sign a member in at a device: what they are given reaches this organization alone, from there."""
+        await self._shown(visit, Asker(key.device, "device"), key, account, pin, "sign_in")
+        return await self._sessions.begin(visit, account, "pin", None, bound=Bound(key.organization, key.device))
 
-        Raises SignInFailed, TooManyTries or SignInBusy; which of all that was shown is wrong is not said.
+    async def approved(self, visit: Visit, asker: Asker, key: DeviceKey, account: str, pin: str) -> int:
+        """Return the version of the PIN by which a member approves what somebody else asks for at the device."""
+        return await self._shown(visit, asker, key, account, pin, "approval")
+
+    async def _shown(self, visit: Visit, asker: Asker, key: DeviceKey, account: str, pin: str, use: PinUse) -> int:
+        """Return the version of the member's PIN where this is it; that it is not is recorded.
+
+        Raises SignInFailed, TooManyTries or SignInBusy; which of all that was shown is wrong is not said. Tries are so
+        few that each can be recorded.
         """
         version = await self._holders.version(key.organization, account)
-        try:
-            return await self._checked(key, account, pin, version)
-        except SignInFailed:
-            if version is not None:
-                await self._facts.refused(visit, account, "pin")
-            raise
-
-    async def _checked(self, key: DeviceKey, account: str, pin: str, version: int | None) -> int:
         subjects = Subjects(account, key.device)
-        await self._store.begin_try(key.organization, subjects, self._now())
+        times = await self._store.begin_try(key.organization, subjects, self._now())
+        is_right = await self._is_right(key, account, pin, version)
+        if version is None or not is_right:
+            whose = None if version is None else account
+            await self._wrong_pins.pin_refused(visit, asker, WrongPin(key.organization, key.device, whose, use, times))
+            if whose is not None:
+                await self._facts.refused(visit, whose, "pin")
+            raise SignInFailed
+        await self._store.succeeded(key.organization, subjects, self._now())
+        return version
+
+    async def _is_right(self, key: DeviceKey, account: str, pin: str, version: int | None) -> bool:
         if self._nobodys is None:
             self._nobodys = await self._verifiers.verifier(_NOBODYS)
         kept = (await self._store.pins_of(key.organization, (account,))).get(account)
         verifier = self._nobodys if kept is None else self._secrets.unseal(kept.verifier_sealed).decode()
         is_told = await self._verifiers.tells(verifier, pin)
-        if not is_told or kept is None or kept.version != version:
-            raise SignInFailed
-        await self._store.succeeded(key.organization, subjects, self._now())
-        return kept.version
-
-    async def sign_in(self, visit: Visit, key: DeviceKey, account: str, pin: str) -> Tokens:
-        """Sign a member in at a device: what they are given reaches this organization alone, from there."""
-        await self.shown(visit, key, account, pin)
-        return await self._sessions.begin(visit, account, "pin", None, bound=Bound(key.organization, key.device))
+        return is_told and kept is not None and kept.version == version
 
     async def cached(self, organization: str, accounts: Sequence[str], secret: str) -> Mapping[str, CachedVerifier]:
         """Return what a device that is known by this secret checks the accounts' PINs by, of those that have one."""

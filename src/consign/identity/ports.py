@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from consign.domain.device import PinUse
 from consign.identity.names import Name
 
 Way = Literal["link", "code", "password", "issuer", "pin"]
@@ -90,6 +91,23 @@ class Secrets(Protocol):
     def unseal(self, sealed: bytes) -> bytes:
         """Return what was sealed."""
         ...
+
+
+class Asker(Struct, frozen=True):
+    """Who asks at a device: who is signed in there, or else the device itself."""
+
+    account: str
+    role: str
+
+
+class WrongPin(Struct, frozen=True):
+    """A PIN that was shown at a device, for the `times`th time in a row for this account; null: it has no PIN."""
+
+    organization: str
+    device: str
+    account: str | None
+    use: PinUse
+    times: int
 
 
 class DeviceFacts(Protocol):

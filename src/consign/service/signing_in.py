@@ -76,11 +76,13 @@ class SigningIn:
         passwords = Passwords(self._store, facts, secrets, self._argon2, sessions)
         federated = Federated(self._store, secrets, sessions, clients, deletions)
         ways = Ways(self._store, facts, mailer, secrets, sessions, federated, mailing.kept)
-        devices = Devices(self._machine_store, OrganizationFacts(gateway), secrets, self.ended)
+        at_devices = OrganizationFacts(gateway)
+        devices = Devices(self._machine_store, at_devices, secrets, self.ended)
         pins = Pins(
             PostgresPinStore(self._store.connections),
             PinHolders(models),
             facts,
+            at_devices,
             secrets,
             self._argon2,
             sessions,

@@ -65,6 +65,23 @@ async def test_guesses_are_few_and_a_lock_out_says_nothing_of_whether_the_pin_wa
         assert 0 < int(locked.headers["Retry-After"]) <= 30
 
 
+async def test_organizers_see_who_tries_pins_at_which_till(tablet: Tablet) -> None:
+    client = tablet.client
+    for account in ("petra", "petra", "nobody"):
+        problem(await tablet.tried(account, WRONG), 401, "sign_in_failed")
+    found = (await client.get("/audit", event="pin-refused", device=tablet.device)).json()["items"]
+    assert [(each["account"], each["role"], each["stream"]) for each in found] == [
+        (tablet.device, "device", f"device-{tablet.device}")
+    ] * 3
+    events = (await client.get(f"/history/streams/device-{tablet.device}/events")).json()["items"]
+    told = [each["data"] for each in events if each["event"] == "pin-refused"]
+    assert [(each["account"], each["use"], each["times"]) for each in told] == [
+        ("petra", "sign_in", 1),
+        ("petra", "sign_in", 2),
+        (None, "sign_in", 1),
+    ]
+
+
 async def test_a_pin_that_was_taken_away_signs_out_at_once_and_in_no_more(tablet: Tablet) -> None:
     token = await tablet.signed_in("petra", PIN)
     assert (await asked(tablet.client, token)).status_code == 200

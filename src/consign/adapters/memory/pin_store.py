@@ -35,13 +35,14 @@ class MemoryPinStore:
             if verifier is not None
         }
 
-    async def begin_try(self, organization: str, subjects: Subjects, now: datetime) -> None:
+    async def begin_try(self, organization: str, subjects: Subjects, now: datetime) -> int:
         """Count a try."""
         tries = {
             (organization, subject): counted(self._tries.get((organization, subject)), free, now)
             for subject, free in subjects.free.items()
         }
         self._tries |= tries
+        return tries[organization, subjects.pair].times
 
     async def succeeded(self, organization: str, subjects: Subjects, now: datetime) -> None:
         """Take it back."""

@@ -29,10 +29,11 @@ class PostgresPinStore:
         rows = await self._connections.rows("pins_of", organization, list(accounts))
         return {row["account_id"]: KeptPin(row["version"], row["verifier_sealed"]) for row in rows}
 
-    async def begin_try(self, organization: str, subjects: Subjects, now: datetime) -> None:
+    async def begin_try(self, organization: str, subjects: Subjects, now: datetime) -> int:
         """Count a try; the rows' locks let tries come one after another, in whichever process."""
         await self._connections.rows("make_tries", organization, list(subjects.free), now)
         early: TooManyTries | None = None
+        tries: Sequence[tuple[str, Tries]] = ()
         async with self._connections.transaction() as connection:
             rows = await connection.fetch(statement("identity", "hold_tries"), organization, list(subjects.free))
             try:
@@ -44,6 +45,7 @@ class PostgresPinStore:
                 await connection.executemany(statement("identity", "set_tries"), rows_of)
         if early is not None:
             raise early
+        return dict(tries)[subjects.pair].times
 
     async def succeeded(self, organization: str, subjects: Subjects, now: datetime) -> None:
         """Take it back."""

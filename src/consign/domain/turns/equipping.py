@@ -8,6 +8,7 @@ from consign.domain.device import (
     DeviceAnswer,
     DeviceCommand,
     DeviceEnrolled,
+    DeviceEvent,
     DeviceInvited,
     DeviceInvitedAnswer,
     DeviceRenamed,
@@ -16,6 +17,8 @@ from consign.domain.device import (
     Enrolled,
     Invited,
     InviteDevice,
+    PinRefused,
+    RecordRefusedPin,
     RenameDevice,
     Revoked,
     RevokeDevice,
@@ -45,6 +48,9 @@ def decide(command: DeviceCommand, states: States, now: datetime) -> Decision:
             return rename(command, device)
         case RevokeDevice():
             return revoke(command, device)
+        case RecordRefusedPin():
+            refused = PinRefused(command.device, command.account, command.use, command.times)
+            return _decided(refused, DeviceAnswer(command.device, name_of(device)))
 
 
 def invite(command: InviteDevice, device: Device, now: datetime) -> Decision:
@@ -101,7 +107,7 @@ def revoke(command: RevokeDevice, device: Device) -> Decision:
 type _Answer = DeviceAnswer | DeviceInvitedAnswer
 
 
-def _decided(event: DeviceInvited | DeviceEnrolled | DeviceRenamed | DeviceRevoked, answer: _Answer) -> Decision:
+def _decided(event: DeviceEvent, answer: _Answer) -> Decision:
     return Decision((Emitted(device_stream(event.device), event),), answer)
 
 

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from consign.actors.ports import Issued
-from consign.domain.device import DeviceAnswer, DeviceId, EnrolDevice
+from consign.actors.ports import Accepted, Issued
+from consign.domain.device import DeviceAnswer, DeviceId, EnrolDevice, RecordRefusedPin
 from consign.domain.members import PLATFORM
 from consign.domain.signing_in import (
     RecordAccountEnd,
@@ -26,7 +26,7 @@ from consign.http.persons import FORGOTTEN, subject_of
 from consign.http.ports import CommandGateway, Vault
 from consign.http.problems import Refusal
 from consign.http.submit import derived_id, submitted
-from consign.identity.ports import Ending, Visit, Way
+from consign.identity.ports import Asker, Ending, Visit, Way, WrongPin
 
 STRANGER = AccountId("nobody")
 """Whoever could not sign in."""
@@ -119,10 +119,28 @@ class OrganizationFacts:
         """Record that a machine became the device, once for each code."""
         command_id = UUID(bytes=sha256(code_digest).digest()[:16], version=4)
         command = EnrolDevice(DeviceId(device))
+        accepted = await self._record(visit, organization, device, Asker(device, "device"), command, command_id)
+        return msgspec.json.decode(accepted.answer, type=DeviceAnswer).name
+
+    async def pin_refused(self, visit: Visit, asker: Asker, wrong: WrongPin) -> None:
+        """Record that somebody showed a wrong PIN at a device."""
+        account = None if wrong.account is None else AccountId(wrong.account)
+        command = RecordRefusedPin(DeviceId(wrong.device), account, wrong.use, wrong.times)
+        await self._record(visit, wrong.organization, wrong.device, asker, command, uuid7())
+
+    async def _record(
+        self,
+        visit: Visit,
+        organization: str,
+        device: str,
+        asker: Asker,
+        command: EnrolDevice | RecordRefusedPin,
+        command_id: UUID,
+    ) -> Accepted:
         issued = Issued(
-            *(organization, command_id, device, "device", sha256(command_id.bytes).digest(), command),
+            *(organization, command_id, asker.account, asker.role, sha256(command_id.bytes).digest(), command),
             *(visit.correlation_id, command_id),
             device_id=device,
+            meta=meta_of(visit.peer),
         )
-        accepted = await submitted(self._gateway, issued)
-        return msgspec.json.decode(accepted.answer, type=DeviceAnswer).name
+        return await submitted(self._gateway, issued)
