@@ -43,3 +43,25 @@ async def test_only_organizers_give_things_up_as_lost(client: Client) -> None:
     tags = {"tags": shop.tags[:1]}
     problem(await client.post(f"/sales/{shop.sale}/lose-items", tags, token=volunteer), 403, "forbidden")
     await client.done(f"/sales/{shop.sale}/miss-items", tags, token=volunteer)
+
+
+async def test_the_donations_list_is_closed_and_reopened_by_organizers_alone(client: Client) -> None:
+    shop = await Shop.opened(client)
+    given_away, late, *_ = shop.tags
+    volunteer = client.token_of("vera", {client.organization: ("volunteer",)})
+    await client.done(f"/sessions/{shop.session}/close", {"counted_minor": 10_000})
+    await shop.move_to("pick_up")
+    await client.done(f"/sales/{shop.sale}/donate-items", {"tags": [given_away]}, token=volunteer)
+    problem(await client.post(f"/sales/{shop.sale}/close-donations", {}, token=volunteer), 403, "forbidden")
+    closed = await client.done(f"/sales/{shop.sale}/close-donations", {})
+    assert (closed["number"], closed["items"], closed["asked_minor"]) == (1, 1, 100)
+    body = {"tags": [late]}
+    problem(await client.post(f"/sales/{shop.sale}/donate-items", body, token=volunteer), 409, "donations_closed")
+    reason = {"reason": "a box was left behind"}
+    reopened = await client.done(f"/sales/{shop.sale}/reopen-donations", reason)
+    await client.done(f"/sales/{shop.sale}/donate-items", body, token=volunteer)
+    path = f"/sales/{shop.sale}/donation-lists"
+    (row,) = (await client.get(path, token=volunteer, after_position=reopened["position"])).json()["items"]
+    assert (row["status"], row["closed_by"], row["closed_position"]) == ("reopened", "anna", closed["position"])
+    assert (row["reopened_by"], row["reason"]) == ("anna", reason["reason"])
+    assert row["categories"] == [{"category": "toys", "items": 1, "asked_minor": 100}]

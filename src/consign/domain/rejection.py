@@ -75,6 +75,7 @@ class Reason(StrEnum):
     SLOT_NOT_CHOSEN = "slot_not_chosen"
     TIMES_INVALID = "times_invalid"
     TOO_LATE = "too_late"
+    DONATIONS_CLOSED = "donations_closed"
 
     DRAFT_ELSEWHERE = "draft_elsewhere"
     DRAFT_LISTED = "draft_listed"

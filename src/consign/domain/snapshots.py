@@ -56,7 +56,7 @@ FOLD_VERSIONS = {
     "sale": 13,
     "participation": 8,
     "account": 1,
-    "ledger": 10,
+    "ledger": 11,
     "session": 8,
     "settlement": 3,
     "device": 1,
@@ -88,6 +88,8 @@ class _LedgerRest(Struct, frozen=True):
     sold_count: int
     on_floor_count: int
     counting: CountId | None
+    donation_lists: int
+    donations_closed: bool
 
 
 class _OpenSessionRest(Struct, frozen=True, tag="open"):
@@ -269,6 +271,8 @@ def decode_ledger(data: bytes) -> Decoding:
         conflicts=maps["conflicts"],
         quarantine=maps["quarantine"],
         vouchers=maps["vouchers"],
+        donation_lists=rest.donation_lists,
+        donations_closed=rest.donations_closed,
     )
 
 

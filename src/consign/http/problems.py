@@ -149,6 +149,7 @@ _OF_THE_BUSINESS: Mapping[Reason, Kind] = {
     Reason.SLOT_NOT_CHOSEN: Kind(409, "The consignor chose no slot"),
     Reason.TIMES_INVALID: Kind(422, "The times are not possible"),
     Reason.TOO_LATE: Kind(409, "It is too late for that"),
+    Reason.DONATIONS_CLOSED: Kind(409, "The donations list is closed"),
     Reason.DRAFT_ELSEWHERE: Kind(409, "The draft is another consignor's"),
     Reason.DRAFT_LISTED: Kind(409, "The draft was listed"),
     Reason.ITEM_INVALID: Kind(422, "The item breaks a rule of the sale"),

@@ -5,6 +5,7 @@ from typing import Literal
 from consign.domain.sale import Phase
 from consign.domain.values import ConsignorNumber
 from consign.http.resources import FilterText, ItemRoute, ListRoute
+from consign.projections.donations import DONATIONS, DonationListRow
 from consign.projections.item_rows import DraftRow, ItemRow, ItemStatus
 from consign.projections.items import ITEMS
 from consign.projections.sales import SALES, SaleRow, TillRow
@@ -46,6 +47,17 @@ LISTS: tuple[ListRoute, ...] = (
             "beyond_quota": bool,
         },
         ("listed_position", "price_minor"),
+    ),
+    ListRoute(
+        "list-donation-lists",
+        "/sales/{sale}/donation-lists",
+        "Closed lists of what was given away: who closed each, when, and what stood on it.",
+        "items",
+        DONATIONS,
+        "lists",
+        DonationListRow,
+        {"status": Literal["closed", "reopened"]},
+        ("number",),
     ),
     ListRoute(
         "list-drafts",

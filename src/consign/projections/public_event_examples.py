@@ -168,6 +168,8 @@ EXAMPLES: tuple[public.PublicData, ...] = (
     floor.ItemCheckInUndone(_SALE, _TAG, _ANNA, "coats"),
     floor.ItemNotBrought(_SALE, _TAG, _ANNA, "coats"),
     floor.ItemAwaited(_SALE, _TAG, _ANNA, "coats"),
+    floor.DonationsClosed(_SALE, 1, 2, 3500, "EUR", (floor.DonatedCategory("coats", 2, 3500),)),
+    floor.DonationsReopened(_SALE, 1),
     floor.ItemCollected(_SALE, _TAG, _ANNA, "coats", was="on_floor"),
     floor.ItemDonated(_SALE, _TAG, _ANNA, "coats", was="on_floor"),
     floor.ItemMissing(_SALE, _TAG, _ANNA, "coats"),

@@ -15,6 +15,8 @@ from consign.domain.ledger.events import (
 )
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    DonationsClosed,
+    DonationsReopened,
     ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
@@ -68,7 +70,7 @@ from consign.domain.vouchers import (
 )
 from consign.projections import public_event_types as public
 from consign.projections.item_leaving import LEFT, Left
-from consign.projections.public_floor_mapping import left
+from consign.projections.public_floor_mapping import DONATION_LISTS, DonationLists, left, listed_to_give
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 from consign.projections.public_offline_mapping import OFFLINE, Offline, of_offline
 from consign.projections.public_selling_mapping import SELLING, Resolved, Traded, resolved, traded
@@ -87,6 +89,7 @@ type Handled = (
     | Resolved
     | Described
     | Left
+    | DonationLists
     | AtTill
     | SaleHandled
     | TakingPart
@@ -101,6 +104,7 @@ type Handled = (
 HANDLES = (
     DESCRIBED
     | LEFT
+    | DONATION_LISTS
     | SELLING
     | AT_TILL
     | SETTLED
@@ -167,6 +171,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             | ItemsFound()
         ):
             return left(event, currency)
+        case DonationsClosed() | DonationsReopened():
+            return (listed_to_give(event, currency),)
         case ItemsCheckedIn() | ItemsWithdrawn():
             return _of_items(event)
         case ItemsSold() | ItemsReleasedByVoid() | ItemsRefunded():

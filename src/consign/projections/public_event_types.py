@@ -10,6 +10,8 @@ from datetime import date
 from msgspec import Struct
 
 from consign.projections.public_floor_events import (
+    DonationsClosed,
+    DonationsReopened,
     ItemAwaited,
     ItemCheckInUndone,
     ItemCollected,
@@ -235,6 +237,8 @@ type PublicData = (
     | ItemCheckInUndone
     | ItemNotBrought
     | ItemAwaited
+    | DonationsClosed
+    | DonationsReopened
     | ItemCollected
     | ItemDonated
     | ItemMissing

@@ -52,6 +52,32 @@ class ItemDonated(Struct, frozen=True):
     was: Literal["on_floor", "missing", "refused", "returned", "collected", "donated"]
 
 
+class DonatedCategory(Struct, frozen=True):
+    """What a closed list holds of one category; `asked_minor` is what its tags asked."""
+
+    category: str
+    items: int
+    asked_minor: int
+
+
+class DonationsClosed(Struct, frozen=True):
+    """The list of what the sale gives away stands; `number` counts its closings."""
+
+    sale: str
+    number: int
+    items: int
+    asked_minor: int
+    currency: str
+    categories: tuple[DonatedCategory, ...]
+
+
+class DonationsReopened(Struct, frozen=True):
+    """The list of this number does not stand any more."""
+
+    sale: str
+    number: int
+
+
 class ItemMissing(Struct, frozen=True):
     """The item should be on the floor, and nobody saw it."""
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    DonationsClosed,
+    DonationsReopened,
     ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
@@ -15,6 +17,9 @@ from consign.domain.ledger.floor_events import (
 from consign.projections import public_floor_events as public
 from consign.projections.item_leaving import Left
 
+type DonationLists = DonationsClosed | DonationsReopened
+DONATION_LISTS = frozenset({"donations-closed", "donations-reopened"})
+
 type PublicFloorEvent = (
     public.ItemCheckInUndone
     | public.ItemNotBrought
@@ -25,6 +30,16 @@ type PublicFloorEvent = (
     | public.ItemLost
     | public.ItemFound
 )
+
+
+def listed_to_give(event: DonationLists, currency: str) -> public.DonationsClosed | public.DonationsReopened:
+    """Map what became of a list of what is given away."""
+    match event:
+        case DonationsClosed(categories=categories):
+            held = tuple(public.DonatedCategory(each.category, each.items, each.asked_minor) for each in categories)
+            return public.DonationsClosed(event.sale, event.number, event.items, event.asked_minor, currency, held)
+        case DonationsReopened(sale=sale, number=number):
+            return public.DonationsReopened(sale, number)
 
 
 def left(event: Left, currency: str) -> Sequence[PublicFloorEvent]:

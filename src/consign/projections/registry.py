@@ -7,6 +7,7 @@ from consign.projections.catalogue import CATALOGUE
 from consign.projections.conflicts import CONFLICTS
 from consign.projections.consignors import CONSIGNORS
 from consign.projections.devices import DEVICES
+from consign.projections.donations import DONATIONS
 from consign.projections.integrators import INTEGRATORS
 from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES
@@ -36,6 +37,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ITEMS,
     SESSIONS,
     TRANSFERS,
+    DONATIONS,
     VOUCHERS,
     BASKETS,
     RECEIPTS,

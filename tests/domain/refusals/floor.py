@@ -6,6 +6,7 @@ from consign.domain.floor_rules import FloorRules
 from consign.domain.ledger.commands import CheckInItems, RefuseItem
 from consign.domain.ledger.floor_commands import (
     ApplyShelfCount,
+    CloseDonations,
     CollectConsignor,
     CollectItems,
     CompareShelfCount,
@@ -14,6 +15,7 @@ from consign.domain.ledger.floor_commands import (
     DonateRest,
     LoseItems,
     MissItems,
+    ReopenDonations,
     UndoCheckIn,
 )
 from consign.domain.ledger.floor_events import CountId
@@ -41,11 +43,19 @@ def picked_up() -> MemoryLog:
     return reach(checked_in(), Phase.PICK_UP)
 
 
+def picked_up_to_donate() -> MemoryLog:
+    return reach(checked_in(replace(SETTINGS, unsold_policy="donate")), Phase.PICK_UP)
+
+
 CASES: dict[Reason, list[Case]] = {
     Reason.ITEM_COLLECTED: [(after(live, CollectItems(SALE, (SKIRT,))), SCAN)],
     Reason.ITEM_DONATED: [(after(live, DonateItems(SALE, (SKIRT,))), SCAN)],
     Reason.ITEM_MISSING: [(after(live, MissItems(SALE, (SKIRT,))), SCAN)],
     Reason.ITEM_LOST: [(after(live, LoseItems(SALE, (SKIRT,))), SCAN)],
+    Reason.DONATIONS_CLOSED: [
+        (after(picked_up, CloseDonations(SALE)), DonateItems(SALE, (SKIRT,))),
+        (after(picked_up_to_donate, CloseDonations(SALE)), DonateRest(SALE)),
+    ],
     Reason.REASON_NOT_LISTED: [(with_reasons, RefuseItem(SALE, SKIRT, "ugly"))],
     Reason.TOO_LATE: [(live_without_late_things, CheckInItems(SALE, (SKIRT,)))],
     Reason.COUNT_UNDER_WAY: [
@@ -57,6 +67,8 @@ CASES: dict[Reason, list[Case]] = {
         (checked_in, CollectItems(SALE, (SKIRT,))),
         (checked_in, DonateItems(SALE, (SKIRT,))),
         (live, DonateRest(SALE)),
+        (live, CloseDonations(SALE)),
+        (live, ReopenDonations(SALE, "more")),
         (checked_in, LoseItems(SALE, (SKIRT,))),
         (picked_up, UndoCheckIn(SALE, (SKIRT,))),
     ],

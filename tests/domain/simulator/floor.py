@@ -8,6 +8,7 @@ from consign.domain.floor_rules import FloorRules
 from consign.domain.ledger.events import ItemHeld, ItemRefused, ItemsCheckedIn, ItemsRefunded, ItemsSold, ItemsWithdrawn
 from consign.domain.ledger.floor_commands import (
     ApplyShelfCount,
+    CloseDonations,
     CollectConsignor,
     CollectItems,
     CountShelf,
@@ -17,10 +18,13 @@ from consign.domain.ledger.floor_commands import (
     FindItems,
     LoseItems,
     MissItems,
+    ReopenDonations,
     UndoCheckIn,
 )
 from consign.domain.ledger.floor_events import (
     CountId,
+    DonationsClosed,
+    DonationsReopened,
     ItemsAwaited,
     ItemsCollected,
     ItemsDonated,
@@ -40,6 +44,8 @@ ACTS = (
     "collect-all",
     "donate",
     "donate-rest",
+    "close-donations",
+    "reopen-donations",
     "miss",
     "lose",
     "find",
@@ -67,6 +73,8 @@ def did(act: str, sale: SaleId, tags: tuple[str, str], everything: tuple[str, ..
             return DonateItems(sale, tags)
         case "donate-rest":
             return DonateRest(sale)
+        case "close-donations" | "reopen-donations":
+            return CloseDonations(sale) if act.startswith("close") else ReopenDonations(sale, "more")
         case "miss":
             return MissItems(sale, tags)
         case "lose":
@@ -92,11 +100,13 @@ class FloorWitness:
     def __init__(self) -> None:
         self._gone: dict[TagCode, type] = {}
         self._not_brought: set[TagCode] = set()
+        self._closed = False
         self.made_good: dict[TagCode, int] = {}
         self.like_sales = 0
 
     def watch(self, event: Any) -> None:
         self._watch_brought(event)
+        self._watch_donations(event)
         match event:
             case ItemsCollected(items=items):
                 self._gone |= {item.tag: Collected for item in items}
@@ -115,6 +125,21 @@ class FloorWitness:
                     self.like_sales -= back.made_good == "less_commission"
             case ItemsSold() | ItemsRefunded():
                 assert not self._gone.keys() & {line.tag for line in event.lines}, "what is gone was sold or refunded"
+            case _:
+                pass
+
+    def _watch_donations(self, event: Any) -> None:
+        match event:
+            case DonationsClosed(items=items):
+                assert not self._closed, "a closed list was closed"
+                assert items == sum(where is Donated for where in self._gone.values())
+                self._closed = True
+            case DonationsReopened():
+                self._closed = False
+            case ItemsDonated():
+                assert not self._closed, "something joined a closed list"
+            case ItemsCollected() | ItemsFound() if self._closed:
+                assert not any(item.was == "donated" for item in event.items), "something left a closed list"
             case _:
                 pass
 

@@ -8,6 +8,9 @@ from consign.domain.ledger.events import ItemReference
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
     CountId,
+    DonatedCategory,
+    DonationsClosed,
+    DonationsReopened,
     FoundItem,
     ItemsAwaited,
     ItemsCollected,
@@ -33,6 +36,8 @@ SPECIMENS: tuple[Struct, ...] = (
     ItemsAwaited(SALE, (ItemReference(SKIRT, ANNA, "skirt"),)),
     ItemsCollected(SALE, (LeavingItem(SKIRT, ANNA, "skirt", "on_floor"), LeavingItem(COAT, BEN, "coat", "refused"))),
     ItemsDonated(SALE, (LeavingItem(DRESS, ANNA, "dress", "collected"),)),
+    DonationsClosed(SALE, 2, 3, 4500, (DonatedCategory("coat", 1, 2500), DonatedCategory("skirt", 2, 2000)), AT),
+    DonationsReopened(SALE, 2, "a box was left behind", AT),
     ItemsMissed(SALE, (ItemReference(COAT, BEN, "coat"),), COUNT),
     ItemsLost(SALE, (LostItem(COAT, BEN, "coat", "missing", 2, 2500),), "less_commission", "not seen since Saturday"),
     ItemsFound(SALE, (FoundItem(COAT, BEN, "coat", "lost", 2, 2500, "less_commission"),)),

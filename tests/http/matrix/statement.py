@@ -21,6 +21,7 @@ _FLOOR: Sequence[Line] = tuple(
         *(
             "/sales/{sale}/receipts/*",
             "/sales/{sale}/scanned-receipt",
+            "/sales/{sale}/donation-lists",
             "/receipts",
             "/refunds",
             "/transfers",

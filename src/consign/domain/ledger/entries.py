@@ -8,6 +8,8 @@ from consign.domain.ledger import offline_folding as offline
 from consign.domain.ledger.events import ItemListed, ItemsRefunded, ItemsReleasedByVoid, ItemsSold, LedgerEvent
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
+    DonationsClosed,
+    DonationsReopened,
     FloorEvent,
     ItemsAwaited,
     ItemsCollected,
@@ -86,6 +88,8 @@ def _entered(ledger: Ledger, event: Entry) -> Ledger:
             | ItemsAwaited()
             | ItemsCollected()
             | ItemsDonated()
+            | DonationsClosed()
+            | DonationsReopened()
             | ItemsMissed()
             | ItemsLost()
             | ItemsFound()

@@ -20,6 +20,8 @@ from consign.domain.ledger.events import (
 from consign.domain.ledger.floor_events import (
     CheckInsUndone,
     CountId,
+    DonationsClosed,
+    DonationsReopened,
     FloorEvent,
     ItemsAwaited,
     ItemsCollected,
@@ -72,6 +74,10 @@ def moved(ledger: Ledger, event: FloorEvent) -> Ledger:  # noqa: C901 - a case a
         case ItemsDonated(items=leaving):
             donated: dict[TagCode, Status] = {item.tag: Donated(_was_on_floor(ledger, item)) for item in leaving}
             return _placed(ledger, donated, -sum(item.was == "on_floor" for item in leaving))
+        case DonationsClosed(number=number):
+            return replace(ledger, donation_lists=number, donations_closed=True)
+        case DonationsReopened():
+            return replace(ledger, donations_closed=False)
         case ItemsLost(items=lost, made_good=made_good):
             gone: dict[TagCode, Status] = {item.tag: Lost(item.gross_minor, made_good) for item in lost}
             counted = [item.tag for item in lost] if made_good == "less_commission" else []

@@ -53,6 +53,19 @@ class DonateRest(Struct, frozen=True, gc=False, tag="donate-rest"):
     sale: GivenSaleId
 
 
+class CloseDonations(Struct, frozen=True, gc=False, tag="close-donations"):
+    """The list of what is given away stands as it is now."""
+
+    sale: GivenSaleId
+
+
+class ReopenDonations(Struct, frozen=True, gc=False, tag="reopen-donations"):
+    """More is given away after all, or less."""
+
+    sale: GivenSaleId
+    reason: Name
+
+
 class TellNotBrought(Struct, frozen=True, gc=False, tag="tell-not-brought"):
     """Says of what is only listed that nobody brought it, once selling is over, or takes that back: by the phase.
 
@@ -120,6 +133,16 @@ class DonateRestAnswer(Struct, frozen=True):
     remaining: int
 
 
+class DonationsClosedAnswer(Struct, frozen=True):
+    """`items` are on the list, and their tags asked `asked_minor`; `remaining` were to be given away, and are not."""
+
+    number: int
+    items: int
+    asked_minor: int
+    currency: str
+    remaining: int
+
+
 class SurplusRow(Struct, frozen=True, gc=False):
     """`row` is the place among the scanned; `reason` and `detail` say where the thing should be instead."""
 
@@ -155,6 +178,8 @@ type FloorCommand = (
     | CollectConsignor
     | DonateItems
     | DonateRest
+    | CloseDonations
+    | ReopenDonations
     | TellNotBrought
     | MissItems
     | LoseItems

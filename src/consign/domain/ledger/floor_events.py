@@ -86,6 +86,37 @@ class ItemsDonated(Struct, frozen=True, tag="items-donated"):
     items: tuple[LeavingItem, ...]
 
 
+class DonatedCategory(Struct, frozen=True, gc=False):
+    """What a closed list holds of one category; `asked_minor` is what its tags asked."""
+
+    category: str
+    items: int
+    asked_minor: int
+
+
+class DonationsClosed(Struct, frozen=True, tag="donations-closed"):
+    """The list of what is given away stands: nothing joins or leaves it before it is reopened.
+
+    `number` counts the closings of a sale. Who closed it is with the event.
+    """
+
+    sale: SaleId
+    number: int
+    items: int
+    asked_minor: int
+    categories: tuple[DonatedCategory, ...]
+    closed_at: datetime
+
+
+class DonationsReopened(Struct, frozen=True, tag="donations-reopened"):
+    """The list of this `number` does not stand any more."""
+
+    sale: SaleId
+    number: int
+    reason: str
+    reopened_at: datetime
+
+
 class ItemsMissed(Struct, frozen=True, tag="items-missed"):
     """They should be on the floor, and nobody saw them: by this `count`, or by somebody's word."""
 
@@ -143,6 +174,8 @@ type FloorEvent = (
     | ItemsAwaited
     | ItemsCollected
     | ItemsDonated
+    | DonationsClosed
+    | DonationsReopened
     | ItemsMissed
     | ItemsLost
     | ItemsFound

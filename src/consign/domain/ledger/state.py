@@ -163,6 +163,7 @@ class Ledger(Struct, frozen=True):
 
     `received` are the sales made offline, `quarantine` those that could not be read.
     `counting` is the count of the shelves that is under way, `seen` says which one saw an item last.
+    `donation_lists` counts how often the list of what is given away was closed; it is now while `donations_closed`.
     `printed` counts how often each tag was printed. `drafts` have no tag yet; `listed_drafts` says which one they got.
     """
 
@@ -183,6 +184,8 @@ class Ledger(Struct, frozen=True):
     conflicts: HashTrieMap[ConflictId, Conflict] = HashTrieMap()
     quarantine: HashTrieMap[QuarantineId, Quarantined] = HashTrieMap()
     vouchers: Vouchers = HashTrieMap()
+    donation_lists: int = 0
+    donations_closed: bool = False
 
 
 type ThingEvent = (

@@ -5,6 +5,7 @@ from datetime import datetime
 from consign.domain.decision import Decision
 from consign.domain.ledger.floor_commands import (
     ApplyShelfCount,
+    CloseDonations,
     CollectConsignor,
     CollectItems,
     CompareShelfCount,
@@ -16,11 +17,12 @@ from consign.domain.ledger.floor_commands import (
     FloorCommand,
     LoseItems,
     MissItems,
+    ReopenDonations,
     TellNotBrought,
     UndoCheckIn,
 )
 from consign.domain.recorded import StreamName
-from consign.domain.turns import check_in, collecting, counting, leaving_out, losing
+from consign.domain.turns import check_in, collecting, counting, donations, leaving_out, losing
 from consign.domain.turns.actors import (
     States,
     ledger_of,
@@ -46,6 +48,8 @@ def needs(command: FloorCommand, states: States) -> tuple[StreamName, ...]:
             | CollectConsignor()
             | DonateItems()
             | DonateRest()
+            | CloseDonations()
+            | ReopenDonations()
             | TellNotBrought()
             | MissItems()
             | CountShelf()
@@ -71,6 +75,10 @@ def decide(  # noqa: C901, PLR0912 - a case a command
             return collecting.donate(command, sale, ledger)
         case DonateRest():
             return collecting.donate_rest(command, sale, ledger, now)
+        case CloseDonations():
+            return donations.close(command, sale, ledger, now)
+        case ReopenDonations():
+            return donations.reopen(command, sale, ledger, now)
         case TellNotBrought():
             return leaving_out.tell(command, sale, ledger, now)
         case MissItems():

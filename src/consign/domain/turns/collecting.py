@@ -61,6 +61,7 @@ def collect(command: CollectItems, sale: Planned, ledger: Ledger, now: datetime)
             case Missing():  # its consignor found it
                 return _leaving(item, "missing")
             case Donated():
+                require_donations_open(ledger)
                 if too_late(sale, now):
                     raise _over(code, sale)
                 return _leaving(item, "donated")
@@ -156,7 +157,16 @@ def donate(command: DonateItems, sale: Planned, ledger: Ledger) -> Decision:
     answer, items = each_tag(command.tags, sale, ledger, take)
     if not items:
         return Decision((), answer)
+    require_donations_open(ledger)
     return Decision((Emitted(ledger_stream(sale.sale), ItemsDonated(sale.sale, items)),), answer)
+
+
+def require_donations_open(ledger: Ledger) -> None:
+    """Refuse to change a list that was closed."""
+    if ledger.donations_closed:
+        raise Rejected(
+            Reason.DONATIONS_CLOSED, "The list of what is given away is closed. An organizer reopens it first."
+        )
 
 
 def donate_rest(command: DonateRest, sale: Planned, ledger: Ledger, now: datetime) -> Decision:
@@ -165,15 +175,22 @@ def donate_rest(command: DonateRest, sale: Planned, ledger: Ledger, now: datetim
     Without such a time what is left behind is given away once the sale is being settled.
     """
     require_phase(sale, GIVING_AWAY, "Giving the rest away")
-    at_the_end = is_pick_up_over(sale.settings.floor, now, is_settling=sale.phase is Phase.SETTLEMENT)
-    rest = [
-        _leaving(item, "on_floor")
-        for number in sorted(ledger.consignors)
-        for item in items_of(ledger, number)
-        if isinstance(item.status, OnFloor) and _is_given_away(item, sale, at_the_end=at_the_end)
-    ]
+    rest = to_give_away(sale, ledger, now)
+    if rest:
+        require_donations_open(ledger)
     items = tuple(rest[:ROWS_LIMIT])
     answer = DonateRestAnswer(tuple(item.tag for item in items), len(rest) - len(items))
     if not items:
         return Decision((), answer)
     return Decision((Emitted(ledger_stream(command.sale), ItemsDonated(sale.sale, items)),), answer)
+
+
+def to_give_away(sale: Planned, ledger: Ledger, now: datetime) -> list[LeavingItem]:
+    """Return what is on the floor and by now to be given away, by wish or policy."""
+    at_the_end = is_pick_up_over(sale.settings.floor, now, is_settling=sale.phase is Phase.SETTLEMENT)
+    return [
+        _leaving(item, "on_floor")
+        for number in sorted(ledger.consignors)
+        for item in items_of(ledger, number)
+        if isinstance(item.status, OnFloor) and _is_given_away(item, sale, at_the_end=at_the_end)
+    ]

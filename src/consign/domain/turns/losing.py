@@ -32,6 +32,7 @@ from consign.domain.settlement.state import Settlement
 from consign.domain.tag import shown
 from consign.domain.turns.actors import ledger_stream, phases, require_phase, settlement_stream
 from consign.domain.turns.brought import not_brought
+from consign.domain.turns.collecting import require_donations_open
 from consign.domain.turns.tag_rows import each_tag
 from consign.domain.turns.whereabouts import not_there
 from consign.domain.values import AMOUNT_LIMIT_MINOR, ParticipationId, TagCode
@@ -139,6 +140,7 @@ def find(command: FindItems, sale: Planned, ledger: Ledger, settlement: Settleme
             case Collected(from_floor=True):
                 return FoundItem(code, listed.participation, listed.category, "collected", listed.list_number)
             case Donated(from_floor=True):
+                require_donations_open(ledger)
                 return FoundItem(code, listed.participation, listed.category, "donated", listed.list_number)
             case OnFloor():
                 return None

@@ -3,6 +3,7 @@
 from consign.domain.ledger.commands import TagsAnswer
 from consign.domain.ledger.floor_commands import (
     ApplyShelfCount,
+    CloseDonations,
     CollectConsignor,
     CollectItems,
     CompareAnswer,
@@ -12,10 +13,12 @@ from consign.domain.ledger.floor_commands import (
     DonateItems,
     DonateRest,
     DonateRestAnswer,
+    DonationsClosedAnswer,
     DropShelfCount,
     FindItems,
     LoseItems,
     MissItems,
+    ReopenDonations,
     UndoCheckIn,
 )
 from consign.domain.values import Done
@@ -69,6 +72,24 @@ ROUTES: tuple[CommandRoute, ...] = (
         DonateRestAnswer,
         "Give away what wishes and policy say by now, the next 500; repeat it until nothing remains.",
         {},
+        "items",
+    ),
+    CommandRoute(
+        "close-donations",
+        "/sales/{sale}/close-donations",
+        CloseDonations,
+        DonationsClosedAnswer,
+        "Close the list of what is given away, when it is handed over: nothing joins or leaves it any more.",
+        {},
+        "items",
+    ),
+    CommandRoute(
+        "reopen-donations",
+        "/sales/{sale}/reopen-donations",
+        ReopenDonations,
+        Done,
+        "Reopen the list of what is given away, with a reason.",
+        {"reason": "a box was left behind"},
         "items",
     ),
     CommandRoute(
