@@ -25,6 +25,7 @@ from consign.domain.participation.fee_commands import (
 from consign.domain.participation.fee_events import FeeMeans, FeePaid
 from consign.domain.participation.state import FeeStatus, Registered
 from consign.domain.rejection import Reason
+from consign.domain.row_commands import FeePaymentRow, RecordFeePayments, RowDone
 from consign.domain.sale import Phase
 from consign.domain.session.commands import OpenSession
 from consign.domain.session.events import FeeReceived
@@ -229,3 +230,22 @@ def test_who_leaves_with_all_their_things_owes_nothing_for_being_late() -> None:
     log.issue(WithdrawItems(SALE, (SKIRT, DRESS)))
     log.issue(WithdrawParticipation(ANNA, DESK))
     assert books(log).balance(SALE, accounts.payable_account(ANNA)) == 0
+
+
+def test_a_table_of_payments_says_which_fee_each_is_of() -> None:
+    log = anna_came_late()
+    rows = (
+        FeePaymentRow(ANNAS_NUMBER, "transfer 1", 2, amount_minor=LATE_MINOR, fee="late"),
+        FeePaymentRow(ANNAS_NUMBER, "transfer 1", 3, amount_minor=FEE_MINOR),
+        FeePaymentRow(BENS_NUMBER, "transfer 2", 4, fee="late"),
+        FeePaymentRow(ANNAS_NUMBER, "transfer 3", 5, amount_minor=FEE_MINOR, fee="late"),
+    )
+    answer = log.issue(RecordFeePayments(SALE, rows))
+    assert answer.done == (RowDone(2), RowDone(3))
+    assert [(error.row, error.reason) for error in answer.errors] == [
+        (4, Reason.FEE_NOT_DUE),
+        (5, Reason.FEE_NOT_DUE),
+    ]
+    assert late_fee_of(log) == (FeeStatus.PAID, LATE_MINOR, LATE_MINOR)
+    assert owes(log) == 0
+    assert log.issue(RecordFeePayments(SALE, rows[:2])).done == (RowDone(2, already=True), RowDone(3, already=True))

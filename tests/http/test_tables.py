@@ -59,13 +59,18 @@ async def test_terms_of_many_consignors_change_by_a_table(client: Client) -> Non
 
 async def test_payments_of_fees_are_read_from_a_table_as_often_as_one_likes(client: Client) -> None:
     shop = await ready(client)
-    table = "consignor,reference,amount\n17,transfer 1,3.00\n18,transfer 2,2.00\n18,,3.00\nx,transfer 3,3.00\n"
+    table = (
+        "consignor,reference,amount,fee\n17,transfer 1,3.00,\n18,transfer 2,2.00,\n18,,3.00,\nx,transfer 3,3.00,\n"
+        "18,transfer 5,1.50,late\n18,transfer 6,3.00,entrance\n"
+    )
     answer = await imported(client, shop, "fee-payments", table)
     assert answer["done"] == [{"row": 2, "already": False}]
     assert wrong(answer) == [
         (3, "/rows/1", "fee_amount_differs"),
         (4, "/rows/2/reference", "invalid"),
         (5, "/rows/3/consignor", "invalid"),
+        (6, "/rows/4", "fee_not_due"),
+        (7, "/rows/5/fee", "invalid"),
     ]
     assert (await row_of(client, shop, 17, answer["position"]))["fee_status"] == "paid"
     assert (await imported(client, shop, "fee-payments", table))["done"] == [{"row": 2, "already": True}]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from consign.domain.commission import CommissionRule
+from consign.domain.participation.fee_events import FeeKind
 from consign.domain.shifts.commands import Capacity, Instant, WorkedMinutes
 from consign.domain.shifts.events import WorkOutcome
 from consign.domain.shifts.rules import Minutes
@@ -37,7 +38,10 @@ class TermsRow(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class FeePaymentRow(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """A fee that came by bank or online. The same reference said again is the same payment."""
+    """A fee that came by bank or online: that for taking part, or for bringing things `late`.
+
+    The same reference said again of the same fee is the same payment.
+    """
 
     consignor: ConsignorNumber
     reference: Text
@@ -45,6 +49,7 @@ class FeePaymentRow(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     means: Literal["bank", "provider"] = "bank"
     amount_minor: AmountMinor | None = None
     reopen: bool = False
+    fee: FeeKind = "participation"
 
 
 class ShiftRow(Struct, frozen=True, gc=False, forbid_unknown_fields=True):

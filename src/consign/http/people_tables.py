@@ -56,7 +56,7 @@ def _fee_payment(cells: Cells, setting: Setting) -> FeePaymentRow:
         "consignor": whole(cells, "consignor"),
         "amount_minor": amount(cells, "amount", setting.currency),
         "reopen": flag(cells, "reopen"),
-        **spoken(cells, {"reference": "reference", "means": "means"}),
+        **spoken(cells, {"reference": "reference", "means": "means", "fee": "fee"}),
     }
     return row_of(FeePaymentRow, fields)
 
@@ -136,7 +136,8 @@ PEOPLE_TABLES: tuple[TableKind[Any], ...] = (
         answer=TableImported,
         done_field="done",
         example={"consignor": 17, "reference": "transfer 2026-117", "amount_minor": 300},
-        csv_example="consignor,reference,amount,means,reopen\n17,transfer 2026-117,3.00,bank,no\n",
+        csv_example="consignor,reference,amount,means,reopen,fee\n17,transfer 2026-117,3.00,bank,no,participation\n"
+        "18,transfer 2026-118,1.50,bank,no,late\n",
         amounts=True,
     ),
     TableKind(

@@ -126,7 +126,9 @@ def _fee(row: FeePaymentRow, sale_id: SaleId, states: States, now: datetime) -> 
     sale = planned(states, sale_id)
     known = numbered(states, sale, row.consignor)
     participation = sale.consignors[row.consignor]
-    command = RecordFeePayment(participation, row.reference, row.means, row.amount_minor, reopen=row.reopen)
+    command = RecordFeePayment(
+        participation, row.reference, row.means, row.amount_minor, reopen=row.reopen, fee=row.fee
+    )
     return fees.record_payment(command, known, sale, now)
 
 
