@@ -101,6 +101,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     keeps its own in its data directory. `base_domain` lets `<organization>.<base_domain>` name the organization.
     `challenges_at` (host and port here) is asked in place of domains that are to be verified: for development.
     `dns_server` (an address, and perhaps a port) is asked for their TXT records in place of the system's name servers.
+    Holders of domains are asked again after `domains_asked_every_hours`. One that somebody else shows passes to them
+    after `domains_pass_after_days` without its holder showing it.
     `key_encryption_key` may name several, divided by commas, the newest first: while it is replaced.
     `nats_accounts_directory` is a folder that the NATS server includes accounts of organizations from: without it and
     without embedded servers integrators get no credentials for NATS.
@@ -140,6 +142,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     nats_accounts_directory: Path | None = None
     challenges_at: Annotated[str, Meta(pattern=r"^(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}$")] | None = None
     dns_server: Annotated[str, Meta(pattern=r"^([0-9.]{7,15}|\[[0-9a-fA-F:]{2,45}\])(:[0-9]{1,5})?$")] | None = None
+    domains_asked_every_hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    domains_pass_after_days: Annotated[int, Meta(ge=1, le=90)] = 7
     public_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@]*[^\s/?#@]$")] = "http://localhost:8700"
     trusted_proxies: tuple[str, ...] = ()
     rate_limits: RateLimits = RateLimits()

@@ -1,5 +1,7 @@
 """Domains that name an organization, and origins whose pages may ask for it."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
@@ -12,8 +14,13 @@ from consign.domain.web import (
     Domain,
     DomainAdded,
     DomainAnswer,
+    DomainDoubted,
+    DomainLost,
     DomainRemoved,
+    DomainTrusted,
     DomainVerified,
+    DoubtDomain,
+    LoseDomain,
     OriginsAnswer,
     OriginsChanged,
     RemoveDomain,
@@ -25,6 +32,8 @@ from tests.domain.scenario import given
 
 FAIR = Domain("fair.example.org")
 ADD, VERIFY, REMOVE = (command(ORGANIZATION, FAIR) for command in (AddDomain, VerifyDomain, RemoveDomain))
+LOSE = LoseDomain(ORGANIZATION, FAIR)
+SUNDAY = datetime(2026, 10, 4, 8, tzinfo=UTC)
 SHOP, OTHER_SHOP = "https://shop.example.org", "https://other.example.org:8443"
 
 
@@ -38,6 +47,29 @@ def test_a_domain_is_added_verified_and_removed_and_saying_so_again_changes_noth
     given(log).when(REMOVE).then(DomainRemoved(FAIR))
     given(log).when(REMOVE).then()
     given(log).when(VERIFY).rejected(Reason.UNKNOWN_DOMAIN, "Add it first")
+
+
+def test_what_is_not_shown_any_more_is_in_doubt_until_it_is_shown_or_lost() -> None:
+    log = founded()
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR)).then()
+    log.issue(ADD)
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR)).then()
+    given(log).when(LOSE).then()
+    log.issue(VERIFY)
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR)).then(DomainDoubted(FAIR))
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR)).then()
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR, SUNDAY)).then(DomainDoubted(FAIR, SUNDAY))
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR, SUNDAY)).then()
+    given(log).when(VERIFY).then(DomainTrusted(FAIR)).answered(DomainAnswer(FAIR, verified=True))
+    given(log).when(VERIFY).then()
+    log.issue(DoubtDomain(ORGANIZATION, FAIR, SUNDAY))
+    given(log).when(LOSE).then(DomainLost(FAIR)).answered(DomainAnswer(FAIR, verified=False))
+    given(log).when(LOSE).then()
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR)).then()
+    given(log).when(VERIFY).then(DomainVerified(FAIR))
+    log.issue(DoubtDomain(ORGANIZATION, FAIR, SUNDAY))
+    log.issue(REMOVE)
+    given(log).when(DoubtDomain(ORGANIZATION, FAIR)).then()
 
 
 def test_an_organization_has_a_bounded_number_of_domains() -> None:

@@ -26,7 +26,17 @@ from consign.domain.members import (
 from consign.domain.money import CURRENCIES
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.values import AccountId, Currency, GivenAccountId, GivenSlug, Name, OrganizationSlug, SaleId
-from consign.domain.web import DomainAdded, DomainRemoved, DomainVerified, OriginsChanged, Web, WebEvent
+from consign.domain.web import (
+    DomainAdded,
+    DomainDoubted,
+    DomainLost,
+    DomainRemoved,
+    DomainTrusted,
+    DomainVerified,
+    OriginsChanged,
+    Web,
+    WebEvent,
+)
 
 
 class RegisterOrganization(Struct, frozen=True, gc=False, tag="register-organization"):
@@ -169,6 +179,9 @@ def evolve(
             | DomainAdded()
             | DomainVerified()
             | DomainRemoved()
+            | DomainDoubted()
+            | DomainTrusted()
+            | DomainLost()
             | OriginsChanged()
             | NatsCredentialsIssued()
             | NatsCredentialsRevoked()
@@ -194,7 +207,15 @@ def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent | In
     match event:
         case SaleNumberTaken(sale, number):
             return replace(organization, sale_numbers={**organization.sale_numbers, number: sale})
-        case DomainAdded() | DomainVerified() | DomainRemoved() | OriginsChanged():
+        case (
+            DomainAdded()
+            | DomainVerified()
+            | DomainRemoved()
+            | DomainDoubted()
+            | DomainTrusted()
+            | DomainLost()
+            | OriginsChanged()
+        ):
             return replace(organization, web=places_on_the_web.evolve(organization.web, event))
         case NatsCredentialsIssued() | NatsCredentialsRevoked():
             return replace(organization, integrators=who_integrates.evolve(organization.integrators, event))

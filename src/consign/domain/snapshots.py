@@ -51,7 +51,7 @@ from consign.domain.values import (
 from consign.domain.vouchers import Voucher
 
 FOLD_VERSIONS = {
-    "organization": 6,
+    "organization": 7,
     "membership": 3,
     "sale": 13,
     "participation": 8,

@@ -4,6 +4,7 @@ A domain is one organization's only, over the whole installation. That is no dec
 over two: whoever issues `VerifyDomain` has seen that the organization holds the domain, and claimed it before.
 """
 
+from datetime import datetime
 from typing import Annotated, NewType
 
 from msgspec import Meta, Struct
@@ -40,13 +41,31 @@ class AddDomain(Struct, frozen=True, gc=False, tag="add-domain"):
 
 
 class VerifyDomain(Struct, frozen=True, gc=False, tag="verify-domain"):
-    """Said once the organization has shown that it holds the domain."""
+    """Said once the organization has shown that it holds the domain, and when it shows so again."""
 
     organization: GivenSlug
     domain: GivenDomain
 
 
 class RemoveDomain(Struct, frozen=True, gc=False, tag="remove-domain"):
+    organization: GivenSlug
+    domain: GivenDomain
+
+
+class DoubtDomain(Struct, frozen=True, gc=False, tag="doubt-domain"):
+    """Said by the service when the organization does not show any more that it holds a verified domain.
+
+    `passes_at`: when whoever else shows it gets it; None: nobody wants it.
+    """
+
+    organization: GivenSlug
+    domain: GivenDomain
+    passes_at: datetime | None = None
+
+
+class LoseDomain(Struct, frozen=True, gc=False, tag="lose-domain"):
+    """Said by the service when another organization has the domain."""
+
     organization: GivenSlug
     domain: GivenDomain
 
@@ -71,6 +90,25 @@ class DomainRemoved(Struct, frozen=True, gc=False, tag="domain-removed"):
     domain: Domain
 
 
+class DomainDoubted(Struct, frozen=True, gc=False, tag="domain-doubted"):
+    """The organization did not show it; it passes to another one at that time, unless nobody wants it (None)."""
+
+    domain: Domain
+    passes_at: datetime | None = None
+
+
+class DomainTrusted(Struct, frozen=True, gc=False, tag="domain-trusted"):
+    """The organization showed again what was in doubt."""
+
+    domain: Domain
+
+
+class DomainLost(Struct, frozen=True, gc=False, tag="domain-lost"):
+    """It names another organization, which showed it when this one did not."""
+
+    domain: Domain
+
+
 class OriginsChanged(Struct, frozen=True, gc=False, tag="origins-changed"):
     """All that count from here on, sorted."""
 
@@ -87,14 +125,20 @@ class OriginsAnswer(Struct, frozen=True, gc=False):
 
 
 class Web(Struct, frozen=True):
-    """`domains` says of each whether it is verified; `origins` are sorted."""
+    """`domains` says of each whether it is verified; `origins` are sorted.
+
+    `doubted` are verified ones that the organization does not show any more, and when each passes to another one.
+    """
 
     domains: dict[Domain, bool] = {}
     origins: tuple[str, ...] = ()
+    doubted: dict[Domain, datetime | None] = {}
 
 
-type WebCommand = AddDomain | VerifyDomain | RemoveDomain | ChangeOrigins
-type WebEvent = DomainAdded | DomainVerified | DomainRemoved | OriginsChanged
+type WebCommand = AddDomain | VerifyDomain | RemoveDomain | DoubtDomain | LoseDomain | ChangeOrigins
+type WebEvent = (
+    DomainAdded | DomainVerified | DomainRemoved | DomainDoubted | DomainTrusted | DomainLost | OriginsChanged
+)
 
 
 def evolve(web: Web, event: WebEvent) -> Web:
@@ -105,6 +149,17 @@ def evolve(web: Web, event: WebEvent) -> Web:
         case DomainVerified(domain):
             return replace(web, domains={**web.domains, domain: True})
         case DomainRemoved(domain):
-            return replace(web, domains={each: verified for each, verified in web.domains.items() if each != domain})
+            domains = {each: verified for each, verified in web.domains.items() if each != domain}
+            return replace(web, domains=domains, doubted=_without(web.doubted, domain))
+        case DomainDoubted(domain, passes_at):
+            return replace(web, doubted={**web.doubted, domain: passes_at})
+        case DomainTrusted(domain):
+            return replace(web, doubted=_without(web.doubted, domain))
+        case DomainLost(domain):
+            return replace(web, domains={**web.domains, domain: False}, doubted=_without(web.doubted, domain))
         case OriginsChanged(origins):
             return replace(web, origins=origins)
+
+
+def _without(doubted: dict[Domain, datetime | None], domain: Domain) -> dict[Domain, datetime | None]:
+    return {each: passes_at for each, passes_at in doubted.items() if each != domain}

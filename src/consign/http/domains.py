@@ -28,6 +28,7 @@ from consign.identity.domains import CHALLENGE_PATH, RECORD_LABEL, ChallengeNotA
 from consign.projections.web import WEB, DomainRow, OriginsRow
 
 _TAG = "domains"
+_IT_PASSES = "Leave what shows that you hold it where it is: it passes to you if the other does not show it in time."
 
 
 class NoBody(Struct, frozen=True, forbid_unknown_fields=True): ...
@@ -79,7 +80,7 @@ class DomainRoutes:
         except ChallengeNotAnswered as error:
             raise Refusal("domain_unproven", f"{error}.") from error
         if not await self._domains.claim(domain, organization):
-            raise Refusal("domain_taken", f"Another organization has {domain}. It has to remove it first.")
+            raise Refusal("domain_taken", f"Another organization has {domain}. {_IT_PASSES}")
         try:
             command = VerifyDomain(OrganizationSlug(organization), domain)
             return answered(await self._carried("verify-domain", exchange, command))
@@ -141,7 +142,7 @@ def domain_handlers(
             WEB,
             "domains",
             DomainRow,
-            {"status": Literal["added", "verified"]},
+            {"status": Literal["added", "verified", "lost"]},
             ("added_at",),
         ),
         ListRoute(

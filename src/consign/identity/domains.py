@@ -6,12 +6,13 @@ process asks for changes again and again; what it changed itself it knows at onc
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Protocol
 
 import structlog
 
+from consign.identity.sessions import utc_now
 from consign.identity.store import IdentityUnavailable
 
 ASKED_EVERY_S = 1.0
@@ -26,8 +27,11 @@ _log = structlog.get_logger(__name__)
 class DomainStore(Protocol):
     """Each method is one step that is done whole or not at all, and may raise IdentityUnavailable."""
 
-    async def claim_domain(self, domain: str, organization: str) -> str:
-        """Give the domain to the organization unless it is another's; return whose it is."""
+    async def claim_domain(self, domain: str, organization: str, now: datetime) -> str:
+        """Give the domain to the organization that has shown it; if it is another's keep that this one wants it.
+
+        Returns whose it is.
+        """
         ...
 
     async def release_domain(self, domain: str, organization: str) -> None:
@@ -95,8 +99,9 @@ class Proof:
 class Domains:
     """Claims domains, and knows whose each is."""
 
-    def __init__(self, store: DomainStore) -> None:
+    def __init__(self, store: DomainStore, now: Callable[[], datetime] = utc_now) -> None:
         self._store = store
+        self._now = now
         self._known: dict[str, str] = {}
         self._failing = False
 
@@ -110,8 +115,8 @@ class Domains:
         return min(held, key=lambda domain: (len(domain), domain), default=None)
 
     async def claim(self, domain: str, organization: str) -> bool:
-        """Claim it for the organization; say whether it is its. Raises IdentityUnavailable."""
-        owner = await self._store.claim_domain(domain, organization)
+        """Claim it for the organization, which has shown it; say whether it is its. Raises IdentityUnavailable."""
+        owner = await self._store.claim_domain(domain, organization, self._now())
         self._known[domain] = owner
         return owner == organization
 

@@ -30,12 +30,14 @@ from consign.domain.business import CONSIGN
 from consign.domain.members import PLATFORM
 from consign.http.addresses import Addresses
 from consign.http.app import Services, create_app
+from consign.http.domain_facts import OrganizationDomains
 from consign.http.forgetting import Forgetting
 from consign.http.identity.development import DevelopmentIdentity
 from consign.http.identity.leaving import Leaving
 from consign.http.log_lines import RequestLines, no_request_lines
 from consign.http.sale_facts import KnownSales
 from consign.http.server import WebServer
+from consign.identity.domain_watch import DomainWatch
 from consign.identity.domains import Domains, Proof
 from consign.identity.live_tickets import LiveTickets
 from consign.projections.registry import PROJECTIONS
@@ -105,6 +107,13 @@ class Service:
             transport=self._transport,
             business=CONSIGN,
         )
+        self.domain_watch = DomainWatch(
+            self._signing_in.web_store,
+            self._domain_proof,
+            OrganizationDomains(self.gateway),
+            every=timedelta(hours=settings.domains_asked_every_hours),
+            grace=timedelta(days=settings.domains_pass_after_days),
+        )
         leaving = Leaving(self.gateway, self.read_models, self._forgetting)
         self.sign_in = self._signing_in.offered(
             settings,
@@ -155,7 +164,7 @@ class Service:
         self._tasks += self._believing.start(tasks)
         self._tasks += [*self._signing_in.start(tasks), *self._mailing.start(tasks)]
         await self._domains.look()
-        self._tasks.append(tasks.create_task(self._domains.run()))
+        self._tasks += [tasks.create_task(part.run()) for part in (self._domains, self.domain_watch)]
         if self.owning is not None:
             self._tasks += self.owning.start(tasks)
             await self.owning.keeper.settled(SETTLE_TIMEOUT_S)
@@ -209,6 +218,7 @@ class Service:
         """Tell the engine's figures."""
         figures: dict[str, float] = {"nats_connected": float(self._nats.is_connected)}
         figures |= {**self._believing.counters(), **self.retention.counters(), **self._mailing.counters()}
+        figures |= self.domain_watch.counters()
         if self.owning is not None:
             figures["journal_batches_total"] = self.owning.journal.batches
             figures["journal_events_total"] = self.owning.journal.events

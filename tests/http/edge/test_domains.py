@@ -3,7 +3,8 @@
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from consign.service.process import Service
+from tests.http.conftest import ServiceThread
 from tests.support.challenges import ChallengeServer, Put
 from tests.support.eventually import eventually
 from tests.support.name_server import NameServer
@@ -251,3 +253,46 @@ async def test_every_process_hears_of_domains_that_others_verified_and_removed(
         return not await placed()
 
     await eventually(gone)
+
+
+async def test_a_domain_passes_to_whoever_shows_it_when_its_holder_does_not_and_both_logs_say_so(
+    held: Held, others: Held, names: NameServer, service: Service, service_thread: ServiceThread
+) -> None:
+    """Time goes by as whoever looks says: it is looked at what is to be in eight days."""
+    await held.verified()
+    held.challenges.held.pop(held.domain)
+    wanted = await others.client.done(f"/domains/{held.domain}/add")
+    names.texts[wanted["record"]] = [wanted["content"].encode()]
+    refusal = problem(await others.client.post(f"/domains/{held.domain}/verify"), 409, "domain_taken")
+    assert "it passes to you" in refusal["detail"]
+    now = datetime.now(UTC)
+    await service_thread.done(service.domain_watch.look(now))
+    row = await listed(held, until=lambda row: row["passes_at"] is not None)
+    assert (row["status"], row["doubted_since"] is not None) == ("verified", True)
+    assert timedelta(days=6) < datetime.fromisoformat(row["passes_at"]) - now < timedelta(days=8)
+    assert (await joining(held, held.domain)).status_code == 200
+    await service_thread.done(service.domain_watch.look(now + timedelta(days=8)))
+    assert (await listed(others, until=lambda row: row["status"] == "verified"))["doubted_since"] is None
+    assert (await listed(held, until=lambda row: row["status"] == "lost"))["lost_at"] is not None
+
+    async def names_the_other() -> bool:
+        return (await joining(others, held.domain)).status_code == 200
+
+    await eventually(names_the_other)
+    problem(await joining(held, held.domain), 404, "unknown_organization")
+    audit = (await held.client.get("/audit", order="newest")).json()["items"]
+    told = [(each["event"], each["role"]) for each in audit if each["event"].startswith("domain-")]
+    assert told[:2] == [("domain-lost", "system"), ("domain-doubted", "system")]
+    problem(await held.client.post(f"/domains/{held.domain}/verify"), 409, "domain_unproven")
+
+
+async def listed(held: Held, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Return the row of the domain once it says what is waited for."""
+    rows: list[dict[str, Any]] = []
+
+    async def is_said() -> bool:
+        rows[:] = (await held.client.get("/domains")).json()["items"]
+        return until(rows[0])
+
+    await eventually(is_said)
+    return rows[0]

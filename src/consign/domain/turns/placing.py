@@ -12,10 +12,16 @@ from consign.domain.web import (
     DOMAINS_LIMIT,
     AddDomain,
     ChangeOrigins,
+    Domain,
     DomainAdded,
     DomainAnswer,
+    DomainDoubted,
+    DomainLost,
     DomainRemoved,
+    DomainTrusted,
     DomainVerified,
+    DoubtDomain,
+    LoseDomain,
     OriginsAnswer,
     OriginsChanged,
     RemoveDomain,
@@ -40,22 +46,49 @@ def decide(command: WebCommand, states: States, _: datetime) -> Decision:
 
     match command:
         case AddDomain(domain=domain):
-            if domain in web.domains:
-                return Decision((), DomainAnswer(domain, web.domains[domain]))
-            if len(web.domains) >= DOMAINS_LIMIT:
-                raise Rejected(Reason.LIMIT_EXCEEDED, f"An organization has at most {DOMAINS_LIMIT} domains.")
-            return Decision(emitted(DomainAdded(domain)), DomainAnswer(domain, verified=False))
+            return Decision(emitted(*_added(web, domain)), DomainAnswer(domain, web.domains.get(domain, False)))
         case VerifyDomain(domain=domain):
-            if domain not in web.domains:
-                raise Rejected(Reason.UNKNOWN_DOMAIN, f"The domain {domain} was not added. Add it first.")
-            verified = () if web.domains[domain] else emitted(DomainVerified(domain))
-            return Decision(verified, DomainAnswer(domain, verified=True))
+            return Decision(emitted(*_verified(web, domain)), DomainAnswer(domain, verified=True))
         case RemoveDomain(domain=domain):
-            removed = emitted(DomainRemoved(domain)) if domain in web.domains else ()
-            return Decision(removed, DomainAnswer(domain, verified=False))
+            return Decision(emitted(*_removed(web, domain)), DomainAnswer(domain, verified=False))
+        case DoubtDomain(domain=domain, passes_at=passes_at):
+            doubted = emitted(*_doubted(web, DomainDoubted(domain, passes_at)))
+            return Decision(doubted, DomainAnswer(domain, web.domains.get(domain, False)))
+        case LoseDomain(domain=domain):
+            return Decision(emitted(*_lost(web, domain)), DomainAnswer(domain, verified=False))
         case ChangeOrigins(origins=origins):
             wanted = tuple(sorted(set(origins)))
             return Decision(() if wanted == web.origins else emitted(OriginsChanged(wanted)), OriginsAnswer(wanted))
+
+
+def _added(web: Web, domain: Domain) -> tuple[WebEvent, ...]:
+    if domain in web.domains:
+        return ()
+    if len(web.domains) >= DOMAINS_LIMIT:
+        raise Rejected(Reason.LIMIT_EXCEEDED, f"An organization has at most {DOMAINS_LIMIT} domains.")
+    return (DomainAdded(domain),)
+
+
+def _verified(web: Web, domain: Domain) -> tuple[WebEvent, ...]:
+    if domain not in web.domains:
+        raise Rejected(Reason.UNKNOWN_DOMAIN, f"The domain {domain} was not added. Add it first.")
+    if not web.domains[domain]:
+        return (DomainVerified(domain),)
+    return (DomainTrusted(domain),) if domain in web.doubted else ()
+
+
+def _removed(web: Web, domain: Domain) -> tuple[WebEvent, ...]:
+    return (DomainRemoved(domain),) if domain in web.domains else ()
+
+
+def _doubted(web: Web, doubt: DomainDoubted) -> tuple[WebEvent, ...]:
+    """Doubt what is verified, and say it again only when it passes at another time."""
+    is_known = doubt.domain in web.doubted and web.doubted[doubt.domain] == doubt.passes_at
+    return (doubt,) if web.domains.get(doubt.domain, False) and not is_known else ()
+
+
+def _lost(web: Web, domain: Domain) -> tuple[WebEvent, ...]:
+    return (DomainLost(domain),) if web.domains.get(domain, False) else ()
 
 
 def _web_of(slug: OrganizationSlug, organization: Organization) -> Web:
