@@ -1,5 +1,7 @@
 """Settling with consignors and paying them, told in sentences; amounts are those of `tests.domain.settled`."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -43,7 +45,7 @@ from consign.domain.settlement.figures import Figures
 from consign.domain.settlement.policy import Debtor, PayoutMethod, SettlementPolicy
 from consign.domain.settlement.seal import statement_seal
 from consign.domain.settlement.state import PayoutStatus, Stage
-from consign.domain.turns import freezing
+from consign.domain.turns import forfeiting, freezing
 from consign.domain.values import ParticipationId, ReceiptNumber, SessionId
 from tests.domain.freezing import conclude, freeze_whole
 from tests.domain.log import MemoryLog
@@ -302,6 +304,49 @@ def test_a_policy_that_gives_more_time_meanwhile_puts_giving_up_off() -> None:
     log.pass_time(30 * DAY_S)
     log.fire_due_timers()
     assert payout_of(log, ANNA).status is PayoutStatus.FORFEITED
+
+
+def changed_policy(log: MemoryLog, **policy: Any) -> None:
+    """Change the policy, and let what is due by then come."""
+    log.issue(ChangeSaleSettings(SALE, with_policy(**policy)))
+    log.fire_due_timers()
+
+
+@pytest.mark.parametrize("days_before", [None, 60])
+def test_a_policy_that_comes_later_gives_up_what_was_left_before(days_before: int | None) -> None:
+    log = frozen(with_policy(forfeit_after_days=days_before))
+    log.issue(LeavePayoutUncollected(SALE, number_of(log, ANNA)))
+    log.pass_time(DAY_S)
+    changed_policy(log, forfeit_after_days=30)
+    log.pass_time(29 * DAY_S - 1)
+    log.fire_due_timers()
+    assert payout_of(log, ANNA).status is PayoutStatus.UNCOLLECTED
+    log.pass_time(1)
+    log.fire_due_timers()
+    assert payout_of(log, ANNA).status is PayoutStatus.FORFEITED
+    assert payout_of(log, BEN).status is PayoutStatus.DUE
+
+
+def test_a_policy_that_comes_when_its_time_is_over_gives_up_at_once() -> None:
+    log = frozen()
+    log.issue(LeavePayoutUncollected(SALE, number_of(log, ANNA)))
+    log.pass_time(31 * DAY_S)
+    changed_policy(log, forfeit_after_days=30)
+    log.fire_due_timers()
+    assert payout_of(log, ANNA).status is PayoutStatus.FORFEITED
+
+
+def test_timers_of_what_nobody_fetched_are_set_in_bounded_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forfeiting, "ROWS_LIMIT", 1)
+    log = frozen()
+    for participation in (ANNA, BEN):
+        log.issue(LeavePayoutUncollected(SALE, number_of(log, participation)))
+    changed_policy(log, forfeit_after_days=30)
+    for _ in range(2):
+        log.pass_time(1)
+        log.fire_due_timers()
+    watched = {timer.command.payout for timer in log.timers if isinstance(timer.command, ForfeitUncollected)}
+    assert watched == {number_of(log, ANNA), number_of(log, BEN)}
 
 
 def test_a_sale_is_closed_only_when_every_payout_has_ended_and_says_which_have_not() -> None:

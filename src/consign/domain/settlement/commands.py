@@ -185,6 +185,16 @@ class ForfeitUncollected(Struct, frozen=True, gc=False, tag="forfeit-uncollected
     payout: GivenPayout
 
 
+class WatchUncollected(Struct, frozen=True, gc=False, tag="watch-uncollected"):
+    """A timer's: sets the time of giving up for what nobody fetched before the sale's policy gave one, or another one.
+
+    Payouts are numbered; those after `after` are looked at.
+    """
+
+    sale: GivenSaleId
+    after: int = 0
+
+
 class AdjustedAnswer(Struct, frozen=True, gc=False):
     """`adjustments_minor` is the sum of all adjustments of this consignor."""
 
@@ -306,4 +316,5 @@ type SettlementCommand = (
     | CarryPayout
     | ForfeitPayouts
     | ForfeitUncollected
+    | WatchUncollected
 )

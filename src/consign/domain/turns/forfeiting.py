@@ -6,8 +6,9 @@ from uuid import UUID, uuid5
 from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
-from consign.domain.settlement.commands import ForfeitPayouts, ForfeitUncollected, PayoutsAnswer
+from consign.domain.settlement.commands import ForfeitPayouts, ForfeitUncollected, PayoutsAnswer, WatchUncollected
 from consign.domain.settlement.events import PayoutForfeited
+from consign.domain.settlement.policy import SettlementPolicy
 from consign.domain.settlement.state import Payout, PayoutStatus, Settlement, Stage
 from consign.domain.turns.actors import require_phase, settlement_stream
 from consign.domain.turns.deadlines import early
@@ -16,6 +17,7 @@ from consign.domain.turns.payout_batches import WAITING, in_status
 from consign.domain.values import ROWS_LIMIT, Done
 
 GIVEN_UP_BY_POLICY = "nobody fetched it in time"
+_NEXT_TURN = timedelta(seconds=1)
 
 
 def forfeit(command: ForfeitPayouts, sale: Planned, settlement: Settlement, now: datetime) -> Decision:
@@ -63,6 +65,33 @@ def forfeit_timers(payout: Payout, sale: Planned, now: datetime) -> tuple[Timer,
     """Return the timer that gives up what nobody fetched, where the sale's policy does."""
     due_at = _given_up_at(payout, sale)
     return () if due_at is None else (_timer(payout, sale, max(due_at, now), now),)
+
+
+def watch(command: WatchUncollected, sale: Planned, settlement: Settlement, now: datetime) -> Decision:
+    """Set the timers of what nobody fetched so far, the next in the order of their numbers."""
+    left = (payout for payout in settlement.payouts.values() if payout.status is PayoutStatus.UNCOLLECTED)
+    waiting = sorted((payout for payout in left if _counter(payout) > command.after), key=_counter)
+    chosen = waiting[:ROWS_LIMIT]
+    timers = [timer for payout in chosen for timer in forfeit_timers(payout, sale, now)]
+    if len(waiting) > len(chosen):
+        timers.append(_watch_timer(sale, _counter(chosen[-1]), now + _NEXT_TURN, now))
+    return Decision((), Done(), tuple(timers))
+
+
+def policy_timers(sale: Planned, policy: SettlementPolicy, now: datetime) -> tuple[Timer, ...]:
+    """Return the timer that looks at what nobody fetched, where the policy gives it a time that it had not before."""
+    days = policy.forfeit_after_days
+    is_other = days is not None and days != sale.settings.settlement.forfeit_after_days
+    return (_watch_timer(sale, 0, now, now),) if is_other else ()
+
+
+def _counter(payout: Payout) -> int:
+    return int(payout.payout.removeprefix("P"))
+
+
+def _watch_timer(sale: Planned, after: int, due_at: datetime, now: datetime) -> Timer:
+    name = f"watch uncollected after {after} {due_at.isoformat()} {now.isoformat()}"
+    return Timer(uuid5(UUID(sale.sale), name), due_at, WatchUncollected(sale.sale, after))
 
 
 def _given_up_at(payout: Payout, sale: Planned) -> datetime | None:

@@ -28,6 +28,7 @@ from consign.domain.settlement.policy import policy_faults
 from consign.domain.shifts import rules as shift_rules
 from consign.domain.turns.actors import neighbours, organization_stream, sale_stream
 from consign.domain.turns.deadlines import fill_timer
+from consign.domain.turns.forfeiting import policy_timers
 from consign.domain.turns.leaving_out import phase_timers
 from consign.domain.turns.price_settings import timed, wrong_prices, wrong_times
 from consign.domain.values import Done
@@ -104,7 +105,8 @@ def change_settings(command: ChangeSaleSettings, sale: Planned, ledger: Ledger, 
     _require_promises_kept(settings, sale)
     event = SaleSettingsChanged(sale.sale, settings)
     moved = settings.participation != sale.settings.participation and len(sale.places.waiting) > 0
-    timers = (fill_timer(sale.sale, now),) if moved else ()
+    moving = (fill_timer(sale.sale, now),) if moved else ()
+    timers = (*moving, *policy_timers(sale, settings.settlement, now))
     return Decision((Emitted(sale_stream(sale.sale), event),), Done(), timers)
 
 

@@ -28,6 +28,7 @@ from consign.domain.settlement.commands import (
     ReturnPayout,
     SendPayoutBatch,
     SettlementCommand,
+    WatchUncollected,
 )
 from consign.domain.turns import adjusting, concluding, forfeiting, freezing, paying_out, payout_batches, reopening
 from consign.domain.turns.actors import (
@@ -57,6 +58,7 @@ type OfSale = (
     | CarryPayout
     | ForfeitPayouts
     | ForfeitUncollected
+    | WatchUncollected
 )
 
 
@@ -90,6 +92,7 @@ def needs(command: SettlementCommand, states: States) -> tuple[StreamName, ...]:
             | CarryPayout()
             | ForfeitPayouts()
             | ForfeitUncollected()
+            | WatchUncollected()
         ):
             return _of_sale(command.sale)
 
@@ -160,6 +163,7 @@ def decide(command: SettlementCommand, states: States, now: datetime) -> Decisio
             | CarryPayout()
             | ForfeitPayouts()
             | ForfeitUncollected()
+            | WatchUncollected()
         ):
             return _with_sale(command, states, now)
 
@@ -211,3 +215,5 @@ def _with_sale(command: OfSale, states: States, now: datetime) -> Decision:  # n
             return forfeiting.forfeit(command, sale, settlement, now)
         case ForfeitUncollected():
             return forfeiting.forfeit_uncollected(command, sale, settlement, now)
+        case WatchUncollected():
+            return forfeiting.watch(command, sale, settlement, now)
