@@ -3,15 +3,24 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
+import yaml
 
+from consign.adapters.nats.accounts import ACCOUNTS_FILE, EXPORTS_FILE
+from consign.local import nats
 from consign.local.binaries import embedded_nats
 from consign.settings import Settings, settings_from
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 COMPOSE, UNIT = DEPLOY / "compose.yaml", DEPLOY / "consign.service"
+OPERATIONS = DEPLOY.parent / "docs" / "operations.md"
+OF_THE_PROXY = {"CONSIGN_DOMAIN", "CONSIGN_OTHER_DOMAINS", "CONSIGN_UPSTREAMS"}
+OF_COMMANDS = {"CONSIGN_TOKEN"}
+OF_MEASURING = {"CONSIGN_BENCH", "CONSIGN_FAN_OUT"}
 SECRET = {
     *("CONSIGN_DATABASE_URL", "CONSIGN_ROLE_PASSWORDS", "CONSIGN_NATS_URL", "CONSIGN_NATS_PUBLIC_URL"),
     *("CONSIGN_KEY_ENCRYPTION_KEY", "CONSIGN_TOKEN_KEY"),
@@ -32,9 +41,8 @@ def named(file: Path) -> set[str]:
 
 @pytest.mark.parametrize("file", [COMPOSE, UNIT], ids=lambda file: file.name)
 def test_every_setting_that_is_named_is_one_and_secrets_are_named_by_file(file: Path) -> None:
-    of_the_proxy = {"CONSIGN_DOMAIN", "CONSIGN_UPSTREAMS"}
     known = {f"CONSIGN_{name.upper()}" for name in Settings.__struct_fields__}
-    settings = named(file) - of_the_proxy
+    settings = named(file) - OF_THE_PROXY
     assert {name.removesuffix("_FILE") for name in settings} <= known
     assert {f"{name}_FILE" for name in SECRET} <= settings
     assert settings & SECRET == set()
@@ -96,3 +104,64 @@ def test_every_script_is_one(script: Path) -> None:
 def test_whom_the_service_runs_as_owns_the_accounts_that_it_writes() -> None:
     (user,) = re.findall(r"--uid (\d+)", (DEPLOY / "Dockerfile").read_text())
     assert f"chown -R {user}:{user} /accounts" in (DEPLOY / "nats-server.sh").read_text()
+
+
+def composed(secrets: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the environment of each service of compose.yaml as Docker would give it to the container."""
+    text = COMPOSE.read_text().replace("${CONSIGN_OTHER_DOMAINS:-}", "")
+    text = re.sub(r"\$\{CONSIGN_DOMAIN:\?[^}]*\}", "consign.example", text)
+    services = yaml.safe_load(text.replace("/run/secrets", str(secrets)))["services"]
+    return {name: service.get("environment", {}) for name, service in services.items()}
+
+
+def of_the_unit(secrets: Path) -> Mapping[str, str]:
+    said = dict(re.findall(r"^Environment=(\w+)=(.*)$", UNIT.read_text(), re.MULTILINE))
+    return {name: value.replace("%d", str(secrets)) for name, value in said.items()}
+
+
+def test_what_each_process_of_compose_is_given_are_settings_that_fit_together(secrets: Path) -> None:
+    given = {name: settings_from(said) for name, said in composed(secrets).items() if name.startswith("consign-")}
+    assert len(given) == len({each.node_id for each in given.values()}) == 2
+    for settings in given.values():
+        assert settings.public_url == "https://consign.example"
+        assert not settings.is_embedded
+        assert msgspec.structs.replace(settings, node_id=None) == msgspec.structs.replace(
+            next(iter(given.values())), node_id=None
+        )
+    volumes = {each.partition(":")[2] for each in re.findall(r'"((?:consign|accounts):[^"]+)"', COMPOSE.read_text())}
+    (settings, _) = given.values()
+    assert volumes == {str(settings.data_directory), str(settings.nats_accounts_directory)}
+
+
+def test_what_the_unit_says_are_settings_and_folders_that_it_may_write(secrets: Path) -> None:
+    settings = settings_from(of_the_unit(secrets))
+    unit = UNIT.read_text()
+    state = {
+        f"/var/lib/{each}" for line in re.findall("^StateDirectory=(.*)$", unit, re.MULTILINE) for each in line.split()
+    }
+    assert state == {str(settings.data_directory), str(settings.erasures.parent)}
+    assert f"ReadWritePaths={settings.nats_accounts_directory}\n" in unit
+    watched = DEPLOY / "consign-nats.path"
+    assert f"PathChanged={settings.nats_accounts_directory}/{ACCOUNTS_FILE}\n" in watched.read_text()
+    first, second = re.findall(r"127\.0\.0\.1:(\d+)", (DEPLOY / "Caddyfile").read_text())
+    assert settings.port == int(first)
+    assert f"the port {second}" in unit
+    loaded = dict(re.findall(r"^LoadCredential=(\w+):(.*)$", unit, re.MULTILINE))
+    assert loaded == {name: f"/etc/consign/{name}" for name in re.findall(r"=%d/(\w+)$", unit, re.MULTILINE)}
+
+
+def test_what_the_documents_name_are_settings_and_every_setting_is_named() -> None:
+    settings = {f"CONSIGN_{name.upper()}" for name in Settings.__struct_fields__}
+    files = {f"{name}_FILE" for name in settings}
+    for document in (DEPLOY / "README.md", OPERATIONS):
+        said = set(re.findall(r"CONSIGN_[A-Z_]*[A-Z]", document.read_text()))
+        assert said - settings - files - OF_THE_PROXY - OF_COMMANDS == set()
+    rows = "".join(re.findall(r"^\| `CONSIGN_[^|]*\|", OPERATIONS.read_text(), re.MULTILINE))
+    assert settings - OF_MEASURING - set(re.findall(r"CONSIGN_[A-Z_]*[A-Z]", rows)) == set()
+
+
+def test_nats_of_ones_own_takes_what_the_embedded_one_takes() -> None:
+    own = (DEPLOY / "nats.conf").read_text()
+    assert "max_payload: 8MB" in own
+    assert nats.MAX_PAYLOAD_BYTES == 8 * 1024**2
+    assert {f"accounts/{name}" for name in (EXPORTS_FILE, ACCOUNTS_FILE)} <= set(re.findall(r"accounts/\S+", own))

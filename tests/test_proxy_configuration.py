@@ -1,9 +1,11 @@
 """The proxy's configuration and the service agree on their bounds."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,16 +35,41 @@ def test_what_the_service_takes_passes_the_proxy() -> None:
     assert figure("keepalive", "s") < CONNECTIONS.keep_alive_s
 
 
-def test_caddy_understands_it() -> None:
-    caddy = shutil.which("caddy")
-    if caddy is None:
+@pytest.fixture
+def caddy(tmp_path: Path) -> Callable[..., str]:
+    """Run caddy's commands over the file, for two domains beside the service's own."""
+    program = shutil.which("caddy")
+    if program is None:
         pytest.skip("NOT CHECKED: there is no caddy on this machine")
-    checked = subprocess.run(
-        [caddy, "validate", "--adapter", "caddyfile", "--config", CADDYFILE],
-        env={**os.environ, "CONSIGN_DOMAIN": "consign.example"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stderr
+
+    def run(command: str, others: str = "fair.example, market.example") -> str:
+        done = subprocess.run(
+            [program, command, "--adapter", "caddyfile", "--config", CADDYFILE],
+            env={
+                **os.environ,
+                "HOME": str(tmp_path),
+                "XDG_DATA_HOME": str(tmp_path),
+                "XDG_CONFIG_HOME": str(tmp_path),
+                "CONSIGN_DOMAIN": "consign.example",
+                "CONSIGN_OTHER_DOMAINS": others,
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("others", ["", "fair.example", "fair.example, market.example"])
+def test_caddy_understands_it(caddy: Callable[..., str], others: str) -> None:
+    caddy("validate", others)
+
+
+def test_caddy_serves_the_services_domain_and_the_organizations(caddy: Callable[..., str]) -> None:
+    (server,) = json.loads(caddy("adapt"))["apps"]["http"]["servers"].values()
+    hosts = {host for route in server["routes"] for match in route["match"] for host in match["host"]}
+    assert hosts == {"consign.example", "fair.example", "market.example"}

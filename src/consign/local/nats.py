@@ -20,7 +20,7 @@ ORGANIZATION_EXPORTS = "organization-exports.conf"
 ORGANIZATION_ACCOUNTS = "organization-accounts.conf"
 """Parts of the configuration that others write: what organizations' accounts import from PUBLIC, and the accounts."""
 
-_MAX_PAYLOAD_BYTES = 8 * 1024**2
+MAX_PAYLOAD_BYTES = 8 * 1024**2
 _START_LIMIT_S = 30.0
 _STOP_LIMIT_S = 10.0
 
@@ -155,7 +155,7 @@ class EmbeddedNats:
 server_name: consign-local
 listen: "127.0.0.1:{self._port}"
 http: "127.0.0.1:{self._monitoring_port}"
-max_payload: {_MAX_PAYLOAD_BYTES}
+max_payload: {MAX_PAYLOAD_BYTES}
 jetstream {{
   store_dir: {quoted(self._directory / "store")}
   max_memory_store: {64 * 1024**2}
