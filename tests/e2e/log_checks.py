@@ -14,7 +14,8 @@ from consign.domain.business import CONSIGN
 from consign.domain.ledger.entries import evolve as evolve_ledger
 from consign.domain.ledger.state import EMPTY, Held, Ledger, Sold
 from consign.domain.recorded import StoredEvent, aggregate_of, identity_of
-from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid
+from consign.domain.session.events import BasketPaid, ReceiptVoided, RefundPaid, TenderKind
+from consign.domain.session.figures import of_kind
 from consign.domain.settlement.statements import SoldItem, Terms, sold_items, statement
 from consign.domain.values import BasketId, SessionId, TagCode
 from consign.http.submit import derived_id
@@ -155,12 +156,15 @@ def _is_tender(account: str) -> bool:
 
 
 def _taken_minor(event: BasketPaid | ReceiptVoided | RefundPaid) -> int:
-    """Return what a receipt took, or a void or refund gave back."""
+    """Return what a receipt took, or a void or refund gave back; what was taken before, or goes back later, apart."""
     match event:
         case BasketPaid():
-            return event.total_minor + event.rounding_minor
+            before_minor = sum(each.amount_minor for each in event.tenders if each.tender_id)
+            return event.total_minor + event.rounding_minor - before_minor
         case ReceiptVoided():
-            return -event.total_minor - event.rounding_minor
+            return of_kind(event.tenders, TenderKind.PROVIDER) - event.total_minor - event.rounding_minor
+        case RefundPaid(tender=TenderKind.PROVIDER):
+            return 0
         case RefundPaid():
             return -event.amount_minor - event.rounding_minor
 

@@ -37,6 +37,7 @@ def check(scenario: Scenario, *, tills_went_away: bool = False) -> None:
     items_are_where_the_ledger_says(scenario)
     drafts_are_those_of_the_ledger(scenario)
     baskets_are_those_of_the_sessions(scenario)
+    payments_are_those_of_the_ledger(scenario)
     drawers_hold_what_the_sessions_expect(scenario)
     if not tills_went_away:
         receipts_are_gapless(scenario)
@@ -83,6 +84,7 @@ def _reported(figures: TillFigures) -> dict[tuple[str, str], int]:
         ("tender", "cash"): figures.cash_minor,
         ("tender", "card"): figures.card_minor,
         ("tender", "voucher"): figures.voucher_minor,
+        ("tender", "provider"): figures.provider_minor,
         ("voucher_sale", "cash"): figures.vouchers_cash_minor,
         ("voucher_sale", "card"): figures.vouchers_card_minor,
         ("voucher_payout", "cash"): -figures.vouchers_out_minor,
@@ -148,9 +150,10 @@ def baskets_are_those_of_the_sessions(scenario: Scenario) -> None:
     expected: dict[tuple[SessionId, BasketId], Any] = {}
     for session in _sessions(scenario, Open):
         for basket, content in session.baskets.items():
-            status = "suspended" if content.suspended else "open"
+            status = "paying" if content.paying else "suspended" if content.suspended else "open"
             if basket not in contested:
-                owed = due(lines_as_paid(content, scenario.states[f"sale-{scenario.sale}"]))
+                sale = scenario.states[f"sale-{scenario.sale}"]
+                owed = due(content.paying.lines if content.paying else lines_as_paid(content, sale))
                 expected[session.session, basket] = (session.till, status, content.lines, owed.total_minor)
     sale = scenario.states[f"sale-{scenario.sale}"]
     for basket, carried in sale.carried.items():
@@ -164,6 +167,26 @@ def baskets_are_those_of_the_sessions(scenario: Scenario) -> None:
         holds = scenario.ledger.baskets.get(row.basket)
         if holds is not None and holds.session == row.session:
             assert row.expires_at == holds.expires_at
+
+
+def payments_are_those_of_the_ledger(scenario: Scenario) -> None:
+    rows = {row.payment: row for row in scenario.rows("payments")}
+    assert rows.keys() == set(scenario.ledger.payments)
+    for payment, known in scenario.ledger.payments.items():
+        row = rows[payment]
+        assert (row.status, row.receipt or "", row.owed_minor) == (known.status, known.receipt, known.owed_minor)
+        assert (row.given_back_minor, row.owes) == (known.given_back_minor, known.owed_minor > 0)
+    taken = {
+        (session.session, basket): content.paying.taken
+        for session in _sessions(scenario, Open)
+        for basket, content in session.baskets.items()
+        if content.paying is not None
+    }
+    contested = _contested(scenario)
+    for basket in scenario.rows("baskets"):
+        if basket.basket not in contested:
+            assert basket.taken == taken.get((basket.session, basket.basket), ())
+            assert all(rows[each.payment].status == each.status for each in basket.payments)
 
 
 def drawers_hold_what_the_sessions_expect(scenario: Scenario) -> None:

@@ -60,7 +60,7 @@ from consign.domain.values import (
     SessionId,
     TagCode,
 )
-from tests.domain.simulator import describing, drawer
+from tests.domain.simulator import describing, drawer, paying
 from tests.projections.scenario import CATEGORIES, SALE, SETTINGS, Scenario, basket_id, participation_id, session_id
 
 TILLS = ("A", "B", "C")
@@ -98,6 +98,7 @@ class Crowd:
             (self._refund, 5),
             (self._move_cash, 2),
             (self._at_drawer, 14),
+            (self._at_payment, 12),
             (self._close_and_open, 2),
             (self._list, 4),
             (self._check_in, 2),
@@ -269,6 +270,11 @@ class Crowd:
         self.scenario.do(drawer.asked(act, states.__getitem__, SALE, session, self._session(), what, how))  # type: ignore[arg-type]
         if act == "carry-over":
             self._open(till)
+
+    def _at_payment(self) -> None:
+        act, session = self._random.choice(paying.ACTS), self._session()
+        basket, how = self._own_basket(session), self._random.randrange(200)
+        self.scenario.do(paying.asked(act, self.scenario.states.__getitem__, SALE, session, basket, how))  # type: ignore[arg-type]
 
     def _close_and_open(self) -> None:
         till = self._random.choice(TILLS)

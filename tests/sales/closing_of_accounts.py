@@ -24,6 +24,7 @@ async def papers_of(market: Market) -> Papers:
         await market.rows("/items", status="lost"),
         frozenset(market.came_late),
         dict(market.pledges),
+        await market.rows("/payments"),
         bool(await market.rows("/statements", status="issued")),
     )
 
@@ -51,6 +52,15 @@ async def _check_reports(market: Market, papers: Papers, reckoned: Reckoning) ->
     paid = [each for person in papers.people for each in fees_paid(person)]
     by_card_minor = sum(paid_minor for means, paid_minor in paid if means == "card")
     assert taken.get("card", 0) == reckoned.accounts["card"] + by_card_minor
+    by_provider_minor = sum(
+        tender["amount_minor"]
+        for receipt in papers.receipts
+        if not receipt["voided"]
+        for tender in receipt["tenders"]
+        if tender["kind"] == "provider"
+    )
+    refunded_minor = sum(each["amount_minor"] for each in papers.refunds if each["tender"] == "provider")
+    assert taken.get("provider", 0) == by_provider_minor - refunded_minor
     assert taken.get("cash", 0) == sum(desk.taken_minor for desk in market.desks)
     fees_minor = sum(share.fees_minor for share in reckoned.shares.values())
     assert await _reported(market, "fees", "charged_minor") == fees_minor

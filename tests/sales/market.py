@@ -255,6 +255,24 @@ class Desk:
         note_minor = 10 ** len(str(total_minor))
         return await self.pay(basket, ("card", total_minor) if card else ("cash", note_minor))
 
+    async def take_cash(self, basket: str, amount_minor: int) -> Document:
+        """Take some of what a basket comes to, as long as there is no change for it."""
+        tender = {"tender": some_id(self.market.chance), "kind": "cash", "amount_minor": amount_minor}
+        answer = await self.do(f"{basket}/take-tenders", {"tenders": [tender]})
+        self.drawer_minor += amount_minor
+        return answer
+
+    async def ask_provider(self, basket: str) -> str:
+        """Ask a card provider for what is left of a basket; return the payment's path."""
+        payment = some_id(self.market.chance)
+        await self.do(f"{basket}/request-payment", {"payment": payment, "provider": "sumup"})
+        return f"/payments/{payment}"
+
+    async def cancel_paying(self, basket: str) -> Document:
+        answer = await self.do(f"{basket}/cancel-paying", {"reason": "the shopper had to leave"})
+        self.drawer_minor -= answer["cash_back_minor"]
+        return answer
+
     async def void(self, receipt: str) -> Document:
         answer = await self.do(f"/receipts/{receipt}/void", {"reason": "rung up for the wrong shopper"})
         self.drawer_minor -= answer["cash_back_minor"]

@@ -27,6 +27,8 @@ class Papers(NamedTuple):
     """Who came late with their first things and was not let off it, by number."""
     pledges: Mapping[int, tuple[int, str]] = {}
     """What share (in parts per million) of what is left to charity, by number."""
+    payments: Sequence[Row] = ()
+    """What card providers were asked for, and said."""
     frozen: bool = False
     """Whether statements were issued: from then on the organizer bears what is below zero, by the rules, and what
     was pledged is the charity's."""

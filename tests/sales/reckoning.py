@@ -37,6 +37,7 @@ def reckon(papers: Papers) -> Reckoning:
     matched = {row["tag"]: row["line"] for row in papers.manual_lines if row["status"] == "matched"}
     for refund in papers.refunds:
         _give_back(papers, accounts, refund, left, matched)
+    _owe(papers, accounts)
     return _shared(papers, accounts, left)
 
 
@@ -144,6 +145,14 @@ def _give_back(
     accounts["cash_rounding"] += refund["rounding_minor"]
     if not in_cash:
         accounts[refund["tender"]] -= paid_back_minor
+
+
+def _owe(papers: Papers, accounts: Counter[str]) -> None:
+    """Providers have what they approved and did not give back; what of it is on no receipt is still the shoppers'."""
+    approved = [row for row in papers.payments if row["status"] == "approved"]
+    held_minor = sum(row["amount_minor"] - sum(back["amount_minor"] for back in row["refunds"]) for row in approved)
+    accounts["suspense"] -= held_minor - accounts["provider"]
+    accounts["provider"] = held_minor
 
 
 def _check_proportion(papers: Papers, line: Line, back: Line) -> None:

@@ -227,6 +227,7 @@ async def sell(sale: Market, brought: dict[int, list[str]]) -> None:
         card = sale.chance.random() < 0.4
         receipts.append((desk, await desk.sell(*bought, card=card), bought, card))
     await haggle(sale, first, things)
+    await pay_by_provider(sale, second, things)
     assert await second.refused(f"{second.basket()}/scan", {"tag": receipts[0][2][0]}) == "already_sold"
     for desk, paid, bought, card in receipts[::5]:
         tender = "card" if card else "cash"
@@ -254,6 +255,38 @@ async def haggle(sale: Market, desk: Desk, things: list[str]) -> None:
     helper = {"discount": {"rate_ppm": 100_000}, "reason": "a helper buys"}
     total_minor = (await desk.do(f"{basket}/discount", helper))["total_minor"]
     await desk.pay(basket, ("card", total_minor // 3), ("cash", total_minor))
+
+
+async def pay_by_provider(sale: Market, desk: Desk, things: list[str]) -> None:
+    """Shoppers pay with their phones beside some cash; one leaves in the middle, and is charged all the same."""
+    tags = [things.pop() for _ in range(3)]
+    basket = await desk.scanned(*tags)
+    await desk.take_cash(basket, 500)
+    payment = await desk.ask_provider(basket)
+    assert await desk.refused(f"{basket}/scan", {"tag": things[0]}) == "basket_paying"
+    paid = await desk.do(f"{payment}/approve", {"reference": "TX-1"})
+    receipt = paid["receipt"]["receipt"]
+    back = await desk.refund(receipt, {"tag": tags[0], "amount_minor": 25}, tender="provider")
+    given_back = {"amount_minor": back["amount_minor"], "reference": "RF-1"}
+    await sale.of_sale(f"{payment}/record-refund", given_back)
+
+    wrong = await desk.scanned(things.pop())
+    declined = await desk.ask_provider(wrong)
+    await desk.do(f"{declined}/decline", {"reason": "no funds"})
+    second_try = await desk.ask_provider(wrong)
+    paid = await desk.do(f"{second_try}/approve", {"reference": "TX-2"})
+    voided = await desk.void(paid["receipt"]["receipt"])
+    assert voided["provider_back_minor"] == paid["amount_minor"]
+
+    left = await desk.scanned(things[0], things[1])
+    await desk.take_cash(left, 300)
+    late = await desk.ask_provider(left)
+    assert await desk.refused("/close", {"counted_minor": desk.drawer_minor}) == "basket_paying"
+    assert (await desk.cancel_paying(left))["cash_back_minor"] == 300
+    await desk.do(f"{left}/abandon", {})
+    assert (await desk.do(f"{late}/approve", {"reference": "TX-3"}))["owed_minor"] > 0
+    owing = {row["reference"] for row in await sale.rows("/payments", owes="true")}
+    assert owing == {"TX-2", "TX-3"}
 
 
 async def pay_by_cheque(sale: Market) -> None:

@@ -33,6 +33,7 @@ from consign.domain.row_commands import RowsCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.drawer_commands import DrawerCommand
+from consign.domain.session.paying_commands import PayingCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
@@ -41,6 +42,7 @@ from consign.domain.slots.commands import SlotCommand
 from consign.domain.turns import (
     allowing,
     at_drawer,
+    at_payment,
     belonging,
     booking,
     clearing,
@@ -92,6 +94,7 @@ GROUPS = (
     Group(SessionCommand, till.needs, till.decide),
     Group(PriceCommand, pricing.needs, pricing.decide),
     Group(DrawerCommand, at_drawer.needs, at_drawer.decide),
+    Group(PayingCommand, at_payment.needs, at_payment.decide),
     Group(VoucherCommand, voucher_desk.needs, voucher_desk.decide),
     Group(ManualLineCommand, matching.needs, matching.decide),
     Group(OfflineCommand, syncing.needs, syncing.decide),

@@ -22,6 +22,7 @@ from consign.domain.row_commands import RowsCommand
 from consign.domain.sale import SaleCommand
 from consign.domain.session.commands import SessionCommand
 from consign.domain.session.drawer_commands import DrawerCommand
+from consign.domain.session.paying_commands import PayingCommand
 from consign.domain.session.price_commands import PriceCommand
 from consign.domain.settlement.commands import SettlementCommand
 from consign.domain.shifts.commands import ShiftCommand
@@ -34,6 +35,7 @@ type Command = (
     SessionCommand
     | PriceCommand
     | DrawerCommand
+    | PayingCommand
     | VoucherCommand
     | ManualLineCommand
     | OfflineCommand

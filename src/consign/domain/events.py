@@ -15,11 +15,13 @@ from consign.domain.membership import MembershipEvent
 from consign.domain.organization import OrganizationEvent
 from consign.domain.participation.events import ParticipationEvent
 from consign.domain.participation.fee_events import FeeEvent
+from consign.domain.payments import PaymentEvent
 from consign.domain.places import PlaceEvent
 from consign.domain.sale import SaleEvent
 from consign.domain.session.drawer_events import DrawerEvent
 from consign.domain.session.events import SessionEvent
 from consign.domain.session.offline_events import OfflineSessionEvent
+from consign.domain.session.paying_events import PayingEvent
 from consign.domain.settlement.events import SettlementEvent
 from consign.domain.shifts.events import ShiftEvent
 from consign.domain.signing_in import SignInEvent
@@ -36,7 +38,9 @@ type Event = (
     | OfflineEvent
     | OfflineSessionEvent
     | DrawerEvent
+    | PayingEvent
     | VoucherEvent
+    | PaymentEvent
     | SaleEvent
     | PlaceEvent
     | ShiftEvent

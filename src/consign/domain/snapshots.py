@@ -26,6 +26,7 @@ from consign.domain.ledger.manual_lines import PaidLine
 from consign.domain.ledger.offline_events import ConflictId, QuarantineId
 from consign.domain.ledger.offline_state import Conflict, Quarantined, Received
 from consign.domain.participation import state as participation
+from consign.domain.payments import Payment, PaymentId
 from consign.domain.session import state as sessions
 from consign.domain.session.drawer_events import TransferId, VoucherSold
 from consign.domain.session.report import TillFigures
@@ -56,8 +57,8 @@ FOLD_VERSIONS = {
     "sale": 13,
     "participation": 8,
     "account": 1,
-    "ledger": 11,
-    "session": 8,
+    "ledger": 12,
+    "session": 9,
     "settlement": 3,
     "device": 1,
 }
@@ -188,6 +189,9 @@ _LEDGER_MAPS: _Maps = {
     "conflicts": msgspec.msgpack.Decoder(dict[ConflictId, Conflict]),
     "quarantine": msgspec.msgpack.Decoder(dict[QuarantineId, Quarantined]),
     "vouchers": msgspec.msgpack.Decoder(dict[VoucherCode, Voucher]),
+    "payments": msgspec.msgpack.Decoder(dict[PaymentId, Payment]),
+    "payments_of": msgspec.msgpack.Decoder(dict[BasketId, tuple[PaymentId, ...]]),
+    "payment_references": msgspec.msgpack.Decoder(dict[str, PaymentId]),
 }
 _SESSION: msgspec.msgpack.Decoder[_OpenSessionRest | sessions.Closed | sessions.Unknown] = msgspec.msgpack.Decoder(
     _OpenSessionRest | sessions.Closed | sessions.Unknown
@@ -273,6 +277,9 @@ def decode_ledger(data: bytes) -> Decoding:
         vouchers=maps["vouchers"],
         donation_lists=rest.donation_lists,
         donations_closed=rest.donations_closed,
+        payments=maps["payments"],
+        payments_of=maps["payments_of"],
+        payment_references=maps["payment_references"],
     )
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from consign.domain.rejection import Reason, Rejected
-from consign.domain.values import AccountId, SaleId, SessionId, VoucherCode
+from consign.domain.values import AccountId, BasketId, SaleId, SessionId, VoucherCode
 
 # 31 symbols, none of which is taken for another. 31 is prime: a weighted sum over them, with another weight at each
 # place, changes with every single wrong symbol and every swap of two.
@@ -88,7 +88,7 @@ class VoucherShare(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class VouchersRedeemed(Struct, frozen=True, gc=False, tag="vouchers-redeemed"):
-    """A receipt was paid by vouchers, in part or as a whole."""
+    """A receipt was paid by vouchers, in part or as a whole; without one, a `basket` that is still being paid."""
 
     sale: SaleId
     receipt: str
@@ -96,18 +96,20 @@ class VouchersRedeemed(Struct, frozen=True, gc=False, tag="vouchers-redeemed"):
     till: str
     shares: tuple[VoucherShare, ...]
     redeemed_at: datetime
+    basket: BasketId | None = None
 
 
 class VouchersCredited(Struct, frozen=True, gc=False, tag="vouchers-credited"):
-    """A receipt was voided or refunded: its vouchers are worth more again."""
+    """A receipt was voided or refunded, or a `basket` not paid after all: its vouchers are worth more again."""
 
     sale: SaleId
     receipt: str
     session: SessionId
     till: str
-    cause: Literal["void", "refund"]
+    cause: Literal["void", "refund", "unpaid"]
     shares: tuple[VoucherShare, ...]
     credited_at: datetime
+    basket: BasketId | None = None
 
 
 class VoucherTakenBack(Struct, frozen=True, gc=False, tag="voucher-taken-back"):

@@ -47,6 +47,10 @@ _LEADERS = (*_ORGANIZER, *_OPERATOR)
 _DESK = (*_ORGANIZER, Grant("volunteer"))
 _ENTRY = (*_DESK, _CONSIGNOR_OWN)
 _TILL = (*_ORGANIZER, _CASHIER)
+_PROVIDER_REFUNDS = (*_ORGANIZER, Grant("integrator"))
+"""What a provider did with money without a shopper at a till: organizers read it there, or a machine tells it."""
+_PROVIDER_ANSWERS = (*_PROVIDER_REFUNDS, _CASHIER)
+"""What a provider answers: a machine tells it, or whoever stands at the till reads it off the provider's device."""
 _CONSIGNOR = (_CONSIGNOR_OWN,)
 _STAFF = (*_ORGANIZER, _CASHIER_ALL, Grant("volunteer"), *_AUDITOR)
 _STAFF_AT_THEIR_TILLS = (*_ORGANIZER, _CASHIER, Grant("volunteer"), *_AUDITOR)
@@ -232,6 +236,14 @@ RULES: Mapping[str, Rule] = {
     "suspend-basket": _TILL,
     "recall-basket": _TILL,
     "pay": _TILL,
+    "begin-paying": _TILL,
+    "take-tenders": _TILL,
+    "request-payment": _TILL,
+    "cancel-payment": _TILL,
+    "cancel-paying": _TILL,
+    "approve-payment": _PROVIDER_ANSWERS,
+    "decline-payment": _PROVIDER_ANSWERS,
+    "record-payment-refund": _PROVIDER_REFUNDS,
     "void-receipt": _TILL,
     "refund-receipt": _TILL,
     "move-cash": _TILL,
@@ -318,6 +330,8 @@ RULES: Mapping[str, Rule] = {
     "list-transfers": _STAFF,
     "list-vouchers": _MONEY,
     "get-voucher": (*_MONEY, _CASHIER_ALL),
+    "list-payments": _STAFF,
+    "get-payment": (Grant("integrator"), *_STAFF),
     "list-baskets": _STAFF,
     "get-basket": _STAFF,
     "list-receipts": _STAFF,

@@ -27,6 +27,7 @@ _KINDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "code": (re.compile(r"[A-Za-z0-9_-]{1,120}"), "unknown_receipt_link"),
     "conflict": (_UUID, "unknown_conflict"),
     "quarantine": (_UUID, "unknown_quarantine"),
+    "payment": (_UUID, "unknown_payment"),
     "voucher": (re.compile(r"[2-9A-HJKMNP-Z]{12}"), "unknown_voucher"),
     "draft": (_UUID, "unknown_draft"),
     "count": (_UUID, "unknown_count"),

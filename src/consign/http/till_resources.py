@@ -28,12 +28,12 @@ LISTS: tuple[ListRoute, ...] = (
     ListRoute(
         "list-baskets",
         "/baskets",
-        "Baskets that are open, suspended or carried over from a closed till.",
+        "Baskets that are open, suspended, being paid or carried over from a closed till.",
         "baskets",
         BASKETS,
         "baskets",
         BasketRow,
-        {**_SALE, "session": FilterText, "status": Literal["open", "suspended", "carried_over"]},
+        {**_SALE, "session": FilterText, "status": Literal["open", "suspended", "carried_over", "paying"]},
         ("changed_at",),
     ),
     ListRoute(
@@ -129,7 +129,7 @@ ITEM_ROUTES: tuple[ItemRoute, ...] = (
     ItemRoute(
         "get-basket",
         "/baskets/{basket}",
-        "A basket that is open or suspended.",
+        "A basket that is open, suspended or being paid.",
         "baskets",
         BASKETS,
         "baskets",

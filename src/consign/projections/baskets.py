@@ -8,6 +8,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from consign.domain.ledger.events import HoldMoved, ItemHeld
+from consign.domain.payments import (
+    PaymentApproved,
+    PaymentCancelled,
+    PaymentDeclined,
+    PaymentRequested,
+    PaymentsOwed,
+    PaymentStatus,
+    PaymentUnanswered,
+)
 from consign.domain.price_rules import Surcharge
 from consign.domain.recorded import StoredEvent, identity_of
 from consign.domain.sale import SalePlanned, SaleSettingsChanged
@@ -24,10 +33,21 @@ from consign.domain.session.events import (
     LineRemoved,
     SessionClosed,
     SessionOpened,
+    Tender,
 )
+from consign.domain.session.paying_events import PayingBegun, PayingCancelled, TendersTaken
 from consign.domain.session.totals import as_paid, due
 from consign.domain.tills import BasketCarriedOver
 from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table, required
+
+
+class BasketPayment(Struct, frozen=True):
+    """What a provider was asked for. Where it is `unknown`, look at the provider's device; or cancel the payment."""
+
+    payment: str
+    provider: str
+    amount_minor: int
+    status: PaymentStatus
 
 
 class BasketRow(Struct, frozen=True):
@@ -37,14 +57,15 @@ class BasketRow(Struct, frozen=True):
 
     A basket's id comes from the till. Where two sessions use the same one by mistake, the row shows the basket that
     was scanned last; what the other session does with its own is left out here. The amounts are what paying would come
-    to, tax and surcharge by the sale's settings at the last change.
+    to, tax and surcharge by the sale's settings at the last change; while it is being paid they stand.
+    `taken` is what was taken for it at its till, `payments` what providers were asked for.
     """
 
     basket: str
     sale: str
     session: str
     till: str
-    status: Literal["open", "suspended", "carried_over"]
+    status: Literal["open", "suspended", "carried_over", "paying"]
     lines: tuple[BasketLine, ...]
     total_minor: int
     changed_at: datetime
@@ -54,6 +75,8 @@ class BasketRow(Struct, frozen=True):
     discount_minor: int = 0
     tax_minor: int = 0
     surcharge_minor: int = 0
+    taken: tuple[Tender, ...] = ()
+    payments: tuple[BasketPayment, ...] = ()
 
 
 class OpenSessionRow(Struct, frozen=True):
@@ -70,6 +93,17 @@ class SurchargeRow(Struct, frozen=True):
     surcharge: Surcharge
 
 
+type Paid = (
+    PayingBegun
+    | TendersTaken
+    | PayingCancelled
+    | PaymentRequested
+    | PaymentUnanswered
+    | PaymentApproved
+    | PaymentDeclined
+    | PaymentCancelled
+    | PaymentsOwed
+)
 type Handled = (
     LineAdded
     | ItemHeld
@@ -82,6 +116,7 @@ type Handled = (
     | BasketPaid
     | BasketAbandoned
     | BasketCarriedOver
+    | Paid
     | SessionOpened
     | SessionClosed
     | SalePlanned
@@ -100,6 +135,12 @@ def _reads(stored: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
             return (("baskets", (event.basket,)),)
         case SessionOpened() | SessionClosed() | SalePlanned() | SaleSettingsChanged():
             return ()
+        case PayingCancelled():
+            return (("baskets", (event.basket,)), ("surcharges", (event.sale,)))
+        case PaymentsOwed(basket=None):
+            return ()
+        case _:
+            return (("baskets", (event.basket or "",)),)
 
 
 def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
@@ -123,6 +164,19 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("sessions", OpenSessionRow(event.session, event.till)),)
         case SessionClosed():
             return (Remove("sessions", (event.session,)),)
+        case (
+            PayingBegun()
+            | TendersTaken()
+            | PayingCancelled()
+            | PaymentRequested()
+            | PaymentUnanswered()
+            | PaymentApproved()
+            | PaymentDeclined()
+            | PaymentCancelled()
+            | PaymentsOwed()
+        ):
+            paid = None if event.basket is None else _basket(rows, event.basket, event.session)
+            return () if paid is None else (Put("baskets", _being_paid(stored, event, paid, rows)),)
         case SalePlanned() | SaleSettingsChanged():
             return (Put("surcharges", SurchargeRow(event.sale, event.settings.surcharge)),)
 
@@ -165,6 +219,44 @@ def _changed(
             return Remove("baskets", (event.basket,))
 
 
+def _being_paid(stored: StoredEvent, event: Paid, basket: BasketRow, rows: Rows) -> BasketRow:
+    changed = replace(basket, changed_at=stored.recorded_at)
+    match event:
+        case PayingBegun(lines=lines):
+            owed = due(lines)
+            return replace(
+                changed,
+                status="paying",
+                total_minor=owed.total_minor,
+                discount_minor=owed.discount_minor,
+                tax_minor=owed.tax_minor,
+                surcharge_minor=owed.surcharge_minor,
+            )
+        case TendersTaken(tenders=tenders):
+            return replace(changed, taken=(*basket.taken, *tenders))
+        case PayingCancelled():
+            return _with_lines(stored, replace(basket, status="open", taken=(), payments=()), basket.lines, rows)
+        case PaymentRequested():
+            asked = BasketPayment(event.payment, event.provider, event.amount_minor, "requested")
+            return replace(changed, payments=(*basket.payments, asked))
+        case PaymentsOwed(shares=shares):
+            gone = {share.payment for share in shares}
+            return replace(changed, payments=tuple(each for each in basket.payments if each.payment not in gone))
+        case PaymentUnanswered():
+            return replace(changed, payments=_answered(basket, event.payment, "unknown"))
+        case PaymentApproved():
+            return replace(changed, payments=_answered(basket, event.payment, "approved"))
+        case PaymentDeclined():
+            return replace(changed, payments=_answered(basket, event.payment, "declined"))
+        case PaymentCancelled():
+            return replace(changed, payments=_answered(basket, event.payment, "cancelled"))
+
+
+def _answered(basket: BasketRow, payment: str, status: PaymentStatus) -> tuple[BasketPayment, ...]:
+    """Return the basket's payments with the status of one; one of an earlier try is none of them."""
+    return tuple(replace(each, status=status) if each.payment == payment else each for each in basket.payments)
+
+
 def _till(session: str, rows: Rows) -> str:
     row: OpenSessionRow = required(rows, "sessions", (session,))
     return row.till
@@ -192,7 +284,7 @@ def _with_lines(stored: StoredEvent, basket: BasketRow, lines: tuple[BasketLine,
 
 BASKETS = Projection(
     name="baskets",
-    version=4,
+    version=5,
     tables=(
         Table("baskets", BasketRow, key=("basket",), indexes=(("sale",), ("session",))),
         Table("sessions", OpenSessionRow, key=("session",)),
@@ -212,6 +304,15 @@ BASKETS = Projection(
             "basket-paid",
             "basket-abandoned",
             "basket-carried-over",
+            "paying-begun",
+            "tenders-taken",
+            "paying-cancelled",
+            "payment-requested",
+            "payment-unanswered",
+            "payment-approved",
+            "payment-declined",
+            "payment-cancelled",
+            "payments-owed",
             "session-closed",
             "sale-planned",
             "sale-settings-changed",

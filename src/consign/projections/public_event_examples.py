@@ -6,6 +6,7 @@ from consign.projections import public_event_types as public
 from consign.projections import public_floor_events as floor
 from consign.projections import public_item_events as items
 from consign.projections import public_offline_events as offline
+from consign.projections import public_payment_examples
 from consign.projections import public_selling_events as selling
 from consign.projections import public_settlement_events as settling
 from consign.projections import public_shift_events as shifts
@@ -268,6 +269,7 @@ EXAMPLES: tuple[public.PublicData, ...] = (
         _SALE, "K1-7", "refund", count=1, amount_minor=400, currency="EUR", credited_at=_SETTLED_AT
     ),
     vouchers.VoucherEnded(_SALE, "expired", amount_minor=350, currency="EUR"),
+    *public_payment_examples.EXAMPLES,
     offline.ConflictRecorded(
         sale=_SALE,
         conflict=_CONFLICT,

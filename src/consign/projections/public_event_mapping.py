@@ -42,6 +42,15 @@ from consign.domain.participation.events import (
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
+from consign.domain.payments import (
+    PaymentApproved,
+    PaymentCancelled,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentRequested,
+    PaymentsOwed,
+    PaymentUnanswered,
+)
 from consign.domain.places import AllowanceChanged, PlaceOffered, TermsAccepted
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.events import (
@@ -73,6 +82,7 @@ from consign.projections.item_leaving import LEFT, Left
 from consign.projections.public_floor_mapping import DONATION_LISTS, DonationLists, left, listed_to_give
 from consign.projections.public_item_mapping import DESCRIBED, Described, described
 from consign.projections.public_offline_mapping import OFFLINE, Offline, of_offline
+from consign.projections.public_payment_mapping import PAYMENTS, Payments, of_payment
 from consign.projections.public_selling_mapping import SELLING, Resolved, Traded, resolved, traded
 from consign.projections.public_settlement_mapping import SETTLED, Settled, settled
 from consign.projections.public_shift_mapping import SHIFTS, Shifts, shifted
@@ -97,6 +107,7 @@ type Handled = (
     | Slots
     | Settled
     | Vouchers
+    | Payments
     | Offline
     | OrganizationFounded
 )
@@ -112,6 +123,7 @@ HANDLES = (
     | SHIFTS
     | SLOTS
     | VOUCHERS
+    | PAYMENTS
     | OFFLINE
     | frozenset(
         {
@@ -154,6 +166,16 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
             | VoucherCashedOut()
         ):
             return (of_voucher(event, currency),)
+        case (
+            PaymentRequested()
+            | PaymentUnanswered()
+            | PaymentApproved()
+            | PaymentDeclined()
+            | PaymentCancelled()
+            | PaymentsOwed()
+            | PaymentRefunded()
+        ):
+            return of_payment(event, currency)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return (resolved(event, currency),)
         case ItemListed() | ItemRefused() | RefusedItemAdmitted():

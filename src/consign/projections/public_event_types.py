@@ -28,6 +28,15 @@ from consign.projections.public_offline_events import (
     QuarantineEnded,
     UploadQuarantined,
 )
+from consign.projections.public_payment_events import (
+    PaymentApproved,
+    PaymentCancelled,
+    PaymentDeclined,
+    PaymentOwed,
+    PaymentRefunded,
+    PaymentRequested,
+    PaymentUnanswered,
+)
 from consign.projections.public_selling_events import (
     ItemRefunded,
     ItemSaleVoided,
@@ -259,6 +268,13 @@ type PublicData = (
     | VouchersRedeemed
     | VouchersCredited
     | VoucherEnded
+    | PaymentRequested
+    | PaymentUnanswered
+    | PaymentApproved
+    | PaymentDeclined
+    | PaymentCancelled
+    | PaymentOwed
+    | PaymentRefunded
     | ConflictRecorded
     | ConflictResolved
     | UploadQuarantined

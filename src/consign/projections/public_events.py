@@ -138,7 +138,7 @@ def _published(stored: StoredEvent, event: Handled, currency: str, rows: Rows) -
 
 PUBLIC_EVENTS = Projection(
     name="public_events",
-    version=6,
+    version=7,
     tables=(
         Table("events", PublicEventRow, key=("public_position",), written_only=True),
         Table("counter", CounterRow, key=("name",)),

@@ -35,7 +35,7 @@ class ReceiptLine(Struct, frozen=True):
 class ReceiptTender(Struct, frozen=True):
     """One payment of a receipt."""
 
-    kind: Literal["cash", "card", "voucher"]
+    kind: Literal["cash", "card", "voucher", "provider"]
     amount_minor: int
 
 
@@ -82,7 +82,7 @@ class RefundPaid(Struct, frozen=True):
     refund: str
     counter: int
     receipt: str
-    tender: Literal["cash", "card", "voucher"]
+    tender: Literal["cash", "card", "voucher", "provider"]
     amount_minor: int
     rounding_minor: int
     currency: str

@@ -18,10 +18,13 @@ class VoucherIssued(Struct, frozen=True):
 
 
 class VouchersRedeemed(Struct, frozen=True):
-    """A receipt was paid by `count` vouchers: `amount_minor` of what was sold as vouchers is a sale now."""
+    """A receipt was paid by `count` vouchers: `amount_minor` of what was sold as vouchers is a sale now.
+
+    Without a `receipt` the basket is still being paid: its receipt names these tenders, or they are credited again.
+    """
 
     sale: str
-    receipt: str
+    receipt: str | None
     count: int
     amount_minor: int
     currency: str
@@ -29,11 +32,14 @@ class VouchersRedeemed(Struct, frozen=True):
 
 
 class VouchersCredited(Struct, frozen=True):
-    """A receipt was voided or refunded: `count` vouchers that it was paid by are worth `amount_minor` more again."""
+    """A receipt was voided or refunded: `count` vouchers that it was paid by are worth `amount_minor` more again.
+
+    `unpaid`: there is no receipt, the basket was not bought after all.
+    """
 
     sale: str
-    receipt: str
-    because: Literal["void", "refund"]
+    receipt: str | None
+    because: Literal["void", "refund", "unpaid"]
     count: int
     amount_minor: int
     currency: str

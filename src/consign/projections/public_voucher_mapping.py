@@ -35,12 +35,12 @@ def of_voucher(event: Vouchers, currency: str) -> public.VoucherData:
         case VouchersRedeemed(shares=shares):
             amount_minor = sum(share.amount_minor for share in shares)
             return public.VouchersRedeemed(
-                event.sale, event.receipt, len(shares), amount_minor, currency, event.redeemed_at
+                event.sale, event.receipt or None, len(shares), amount_minor, currency, event.redeemed_at
             )
         case VouchersCredited(shares=shares):
             amount_minor = sum(share.amount_minor for share in shares)
             return public.VouchersCredited(
-                event.sale, event.receipt, event.cause, len(shares), amount_minor, currency, event.credited_at
+                event.sale, event.receipt or None, event.cause, len(shares), amount_minor, currency, event.credited_at
             )
         case VoucherTakenBack():
             return public.VoucherEnded(event.sale, "taken_back", event.amount_minor, currency)

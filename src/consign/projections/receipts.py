@@ -54,7 +54,7 @@ class RefundRow(Struct, frozen=True):
     till: str
     counter: int
     lines: tuple[RefundedLine, ...]
-    tender: Literal["cash", "card", "voucher"]
+    tender: Literal["cash", "card", "voucher", "provider"]
     amount_minor: int
     rounding_minor: int
     reason: str
@@ -134,7 +134,7 @@ def _refunded(event: RefundPaid) -> RefundRow:
 
 RECEIPTS = Projection(
     name="receipts",
-    version=4,
+    version=5,
     tables=(
         Table(
             "receipts",

@@ -13,6 +13,7 @@ from consign.projections.items import ITEMS
 from consign.projections.manual_lines import MANUAL_LINES
 from consign.projections.memberships import MEMBERSHIPS
 from consign.projections.participations import PARTICIPATIONS
+from consign.projections.payments import PAYMENTS
 from consign.projections.payouts import PAYOUTS
 from consign.projections.projection import Projection
 from consign.projections.public_events import PUBLIC_EVENTS
@@ -39,6 +40,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     TRANSFERS,
     DONATIONS,
     VOUCHERS,
+    PAYMENTS,
     BASKETS,
     RECEIPTS,
     CONFLICTS,

@@ -31,6 +31,7 @@ from consign.domain.session.events import (
 )
 from consign.domain.session.figures import counted
 from consign.domain.session.offline_events import SessionRecordedOffline, SessionSupplemented, UnsyncedReported
+from consign.domain.session.paying_events import PayingCancelled, TendersTaken
 from consign.domain.session.report import TillFigures
 from consign.domain.tills import TillUnsyncedReported
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
@@ -92,9 +93,10 @@ class SessionRow(Struct, frozen=True):
 
 
 type Traded = BasketPaid | ReceiptVoided | RefundPaid | VoucherSold | VoucherSaleUndone | VoucherPaidOut
+type Taken = TendersTaken | PayingCancelled
 type Drawn = FeeReceived | FeeReturned | CashPaidOut | CashMoved | CashSent | CashReceived | CashTakenBack
 type Offline = SessionRecordedOffline | UnsyncedReported | TillUnsyncedReported | SessionSupplemented
-type Handled = SessionOpened | Traded | Drawn | SessionHandedOver | SessionClosed | Offline
+type Handled = SessionOpened | Traded | Taken | Drawn | SessionHandedOver | SessionClosed | Offline
 
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
@@ -143,7 +145,7 @@ def _opened(stored: StoredEvent, event: SessionOpened) -> SessionRow:
     )
 
 
-def _counted(row: SessionRow, event: Traded | Drawn | SessionHandedOver) -> SessionRow:
+def _counted(row: SessionRow, event: Traded | Taken | Drawn | SessionHandedOver) -> SessionRow:
     figures = counted(row.figures, event)
     if row.status == "closed":
         return replace(row, figures=figures)
@@ -187,7 +189,7 @@ def _supplemented(row: SessionRow, event: SessionSupplemented) -> SessionRow:
 
 SESSIONS = Projection(
     name="sessions",
-    version=8,
+    version=9,
     tables=(Table("sessions", SessionRow, key=("session",), indexes=(("sale", "till"),)),),
     handles=frozenset(
         {
@@ -198,6 +200,8 @@ SESSIONS = Projection(
             "voucher-sold",
             "voucher-sale-undone",
             "voucher-paid-out",
+            "tenders-taken",
+            "paying-cancelled",
             "fee-received",
             "fee-returned",
             "cash-paid-out",

@@ -24,11 +24,15 @@ from consign.projections.projection import Change, Key, Projection, Put, Rows, T
 
 
 class VoucherUse(Struct, frozen=True):
-    """`amount_minor` is above zero where something was given back to the voucher, below where it paid for something."""
+    """`amount_minor` is above zero where something was given back to the voucher, below where it paid for something.
+
+    What was taken before there was a receipt names the `basket` instead.
+    """
 
     receipt: str
     amount_minor: int
     at: datetime
+    basket: str | None = None
 
 
 class VoucherRow(Struct, frozen=True):
@@ -78,15 +82,13 @@ def _apply(_: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return [
                 Put(
                     "vouchers",
-                    _used(_row(rows, event.sale, share.voucher), event.receipt, share, -1, event.redeemed_at),
+                    _used(_row(rows, event.sale, share.voucher), event, share, -1, event.redeemed_at),
                 )
                 for share in event.shares
             ]
         case VouchersCredited():
             return [
-                Put(
-                    "vouchers", _used(_row(rows, event.sale, share.voucher), event.receipt, share, 1, event.credited_at)
-                )
+                Put("vouchers", _used(_row(rows, event.sale, share.voucher), event, share, 1, event.credited_at))
                 for share in event.shares
             ]
         case _:
@@ -130,19 +132,21 @@ def _issued(event: VoucherIssued) -> VoucherRow:
     )
 
 
-def _used(row: VoucherRow, receipt: str, share: VoucherShare, sign: int, at: datetime) -> VoucherRow:
+def _used(
+    row: VoucherRow, event: VouchersRedeemed | VouchersCredited, share: VoucherShare, sign: int, at: datetime
+) -> VoucherRow:
     return replace(
         row,
         status="good" if share.left_minor else "used_up",
         balance_minor=share.left_minor,
         expires_at=share.expires_at,
-        uses=(*row.uses, VoucherUse(receipt, sign * share.amount_minor, at)),
+        uses=(*row.uses, VoucherUse(event.receipt, sign * share.amount_minor, at, event.basket)),
     )
 
 
 VOUCHERS = Projection(
     name="vouchers",
-    version=2,
+    version=3,
     tables=(Table("vouchers", VoucherRow, key=("sale", "voucher"), indexes=(("sale", "status"),)),),
     handles=frozenset(
         {

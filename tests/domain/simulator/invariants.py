@@ -23,6 +23,7 @@ from tests.domain.market import SALE
 from tests.domain.simulator import drawer, helping
 from tests.domain.simulator.describing import TagWitness
 from tests.domain.simulator.floor import FloorWitness
+from tests.domain.simulator.paying import PayingWitness, suspended_minor
 from tests.domain.simulator.pricing import STANDING, PriceWitness
 from tests.domain.simulator.taking_part import PlaceWitness
 
@@ -38,6 +39,7 @@ class Witness:
         self._places = PlaceWitness()
         self._prices = PriceWitness()
         self._floor = FloorWitness()
+        self._paying = PayingWitness()
         self.sold: dict[TagCode, str] = {}
         self._receipts: dict[str, int] = {}
         self._refunds: dict[str, int] = {}
@@ -55,6 +57,7 @@ class Witness:
         assert sum(self.books.balances.values()) == 0, "the books do not sum to zero"
         self._check_items(ledger)
         drawer.check(self.books, SALE, ledger, self._log.states)
+        self._paying.check(self.books, SALE, ledger, self._log.states, self._log.timers)
         self._tags.check(ledger)
         self._floor.check(ledger)
         self._places.check(self._log, self._log.state(f"sale-{SALE}"))
@@ -68,6 +71,7 @@ class Witness:
         self._places.watch(event)
         self._prices.watch(event)
         self._floor.watch(event)
+        self._paying.watch(event)
         self.books, postings = post(self.books, event)
         assert sum(posting.amount_minor for posting in postings) == 0, f"postings of {event} do not sum to zero"
         match event:
@@ -179,6 +183,6 @@ class Witness:
             assert self.books.balance(SALE, payable_account(participation)) == gone_minor - settled.net_minor
             commission_minor += settled.commission_minor
             tax_minor += settled.commission_tax_minor
-        self._prices.check(self.books, SALE, ledger, tax_minor)
+        self._prices.check(self.books, SALE, ledger, tax_minor, suspended_minor(ledger, self._log.states))
         assert self.books.balance(SALE, accounts.COMMISSION) == -commission_minor
         assert self.books.balance(SALE, accounts.CHARITY) == -settlement.charity_minor

@@ -103,8 +103,10 @@ class PriceWitness:
             case _:
                 pass
 
-    def check(self, books: Books, sale: SaleId, ledger: Ledger, commission_tax_minor: int) -> None:
-        """Hold the books against what the ledger says is sold."""
+    def check(
+        self, books: Books, sale: SaleId, ledger: Ledger, commission_tax_minor: int, suspended_minor: int
+    ) -> None:
+        """Hold the books against what the ledger says is sold, and what waits for a receipt or to be given back."""
         sold = [item.status for item in ledger.items.values() if isinstance(item.status, Sold)]
         standing = [paid for paid in ledger.manual_lines.values() if isinstance(paid.outcome, STANDING)]
         parts: list[Amounts] = [*sold, *(paid.line for paid in standing)]
@@ -114,7 +116,7 @@ class PriceWitness:
         assert books.balance(sale, DISCOUNT) == sum(line.discount_minor for line in parts)
         assert books.balance(sale, TAX) == -sum(line.tax_minor for line in parts) - commission_tax_minor
         waiting = [paid.line for paid in standing if isinstance(paid.outcome, Unmatched)]
-        assert books.balance(sale, SUSPENSE) == -sum(map(gross_minor, waiting))
+        assert books.balance(sale, SUSPENSE) == -sum(map(gross_minor, waiting)) - suspended_minor
 
 
 def _check_parts(line: Amounts) -> None:

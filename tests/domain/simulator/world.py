@@ -49,7 +49,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
-from tests.domain.simulator import describing, drawer, floor, helping, pricing, taking_part
+from tests.domain.simulator import describing, drawer, floor, helping, paying, pricing, taking_part
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -101,6 +101,7 @@ ACTS = (
     *helping.ACTS,
     *floor.ACTS,
     *drawer.ACTS,
+    *paying.ACTS,
 )
 
 
@@ -211,6 +212,9 @@ class World:
         if step.act in drawer.ACTS:
             session, other = self._session(step.who), self._session(step.who + 1 + step.how % 2)
             return drawer.asked(step.act, self.log.state, SALE, session, other, step.what, step.how)
+        if step.act in paying.ACTS:
+            session, basket = self._session(step.who), _basket(step.who * 2 + step.how % 2)
+            return paying.asked(step.act, self.log.state, SALE, session, basket, step.how)
         if step.act in floor.ACTS:
             tags = (self._tag(step.what), self._tag(step.how))
             everything = tuple(self.log.state(f"ledger-{SALE}").items)
@@ -243,7 +247,7 @@ class World:
             case "void":
                 return VoidReceipt(session, self._own_receipt(session, step.how, receipt), "why not")
             case "refund":
-                kind = TenderKind.CASH if step.how % 3 else TenderKind.CARD
+                kind = (TenderKind.CARD, TenderKind.CASH, TenderKind.PROVIDER)[step.how % 3]
                 line = self._tag(step.how)
                 if step.who % 3 == 0:
                     line, receipt = self._typed_in(step.how, receipt)

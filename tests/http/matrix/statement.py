@@ -28,6 +28,7 @@ _FLOOR: Sequence[Line] = tuple(
             "/baskets",
             "/baskets/{basket}",
         ),
+        *("/payments", "/sales/{sale}/payments/{payment}"),
         *("/items", "/items/{tag}", "/consignors", "/consignors/{account}", "/conflicts", "/conflicts/{conflict}"),
         *("/manual-lines", "/manual-lines/{line}", "/live", "/participations", "/participations/{participation}"),
         *(f"/participations/{{participation}}/{what}" for what in ("items", "drafts", "shifts", "slots")),
@@ -55,7 +56,14 @@ _ENTRY = (
 
 STATEMENT: Mapping[Role, Sequence[Line]] = {
     "auditor": (*_EVERYTHING_READ, *_TICKETS),
-    "integrator": (("GET /events", "all"), ("GET /sales/{sale}/catalogue", "all")),
+    "integrator": (
+        ("GET /events", "all"),
+        ("GET /sales/{sale}/catalogue", "all"),
+        ("GET /sales/{sale}/payments/{payment}", "all"),
+        ("POST /sessions/{session}/payments/{payment}/approve", "all"),
+        ("POST /sessions/{session}/payments/{payment}/decline", "all"),
+        ("POST /sales/{sale}/payments/{payment}/record-refund", "all"),
+    ),
     "shopper": _OWN_MEMBERSHIP,
     "device": (
         ("GET /pins", "all"),

@@ -3,7 +3,7 @@
 Debits are positive, credits negative: a drawer with cash stands above zero, what is owed to a consignor below.
 """
 
-from consign.domain.books import drawer, fees, floor, settling, terms, trade
+from consign.domain.books import drawer, fees, floor, paying, settling, terms, trade
 from consign.domain.books.state import Books, Posted
 from consign.domain.events import Event
 from consign.domain.ledger.floor_events import ItemsFound, ItemsLost
@@ -18,6 +18,7 @@ from consign.domain.participation.events import (
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
+from consign.domain.payments import PaymentApproved, PaymentRefunded
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.drawer_events import (
     CashReceived,
@@ -38,6 +39,7 @@ from consign.domain.session.events import (
     SessionOpened,
 )
 from consign.domain.session.offline_events import SessionSupplemented
+from consign.domain.session.paying_events import PayingCancelled, TendersTaken
 from consign.domain.settlement.events import (
     BalanceBroughtForward,
     CharityPaid,
@@ -53,7 +55,7 @@ from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.vouchers import VoucherExpired, VoucherIssued
 
 
-def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
+def post(books: Books, event: Event) -> Posted:  # noqa: C901, PLR0912 - a case a topic
     """Return the books after the event, and its postings, which add up to zero. Most events move no money."""
     match event:
         case BasketPaid():
@@ -62,6 +64,8 @@ def post(books: Books, event: Event) -> Posted:  # noqa: C901 - a case a topic
             return trade.voided(books, event)
         case RefundPaid():
             return trade.refunded(books, event)
+        case TendersTaken() | PayingCancelled() | PaymentApproved() | PaymentRefunded():
+            return paying.posted(books, event)
         case ManualLineMatched() | ManualLineCredited() | ManualLineKept():
             return trade.resolved(books, event)
         case ItemsLost() | ItemsFound():

@@ -39,14 +39,17 @@ type Changes = dict[ParticipationId, list[Change]]
 
 
 def paid(books: Books, event: BasketPaid) -> Posted:
-    """Post a receipt: its tenders against its lines."""
-    entries = _tendered(event.session, event.tenders, event.change_minor, event.rounding_minor, 1)
+    """Post a receipt: its tenders against its lines; what was taken before is in suspense."""
+    now = tuple(tender for tender in event.tenders if not tender.tender_id)
+    entries = _tendered(event.session, now, event.change_minor, event.rounding_minor, 1)
+    add(entries, SUSPENSE, sum(tender.amount_minor for tender in event.tenders if tender.tender_id))
     return _with_lines(books, event.sale, entries, event.lines, 1)
 
 
 def voided(books: Books, event: ReceiptVoided) -> Posted:
-    """Post the opposite of the receipt."""
+    """Post the opposite of the receipt; what a provider took is owed until it has given it back."""
     entries = _tendered(event.session, event.tenders, event.change_minor, event.rounding_minor, -1)
+    add(entries, SUSPENSE, -of_kind(event.tenders, TenderKind.PROVIDER))
     return _with_lines(books, event.sale, entries, event.lines, -1)
 
 
@@ -65,6 +68,7 @@ def refunded(books: Books, event: RefundPaid) -> Posted:
 
 
 def _paid_from(event: RefundPaid) -> str:
+    """Return the account that the money leaves; a provider gives it back later, and it is owed until then."""
     match event.tender:
         case TenderKind.CASH:
             return cash_account(event.session)
@@ -72,6 +76,8 @@ def _paid_from(event: RefundPaid) -> str:
             return CARD
         case TenderKind.VOUCHER:
             return VOUCHER
+        case TenderKind.PROVIDER:
+            return SUSPENSE
 
 
 def resolved(books: Books, event: ManualLineEvent) -> Posted:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from consign.domain import vouchers
-from consign.domain.ledger import floor_changes, trade_folding
+from consign.domain.ledger import floor_changes, payment_folding, trade_folding
 from consign.domain.ledger import offline_folding as offline
 from consign.domain.ledger.events import ItemListed, ItemsRefunded, ItemsReleasedByVoid, ItemsSold, LedgerEvent
 from consign.domain.ledger.floor_events import (
@@ -47,6 +47,17 @@ from consign.domain.ledger.offline_events import (
 )
 from consign.domain.ledger.state import NOBODY, Item, Ledger, Voided
 from consign.domain.ledger.state import evolve as evolve_things
+from consign.domain.payments import (
+    PaymentApproved,
+    PaymentCancelled,
+    PaymentDeclined,
+    PaymentEvent,
+    PaymentRefunded,
+    PaymentRequested,
+    PaymentsOwed,
+    PaymentsReceipted,
+    PaymentUnanswered,
+)
 from consign.domain.values import DraftId, TagCode
 from consign.domain.vouchers import (
     VoucherBlocked,
@@ -60,7 +71,7 @@ from consign.domain.vouchers import (
     VoucherUnblocked,
 )
 
-type Entry = LedgerEvent | ItemEvent | FloorEvent | ManualLineEvent | OfflineEvent | VoucherEvent
+type Entry = LedgerEvent | ItemEvent | FloorEvent | ManualLineEvent | OfflineEvent | VoucherEvent | PaymentEvent
 
 
 def evolve(ledger: Ledger, event: Entry) -> Ledger:
@@ -108,6 +119,17 @@ def _entered(ledger: Ledger, event: Entry) -> Ledger:
             | VoucherUnblocked()
         ):
             return replace(ledger, vouchers=vouchers.evolve(ledger.vouchers, event))
+        case (
+            PaymentRequested()
+            | PaymentUnanswered()
+            | PaymentApproved()
+            | PaymentDeclined()
+            | PaymentCancelled()
+            | PaymentsReceipted()
+            | PaymentsOwed()
+            | PaymentRefunded()
+        ):
+            return payment_folding.evolve(ledger, event)
         case (
             ItemsSold()
             | ItemsReleasedByVoid()

@@ -27,6 +27,7 @@ from consign.domain.ledger.manual_lines import (
 )
 from consign.domain.ledger.offline_events import ConflictId, QuarantineId
 from consign.domain.ledger.offline_state import Conflict, Quarantined, Received
+from consign.domain.payments import Payment, PaymentId
 from consign.domain.values import BasketId, DraftId, ReceiptNumber, SessionId, TagCode
 from consign.domain.vouchers import Vouchers
 
@@ -156,6 +157,7 @@ class SoldReceipt(Struct, frozen=True, gc=False):
     refunded: bool = False
     voided: bool = False
     manual: tuple[TagCode, ...] = ()
+    payments: tuple[PaymentId, ...] = ()
 
 
 class Ledger(Struct, frozen=True):
@@ -164,6 +166,8 @@ class Ledger(Struct, frozen=True):
     `received` are the sales made offline, `quarantine` those that could not be read.
     `counting` is the count of the shelves that is under way, `seen` says which one saw an item last.
     `donation_lists` counts how often the list of what is given away was closed; it is now while `donations_closed`.
+    `payments` are those of card providers, `payments_of` names them by their basket, `payment_references` by what
+    providers call them.
     `printed` counts how often each tag was printed. `drafts` have no tag yet; `listed_drafts` says which one they got.
     """
 
@@ -186,6 +190,9 @@ class Ledger(Struct, frozen=True):
     vouchers: Vouchers = HashTrieMap()
     donation_lists: int = 0
     donations_closed: bool = False
+    payments: HashTrieMap[PaymentId, Payment] = HashTrieMap()
+    payments_of: HashTrieMap[BasketId, tuple[PaymentId, ...]] = HashTrieMap()
+    payment_references: HashTrieMap[str, PaymentId] = HashTrieMap()
 
 
 type ThingEvent = (

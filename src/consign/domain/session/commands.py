@@ -88,6 +88,8 @@ class GivenTender(Struct, frozen=True, gc=False):
 class Pay(Struct, frozen=True, tag="pay"):
     """All tenders at once, vouchers among them; they must cover the total, and only cash may exceed it.
 
+    Of a basket that is being paid already, the tenders that are still missing.
+
     `shown_minor` is the total that the till showed the shopper: where the basket comes to another, nothing is paid. A
     till that says it is safe from a scan that was refused, sent again by a network and accepted after all.
     """
@@ -115,7 +117,9 @@ class GivenRefundLine(Struct, frozen=True, gc=False):
 class RefundReceipt(Struct, frozen=True, tag="refund-receipt"):
     """Paid by `session`, whichever session sold it. No lines means all that is left of the receipt.
 
-    As a voucher it goes back to the one named by `reference`, else to a new one with the code `new_voucher`.
+    As a voucher it goes back to the one named by `reference`, else to a new one with the code `new_voucher`. By its
+    provider it goes back to the payment named by `reference`, else to those of the receipt in order; it is owed until
+    the provider is said to have given it back.
     """
 
     session: GivenSessionId
@@ -214,7 +218,10 @@ class PaidAnswer(Struct, frozen=True):
 
 
 class VoidedAnswer(Struct, frozen=True, gc=False):
-    """What is to be handed or booked back to the shopper; vouchers are worth more again already."""
+    """What is to be handed or booked back to the shopper; vouchers are worth more again already.
+
+    A provider gives `provider_back_minor` back, and whether it did is to be recorded.
+    """
 
     receipt: ReceiptNumber
     total_minor: int
@@ -222,6 +229,7 @@ class VoidedAnswer(Struct, frozen=True, gc=False):
     card_back_minor: int
     currency: str
     voucher_back_minor: int = 0
+    provider_back_minor: int = 0
 
 
 class RefundedAnswer(Struct, frozen=True, gc=False):

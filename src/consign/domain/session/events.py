@@ -27,19 +27,27 @@ from consign.domain.values import (
 
 
 class TenderKind(StrEnum):
-    """How a shopper pays: coins and notes, a card on a terminal of its own, or a voucher of the sale."""
+    """How a shopper pays: coins and notes, a card on a terminal of its own, a voucher, or a card by a provider.
+
+    Only a provider says here whether it has the money; of a terminal the cashier says so.
+    """
 
     CASH = "cash"
     CARD = "card"
     VOUCHER = "voucher"
+    PROVIDER = "provider"
 
 
 class Tender(Struct, frozen=True, gc=False, omit_defaults=True):
-    """The reference of a voucher is its code."""
+    """The reference of a voucher is its code, that of a provider's payment what the provider calls it.
+
+    `tender_id` names what was taken, and posted to suspense, before there was a receipt; a provider's is the payment.
+    """
 
     kind: TenderKind
     amount_minor: int
     reference: str = ""
+    tender_id: str = ""
 
 
 class Discount(Struct, frozen=True, gc=False, omit_defaults=True):

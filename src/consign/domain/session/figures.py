@@ -33,16 +33,21 @@ from consign.domain.session.events import (
     TenderKind,
 )
 from consign.domain.session.offline_events import OfflineSessionEvent
+from consign.domain.session.paying_events import PayingCancelled, PayingEvent, TendersTaken
 from consign.domain.session.report import MovedFigures, TaxFigures, TillFigures
 
+type Recorded = SessionEvent | DrawerEvent | OfflineSessionEvent | PayingEvent
+"""All that a session records."""
 
-def counted(figures: TillFigures, event: SessionEvent | DrawerEvent | OfflineSessionEvent) -> TillFigures:
+
+def counted(figures: TillFigures, event: Recorded) -> TillFigures:  # noqa: C901 - a case a topic
     """Return the figures after the event; most of what happens to baskets changes none."""
     match event:
         case SessionOpened(float_minor=float_minor):
             return TillFigures(float_minor)
         case BasketPaid():
-            return _paid(replace(figures, receipts=figures.receipts + 1), event, 1)
+            receipted = replace(figures, receipts=figures.receipts + 1)
+            return _paid(_taken(receipted, (each for each in event.tenders if each.tender_id), -1), event, 1)
         case ReceiptVoided():
             return _paid(replace(figures, voided=figures.voided + 1), event, -1)
         case RefundPaid():
@@ -56,6 +61,10 @@ def counted(figures: TillFigures, event: SessionEvent | DrawerEvent | OfflineSes
         case VoucherPaidOut(amount_minor=amount_minor, rounding_minor=rounding_minor):
             out_minor = figures.vouchers_out_minor + amount_minor + rounding_minor
             return replace(figures, vouchers_out=figures.vouchers_out + 1, vouchers_out_minor=out_minor)
+        case TendersTaken(tenders=tenders):
+            return _taken(figures, tenders, 1)
+        case PayingCancelled(tenders=tenders):
+            return _taken(figures, tenders, -1)
         case CashMoved() | CashSent() | CashReceived() | CashTakenBack() | SessionHandedOver():
             return _moved(figures, event)
         case _:
@@ -77,12 +86,26 @@ def _paid(figures: TillFigures, event: BasketPaid | ReceiptVoided, sign: int) ->
         cash_minor=figures.cash_minor + sign * (of_kind(event.tenders, TenderKind.CASH) - event.change_minor),
         card_minor=figures.card_minor + sign * of_kind(event.tenders, TenderKind.CARD),
         voucher_minor=figures.voucher_minor + sign * of_kind(event.tenders, TenderKind.VOUCHER),
+        provider_minor=figures.provider_minor + sign * of_kind(event.tenders, TenderKind.PROVIDER),
         change_minor=figures.change_minor + sign * event.change_minor,
         rounding_minor=figures.rounding_minor + sign * event.rounding_minor,
         taxes=_taxed(figures.taxes, event.lines, sign),
         discount_consignor_minor=figures.discount_consignor_minor + sign * by_consignor,
         discount_organizer_minor=figures.discount_organizer_minor + sign * by_organizer,
         surcharge_minor=figures.surcharge_minor + sign * sum(line.surcharge_minor for line in event.lines),
+    )
+
+
+def _taken(figures: TillFigures, tenders: Iterable[Tender], sign: int) -> TillFigures:
+    """Count what came in for baskets that are not paid up, or no longer is that."""
+    by_kind = dict.fromkeys(TenderKind, 0)
+    for tender in tenders:
+        by_kind[tender.kind] += sign * tender.amount_minor
+    return replace(
+        figures,
+        taken_cash_minor=figures.taken_cash_minor + by_kind[TenderKind.CASH],
+        taken_card_minor=figures.taken_card_minor + by_kind[TenderKind.CARD],
+        taken_voucher_minor=figures.taken_voucher_minor + by_kind[TenderKind.VOUCHER],
     )
 
 
@@ -107,6 +130,7 @@ def _refunded(figures: TillFigures, event: RefundPaid) -> TillFigures:
         cash_minor=figures.cash_minor - by_kind[TenderKind.CASH],
         card_minor=figures.card_minor - by_kind[TenderKind.CARD],
         voucher_minor=figures.voucher_minor - by_kind[TenderKind.VOUCHER],
+        provider_minor=figures.provider_minor - by_kind[TenderKind.PROVIDER],
         rounding_minor=figures.rounding_minor - event.rounding_minor,
         taxes=_taxed(figures.taxes, parts, -1),
         surcharge_minor=figures.surcharge_minor - sum(line.surcharge_minor for line in event.lines),

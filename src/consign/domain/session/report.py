@@ -33,6 +33,8 @@ class TillFigures(Struct, frozen=True, omit_defaults=True):
     refunds. Discounts are those on receipts that were not voided. Vouchers sold are no turnover; `vouchers_minor` is
     what they are good for, and what was paid for them stands beside it. `vouchers_out_minor` is the cash that was
     paid out for what was left of vouchers. `settled_minor` are differences that were counted at a hand-over.
+    `provider_minor` is what cards through providers paid and keep paying for; `taken_cash_minor`, `taken_card_minor`
+    and `taken_voucher_minor` came in for baskets that are not paid up yet.
     """
 
     float_minor: int = 0
@@ -65,6 +67,10 @@ class TillFigures(Struct, frozen=True, omit_defaults=True):
     settled_minor: int = 0
     vouchers_out: int = 0
     vouchers_out_minor: int = 0
+    provider_minor: int = 0
+    taken_cash_minor: int = 0
+    taken_card_minor: int = 0
+    taken_voucher_minor: int = 0
 
     @property
     def total_minor(self) -> int:
@@ -80,5 +86,5 @@ class TillFigures(Struct, frozen=True, omit_defaults=True):
         """The cash that a count must find."""
         taken_minor = self.cash_minor + self.fees_cash_minor + self.vouchers_cash_minor - self.payouts_minor
         carried_minor = self.received_minor - self.sent_minor
-        taken_minor -= self.vouchers_out_minor
+        taken_minor += self.taken_cash_minor - self.vouchers_out_minor
         return self.float_minor + taken_minor + self.moved_minor + carried_minor + self.settled_minor

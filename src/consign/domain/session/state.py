@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -13,7 +14,6 @@ from consign.domain.session.drawer_events import (
     CashReceived,
     CashSent,
     CashTakenBack,
-    DrawerEvent,
     SessionHandedOver,
     TransferId,
     VoucherPaidOut,
@@ -39,24 +39,32 @@ from consign.domain.session.events import (
     ReceiptVoided,
     RefundPaid,
     SessionClosed,
-    SessionEvent,
     SessionOpened,
     Tender,
     TenderKind,
 )
-from consign.domain.session.figures import counted, of_kind
+from consign.domain.session.figures import Recorded, counted, of_kind
 from consign.domain.session.offline_events import (
-    OfflineSessionEvent,
     ReceiptCounterRaised,
     SessionRecordedOffline,
     SessionSupplemented,
     UnsyncedReported,
 )
+from consign.domain.session.paying_events import PayingBegun, PayingCancelled, TendersTaken
 from consign.domain.session.report import TillFigures
 from consign.domain.values import AccountId, BasketId, ReceiptNumber, SaleId, SessionId, VoucherCode
 
 
 class Unknown(Struct, frozen=True, gc=False, tag="unknown"): ...
+
+
+class Paying(Struct, frozen=True):
+    """A basket that is being paid: lines and total stand. What providers took for it is known to the ledger."""
+
+    lines: tuple[BasketLine, ...]
+    total_minor: int
+    begun_at: datetime
+    taken: tuple[Tender, ...] = ()
 
 
 class Basket(Struct, frozen=True):
@@ -67,6 +75,7 @@ class Basket(Struct, frozen=True):
     discount: BasketDiscount | None = None
     note: str = ""
     presale_group: str | None = None
+    paying: Paying | None = None
 
 
 _EMPTY = Basket(())
@@ -131,7 +140,7 @@ def cash_of(tenders: tuple[Tender, ...]) -> int:
     return of_kind(tenders, TenderKind.CASH)
 
 
-def evolve(session: Session, event: SessionEvent | DrawerEvent | OfflineSessionEvent) -> Session:
+def evolve(session: Session, event: Recorded) -> Session:
     """Return the session after the event."""
     match session:
         case Open():
@@ -140,14 +149,14 @@ def evolve(session: Session, event: SessionEvent | DrawerEvent | OfflineSessionE
             return _opened(session, event)
 
 
-def _with_figures(session: Open | Closed, event: SessionEvent | DrawerEvent | OfflineSessionEvent) -> Open | Closed:
+def _with_figures(session: Open | Closed, event: Recorded) -> Open | Closed:
     if isinstance(session, Closed):
         return session
     figures = counted(session.figures, event)
     return session if figures is session.figures else replace(session, figures=figures)
 
 
-def _opened(session: Unknown | Closed, event: SessionEvent | DrawerEvent | OfflineSessionEvent) -> Session:
+def _opened(session: Unknown | Closed, event: Recorded) -> Session:
     match event:
         case SessionOpened():
             return Open(
@@ -191,20 +200,24 @@ def _opened(session: Unknown | Closed, event: SessionEvent | DrawerEvent | Offli
             | SessionRecordedOffline()
             | UnsyncedReported()
             | ReceiptCounterRaised()
+            | PayingBegun()
+            | TendersTaken()
+            | PayingCancelled()
         ):
             return session
 
 
 type _Composed = LineAdded | LineRemoved | LineDiscounted | BasketDiscounted | BasketSuspended | BasketRecalled
 """What changes a basket that goes on."""
+type _Paid = PayingBegun | TendersTaken | PayingCancelled
 
 
-def _while_open(  # noqa: C901 - a case an event
-    session: Open, event: SessionEvent | DrawerEvent | OfflineSessionEvent
-) -> Open | Closed:
+def _while_open(session: Open, event: Recorded) -> Open | Closed:  # noqa: C901 - a case an event
     match event:
         case LineAdded() | LineRemoved() | LineDiscounted() | BasketDiscounted() | BasketSuspended() | BasketRecalled():
             return _with_basket(session, event.basket, _composed(session.baskets.get(event.basket, _EMPTY), event))
+        case PayingBegun() | TendersTaken() | PayingCancelled():
+            return _with_basket(session, event.basket, _being_paid(session.baskets[event.basket], event))
         case BasketPaid(basket=basket):
             return _paid(session, basket, event)
         case BasketAbandoned(basket=basket) | BasketHandedOver(basket=basket):
@@ -264,6 +277,17 @@ def _composed(basket: Basket, event: _Composed) -> Basket:
             return replace(basket, suspended=True, note=note)
         case BasketRecalled(lines=lines, discount=discount, presale_group=group):
             return Basket(lines, discount=discount, presale_group=group)
+
+
+def _being_paid(basket: Basket, event: _Paid) -> Basket:
+    match event:
+        case PayingBegun(lines=lines, total_minor=total_minor, begun_at=begun_at):
+            return replace(basket, paying=Paying(lines, total_minor, begun_at))
+        case TendersTaken(tenders=tenders):
+            assert basket.paying is not None
+            return replace(basket, paying=replace(basket.paying, taken=(*basket.paying.taken, *tenders)))
+        case PayingCancelled():
+            return replace(basket, paying=None)
 
 
 def _with_basket(session: Open, basket: BasketId, content: Basket) -> Open:

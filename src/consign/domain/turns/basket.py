@@ -114,9 +114,26 @@ def basket_to_fill(basket_id: BasketId, session: Open) -> Basket | None:
     basket = session.baskets.get(basket_id)
     if basket is None:
         _require_new_basket(basket_id, session)
-    elif basket.suspended:
-        raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
+    else:
+        require_open(basket)
     return basket
+
+
+def require_open(basket: Basket) -> None:
+    """Raise Rejected with `basket_suspended` or `basket_paying` where nothing of the basket may be changed."""
+    if basket.suspended:
+        raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
+    require_not_paying(basket)
+
+
+def require_not_paying(basket: Basket) -> None:
+    """Raise Rejected with `basket_paying` where the total stands because the basket is being paid."""
+    if basket.paying is not None:
+        raise Rejected(
+            Reason.BASKET_PAYING,
+            f"This basket is being paid: it comes to {basket.paying.total_minor} minor units. Cancel paying first; "
+            "what was taken is given back then.",
+        )
 
 
 def holds_of(session: Open, basket: BasketId, ledger: Ledger) -> BasketHolds | None:
@@ -241,6 +258,7 @@ def answer_of(basket_id: BasketId, basket: Basket, sale: Planned, lost: tuple[Ta
 def remove_line(command: RemoveLine, session: Open, ledger: Ledger, sale: Planned) -> Decision:
     """Put the item back: its line goes, and its hold if the basket still has it."""
     basket = basket_of(session, command.basket)
+    require_not_paying(basket)
     line = line_named(basket, command.tag)
     code = line.tag
     holds_of(session, command.basket, ledger)
@@ -256,7 +274,7 @@ def abandon(command: AbandonBasket, session: Open, ledger: Ledger, sale: Planned
     given_up = answer_of(command.basket, Basket(()), sale)
     if session.finished.get(command.basket) == "":
         return Decision((), given_up)
-    basket_of(session, command.basket)
+    require_not_paying(basket_of(session, command.basket))
     entry = holds_of(session, command.basket, ledger)
     events = [Emitted(session_stream(session.session), BasketAbandoned(session.sale, command.basket))]
     if entry is not None:
@@ -268,6 +286,7 @@ def abandon(command: AbandonBasket, session: Open, ledger: Ledger, sale: Planned
 def suspend(command: SuspendBasket, session: Open, sale: Planned) -> Decision:
     """Set the basket aside; its holds go on until they expire."""
     basket = basket_of(session, command.basket)
+    require_not_paying(basket)
     answer = answer_of(command.basket, basket, sale)
     if basket.suspended:
         return Decision((), answer)

@@ -18,6 +18,7 @@ CARRIED_LIMIT = 500
 
 def close_session(command: CloseSession, session: Open, sale: Planned, now: datetime) -> Decision:
     """Close by count. What is over or short needs a reason; what is unfinished blocks closing or is named."""
+    _require_nobody_pays(session)
     _require_baskets_named(command, session, sale)
     _require_nothing_on_its_way(session)
     _require_synced(command, session)
@@ -82,6 +83,26 @@ def _carried(basket: BasketId, content: Basket, session: Open) -> BasketCarriedO
         content.note,
         content.presale_group,
     )
+
+
+def _require_nobody_pays(session: Open) -> None:
+    """Money that was taken in this drawer for a basket stays with this session: it is receipted or given back here."""
+    errors = tuple(
+        {
+            "pointer": "/session",
+            "reason": Reason.BASKET_PAYING.value,
+            "basket": basket,
+            "detail": f"{sum(tender.amount_minor for tender in content.paying.taken)} minor units taken here",
+        }
+        for basket, content in session.baskets.items()
+        if content.paying is not None
+    )
+    if errors:
+        raise Rejected(
+            Reason.BASKET_PAYING,
+            f"{len(errors)} baskets are being paid: finish them, or cancel paying and carry them over.",
+            errors,
+        )
 
 
 def _require_baskets_named(command: CloseSession, session: Open, sale: Planned) -> None:

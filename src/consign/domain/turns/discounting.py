@@ -17,7 +17,7 @@ from consign.domain.session.price_commands import DiscountBasket, DiscountLine, 
 from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import basket_discount_minor, basket_discount_shares
 from consign.domain.turns.actors import session_stream
-from consign.domain.turns.basket import answer_of, basket_of, line_named
+from consign.domain.turns.basket import answer_of, basket_of, line_named, require_open
 from consign.domain.turns.presale import require_selling
 from consign.domain.values import Role
 
@@ -160,8 +160,7 @@ def _approval_of(command: _ByHand | DiscountBasket) -> dict[str, Any]:
 def _open_basket(command: _ByHand | DiscountBasket, session: Open, sale: Planned, now: datetime) -> Basket:
     basket = basket_of(session, command.basket)
     require_selling(sale, basket.presale_group, now)
-    if basket.suspended:
-        raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
+    require_open(basket)
     return basket
 
 

@@ -40,6 +40,8 @@ def require_sums(given: OfflineSale) -> None:
         raise Unreadable(f"Tenders of {tendered_minor} minor units do not pay {owed_minor}, change and rounding in it.")
     if any(tender.kind is TenderKind.VOUCHER for tender in given.tenders):
         raise Unreadable("What a voucher is worth is known here alone: no till takes one by itself.")
+    if any(tender.kind is TenderKind.PROVIDER for tender in given.tenders):
+        raise Unreadable("What a provider took is said by the provider alone: offline, a till takes none of its cards.")
     cash_minor = sum(tender.amount_minor for tender in given.tenders if tender.kind is TenderKind.CASH)
     if given.change_minor > cash_minor:
         raise Unreadable("There is more change than cash.")

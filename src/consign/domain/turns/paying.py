@@ -1,15 +1,18 @@
-"""Paying a basket at once with all its tenders."""
+"""Paying a basket at once with all its tenders, or with what is missing where some were taken before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import ItemsSold, SoldLine
 from consign.domain.ledger.state import Item, Ledger
+from consign.domain.payments import PaymentCancelled, PaymentId, PaymentShare, PaymentsReceipted
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.session.commands import PaidAnswer, Pay
-from consign.domain.session.events import BasketLine, BasketPaid
+from consign.domain.session.events import BasketLine, BasketPaid, Tender, TenderKind
+from consign.domain.session.figures import of_kind
 from consign.domain.session.state import Basket, Open
 from consign.domain.session.totals import due, taxes_of
 from consign.domain.tag import shown
@@ -18,13 +21,23 @@ from consign.domain.turns.actors import (
     require_currency,
     session_stream,
 )
-from consign.domain.turns.basket import NOT_CHECKED_IN, basket_of, changed, holds, holds_of, lines_as_paid, was_changed
+from consign.domain.turns.basket import (
+    NOT_CHECKED_IN,
+    basket_of,
+    changed,
+    holds,
+    holds_of,
+    lines_as_paid,
+    require_open,
+    was_changed,
+)
 from consign.domain.turns.discounting import require_basket_discount
-from consign.domain.turns.drawer import receipt_number
+from consign.domain.turns.drawer import receipt_number, require_cash
 from consign.domain.turns.holding import is_free, is_unchecked
 from consign.domain.turns.lines import manual_line, sold_line
 from consign.domain.turns.presale import require_selling
-from consign.domain.turns.tenders import settle
+from consign.domain.turns.providing import payments_of, tenders_before
+from consign.domain.turns.tenders import Balance, require_given, settle
 from consign.domain.turns.vouchers import redeemed, tender
 from consign.domain.turns.whereabouts import not_there
 from consign.domain.values import BasketId
@@ -34,82 +47,114 @@ from consign.domain.vouchers import VouchersRedeemed
 def pay(command: Pay, session: Open, ledger: Ledger, sale: Planned, now: datetime) -> Decision:
     """Sell every line. Lines whose hold ran out are taken again where they are free; a lost one is named."""
     require_currency(command.currency, session.currency)
+    require_given(command.tenders)
     basket = basket_of(session, command.basket)
+    lines = lines_to_pay(command.basket, basket, session, ledger, sale, now)
+    require_lines(basket, command.basket, ledger, now)
+    require_shown(command.shown_minor, lines)
+    before = tenders_before(command.basket, basket, session, ledger)
+    tenders = (*before, *map(tender, command.tenders))
+    balance = settle(due(lines).total_minor, tenders, sale.settings.cash_rounding_minor)
+    require_cash(session, balance.change_minor - of_kind(map(tender, command.tenders), TenderKind.CASH))
+    shares = redeemed(command.tenders, ledger, now)
+    events, answer = receipted(command.basket, basket, Receipted(lines, tenders, balance), session, ledger, now)
+    if shares:
+        used = VouchersRedeemed(session.sale, answer.receipt, session.session, session.till, shares, now)
+        events = (*events, Emitted(ledger_stream(session.sale), used))
+    return Decision(events, answer)
+
+
+def lines_to_pay(
+    basket_id: BasketId, basket: Basket, session: Open, ledger: Ledger, sale: Planned, now: datetime
+) -> tuple[BasketLine, ...]:
+    """Return the lines with all their shares: as they stand since paying began, or as they would stand now.
+
+    Raises Rejected where a basket that is not being paid yet cannot be paid.
+    """
+    holds_of(session, basket_id, ledger)
+    if basket.paying is not None:
+        return basket.paying.lines
     require_selling(sale, basket.presale_group, now)
-    if basket.suspended:
-        raise Rejected(Reason.BASKET_SUSPENDED, "This basket is suspended. Recall it first.")
+    require_open(basket)
     if not basket.lines:
         raise Rejected(Reason.BASKET_EMPTY, "This basket has no lines: there is nothing to pay.")
-    holds_of(session, command.basket, ledger)
     require_basket_discount(basket.lines, basket.discount, sale.settings)
-    _require_lines(basket, command.basket, ledger, now)
-    lines = lines_as_paid(basket, sale)
-    owed = due(lines)
-    _require_shown(command, lines, owed.total_minor)
-    balance = settle(owed.total_minor, command.tenders, sale.settings.cash_rounding_minor)
-    shares = redeemed(command.tenders, ledger, now)
+    return lines_as_paid(basket, sale)
+
+
+class Receipted(NamedTuple):
+    """What a receipt is made of: its lines as paid, all that was given for them, and what cash rounding made of it."""
+
+    lines: tuple[BasketLine, ...]
+    tenders: tuple[Tender, ...]
+    balance: Balance
+
+
+def receipted(
+    basket_id: BasketId, basket: Basket, what: Receipted, session: Open, ledger: Ledger, now: datetime
+) -> tuple[tuple[Emitted, ...], PaidAnswer]:
+    """Return the events of a receipt whose tenders cover it, and its answer. Nobody waits for providers any more."""
+    owed = due(what.lines)
     counter = session.receipt_counter + 1
     receipt = receipt_number(session.till, counter)
-    sequence = ledger.sale_sequence + 1
-    tenders = tuple(map(tender, command.tenders))
     paid = BasketPaid(
         session.sale,
         session.session,
         session.till,
-        command.basket,
+        basket_id,
         receipt,
         counter,
-        sequence,
-        lines,
-        tenders,
+        ledger.sale_sequence + 1,
+        what.lines,
+        what.tenders,
         owed.total_minor,
-        balance.rounding_minor,
-        balance.change_minor,
+        what.balance.rounding_minor,
+        what.balance.change_minor,
         now,
         session.cashier,
         basket.presale_group,
     )
-    items = tuple(_sold(line, ledger.items[line.tag]) for line in lines if not line.manual)
-    manual = tuple(manual_line(line) for line in lines if line.manual)
-    kinds = tuple(dict.fromkeys(each.kind.value for each in tenders))
-    sold = ItemsSold(
-        session.sale,
+    sold = _sold_items(paid, ledger)
+    emitted = (*_by_providers(paid, now), *_waited_for(paid, ledger, now))
+    answer = PaidAnswer(
         receipt,
-        sequence,
-        session.session,
-        session.till,
-        command.basket,
-        items,
-        kinds,
-        now,
-        manual,
+        paid.sale_sequence,
+        owed.total_minor,
+        what.balance.rounding_minor,
+        what.balance.change_minor,
+        session.currency,
+        (NOT_CHECKED_IN,) if any(item.unchecked for item in sold.lines) else (),
+        owed.discount_minor,
+        owed.surcharge_minor,
+        taxes_of(what.lines),
     )
-    events = [Emitted(session_stream(session.session), paid), Emitted(ledger_stream(session.sale), sold)]
-    if shares:
-        used = VouchersRedeemed(session.sale, receipt, session.session, session.till, shares, now)
-        events.append(Emitted(ledger_stream(session.sale), used))
-    return Decision(
-        tuple(events),
-        PaidAnswer(
-            receipt,
-            sequence,
-            owed.total_minor,
-            balance.rounding_minor,
-            balance.change_minor,
-            session.currency,
-            (NOT_CHECKED_IN,) if any(item.unchecked for item in items) else (),
-            owed.discount_minor,
-            owed.surcharge_minor,
-            taxes_of(lines),
-        ),
+    stream = ledger_stream(session.sale)
+    events = (Emitted(session_stream(session.session), paid), *(Emitted(stream, event) for event in (sold, *emitted)))
+    return events, answer
+
+
+def _sold_items(paid: BasketPaid, ledger: Ledger) -> ItemsSold:
+    return ItemsSold(
+        paid.sale,
+        paid.receipt,
+        paid.sale_sequence,
+        paid.session,
+        paid.till,
+        paid.basket,
+        tuple(_sold(line, ledger.items[line.tag]) for line in paid.lines if not line.manual),
+        tuple(dict.fromkeys(each.kind.value for each in paid.tenders)),
+        paid.paid_at,
+        tuple(manual_line(line) for line in paid.lines if line.manual),
     )
 
 
-def _require_shown(command: Pay, lines: Sequence[BasketLine], total_minor: int) -> None:
-    if command.shown_minor is None or command.shown_minor == total_minor:
+def require_shown(shown_minor: int | None, lines: Sequence[BasketLine]) -> None:
+    """Raise Rejected with `total_changed` where the till showed the shopper something else."""
+    total_minor = due(lines).total_minor
+    if shown_minor is None or shown_minor == total_minor:
         return
     detail = (
-        f"The till showed a total of {command.shown_minor} minor units, and the basket comes to {total_minor}: "
+        f"The till showed a total of {shown_minor} minor units, and the basket comes to {total_minor}: "
         "show the shopper these lines and this total, then pay again."
     )
     errors = tuple(
@@ -124,7 +169,37 @@ def _require_shown(command: Pay, lines: Sequence[BasketLine], total_minor: int) 
     raise Rejected(Reason.TOTAL_CHANGED, detail, errors)
 
 
-def _require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: datetime) -> None:
+def _by_providers(paid: BasketPaid, now: datetime) -> tuple[PaymentsReceipted, ...]:
+    shares = tuple(
+        PaymentShare(PaymentId(each.tender_id), each.amount_minor)
+        for each in paid.tenders
+        if each.kind is TenderKind.PROVIDER
+    )
+    return (PaymentsReceipted(paid.sale, paid.receipt, paid.session, paid.till, shares, now),) if shares else ()
+
+
+def _waited_for(paid: BasketPaid, ledger: Ledger, now: datetime) -> Sequence[PaymentCancelled]:
+    """Give up what providers were asked for beside the tenders that pay the basket."""
+    reason = f"receipt {paid.receipt} was paid otherwise"
+    taken = {each.tender_id for each in paid.tenders}
+    return [
+        PaymentCancelled(paid.sale, paid.session, paid.basket, payment, reason, now)
+        for payment, known in payments_of(paid.basket, paid.session, ledger)
+        if known.waits and payment not in taken
+    ]
+
+
+def require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: datetime) -> None:
+    """Raise Rejected with `line_lost` where something of the basket is not to be had any more."""
+    errors = lost_lines(basket, basket_id, ledger, now)
+    if errors:
+        named = " ".join(str(error["detail"]) for error in errors)
+        what_to_do = "Cancel paying, then remove" if basket.paying else "Remove"
+        raise Rejected(Reason.LINE_LOST, f"{what_to_do} what is lost, then pay again. {named}", errors)
+
+
+def lost_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: datetime) -> tuple[Mapping[str, str], ...]:
+    """Return what is wrong with lines whose items are gone."""
     errors = []
     for index, line in enumerate(basket.lines):
         lost = _lost_manual_line(line, ledger) if line.manual else _lost_item(line, basket_id, ledger, now)
@@ -133,9 +208,7 @@ def _require_lines(basket: Basket, basket_id: BasketId, ledger: Ledger, now: dat
         errors.append(
             {"pointer": f"/lines/{index}", "reason": lost.reason.value, "detail": lost.detail, "tag": line.tag}
         )
-    if errors:
-        named = " ".join(str(error["detail"]) for error in errors)
-        raise Rejected(Reason.LINE_LOST, f"Remove what is lost, then pay again. {named}", tuple(errors))
+    return tuple(errors)
 
 
 def _lost_item(line: BasketLine, basket_id: BasketId, ledger: Ledger, now: datetime) -> Rejected | None:

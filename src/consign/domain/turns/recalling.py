@@ -14,7 +14,15 @@ from consign.domain.session.events import BasketHandedOver, BasketRecalled
 from consign.domain.session.state import Basket, Closed, Open, Session, Unknown
 from consign.domain.tills import CarriedBasketRecalled
 from consign.domain.turns.actors import ledger_stream, sale_stream, session_stream
-from consign.domain.turns.basket import OPEN_BASKETS_LIMIT, answer_of, basket_of, finished, holds, holds_of
+from consign.domain.turns.basket import (
+    OPEN_BASKETS_LIMIT,
+    answer_of,
+    basket_of,
+    finished,
+    holds,
+    holds_of,
+    require_not_paying,
+)
 from consign.domain.turns.holding import is_free
 from consign.domain.turns.presale import require_selling
 from consign.domain.values import BasketId, SessionId
@@ -93,6 +101,7 @@ def _other(owner: Session, session: Open) -> Open:
 
 def _suspended_at(basket_id: BasketId, owner: Open) -> Basket:
     basket = basket_of(owner, basket_id)
+    require_not_paying(basket)
     if not basket.suspended:
         raise Rejected(Reason.BASKET_ELSEWHERE, f"This basket is open at till {owner.till}. Suspend it there first.")
     return basket

@@ -12,6 +12,7 @@ from consign.domain.ledger.events import Credited, ItemsRefunded, ManualLine, Re
 from consign.domain.ledger.manual_lines import CreditedTo, GivenBack, Kept, Matched, PaidLine, Undone, Unmatched
 from consign.domain.ledger.state import Ledger, Sold, SoldReceipt
 from consign.domain.money import cash_rounding
+from consign.domain.payments import PaymentShare
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.session.commands import GivenRefundLine, RefundedAnswer, RefundReceipt
@@ -20,6 +21,7 @@ from consign.domain.session.state import Open
 from consign.domain.tag import read, shown
 from consign.domain.turns.actors import REFUNDING, ledger_stream, require_phase, session_stream
 from consign.domain.turns.drawer import refund_number, require_cash
+from consign.domain.turns.providing import owed, shares_of
 from consign.domain.turns.vouchers import credited, issue, known
 from consign.domain.values import ParticipationId, TagCode, VoucherCode
 from consign.domain.vouchers import VouchersCredited
@@ -40,6 +42,7 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
     if in_cash:
         require_cash(session, amount_minor + rounding_minor)
     voucher = _to_voucher(command, amount_minor, session, ledger, sale, now)
+    provider = _to_provider(command, amount_minor, receipt, session, ledger, now)
     counter = session.refund_counter + 1
     number = refund_number(session.till, counter)
     paid = RefundPaid(
@@ -55,7 +58,7 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
         rounding_minor,
         command.reason,
         now,
-        voucher.code or command.reference,
+        voucher.code or provider.reference or command.reference,
         session.cashier,
     )
     refunded = ItemsRefunded(
@@ -74,6 +77,7 @@ def refund(command: RefundReceipt, session: Open, ledger: Ledger, sale: Planned,
             Emitted(session_stream(session.session), paid),
             Emitted(ledger_stream(session.sale), refunded),
             *voucher.events,
+            *provider.events,
         ),
         answer,
         voucher.timers,
@@ -106,6 +110,27 @@ def _to_voucher(
     issued, timers = issue(command.new_voucher, amount_minor, ledger, sale, now, "refund")
     issued = replace(issued, session=session.session, receipt=command.receipt)
     return _ToVoucher(command.new_voucher, (Emitted(stream, issued),), timers)
+
+
+class _ToProvider(NamedTuple):
+    """What providers are to give back of a receipt, and what they call the payments."""
+
+    reference: str = ""
+    events: tuple[Emitted, ...] = ()
+
+
+def _to_provider(
+    command: RefundReceipt, amount_minor: int, receipt: SoldReceipt, session: Open, ledger: Ledger, now: datetime
+) -> _ToProvider:
+    if command.tender is not TenderKind.PROVIDER:
+        return _ToProvider()
+    payments = [
+        payment for payment in receipt.payments if command.reference in ("", ledger.payments[payment].reference)
+    ]
+    shares: tuple[PaymentShare, ...] = shares_of(amount_minor, payments, ledger)
+    said = owed(session.sale, session.session, "refund", shares, now, command.receipt)
+    references = ", ".join(ledger.payments[share.payment].reference for share in shares)
+    return _ToProvider(references, tuple(Emitted(ledger_stream(session.sale), each) for each in said))
 
 
 def _receipt(command: RefundReceipt, ledger: Ledger) -> SoldReceipt:

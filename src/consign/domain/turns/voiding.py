@@ -8,6 +8,7 @@ from consign.domain.decision import Decision, Emitted
 from consign.domain.ledger.events import ItemsReleasedByVoid, SoldLine
 from consign.domain.ledger.manual_lines import CreditedTo, GivenBack, Kept, Matched, Undone, Unmatched
 from consign.domain.ledger.state import Item, Ledger, Sold
+from consign.domain.payments import PaymentId, PaymentShare
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
 from consign.domain.session.commands import VoidedAnswer, VoidReceipt
@@ -17,6 +18,7 @@ from consign.domain.session.state import Open, cash_of
 from consign.domain.turns.actors import ledger_stream, session_stream
 from consign.domain.turns.drawer import require_cash
 from consign.domain.turns.lines import sold_item
+from consign.domain.turns.providing import owed
 from consign.domain.turns.vouchers import credited
 from consign.domain.values import AccountId, VoucherCode
 from consign.domain.vouchers import VouchersCredited
@@ -39,6 +41,7 @@ def void(command: VoidReceipt, session: Open, ledger: Ledger, sale: Planned, now
         of_kind(paid.tenders, TenderKind.CARD),
         session.currency,
         of_kind(paid.tenders, TenderKind.VOUCHER),
+        of_kind(paid.tenders, TenderKind.PROVIDER),
     )
     if receipt.voided:
         return Decision((), answer)
@@ -49,7 +52,7 @@ def void(command: VoidReceipt, session: Open, ledger: Ledger, sale: Planned, now
             Reason.RECEIPT_REFUNDED, f"Something of receipt {paid.receipt} was refunded. Refund the rest instead."
         )
     require_cash(session, cash_back_minor)
-    events = void_events(command.reason, paid, ledger, session.cashier)
+    events = (*void_events(command.reason, paid, ledger, session.cashier), *_owed_by_providers(paid, now))
     used = [
         (VoucherCode(each.reference), each.amount_minor) for each in paid.tenders if each.kind is TenderKind.VOUCHER
     ]
@@ -58,6 +61,17 @@ def void(command: VoidReceipt, session: Open, ledger: Ledger, sale: Planned, now
     shares, timers = credited(used, ledger, sale, now)
     back = VouchersCredited(session.sale, paid.receipt, session.session, session.till, "void", shares, now)
     return Decision((*events, Emitted(ledger_stream(session.sale), back)), answer, timers)
+
+
+def _owed_by_providers(paid: BasketPaid, now: datetime) -> tuple[Emitted, ...]:
+    """Return what says that providers have to give back what they took."""
+    shares = (
+        PaymentShare(PaymentId(each.tender_id), each.amount_minor)
+        for each in paid.tenders
+        if each.kind is TenderKind.PROVIDER
+    )
+    said = owed(paid.sale, paid.session, "void", shares, now, paid.receipt)
+    return tuple(Emitted(ledger_stream(paid.sale), each) for each in said)
 
 
 def void_events(reason: str, paid: BasketPaid, ledger: Ledger, cashier: AccountId | None) -> tuple[Emitted, ...]:

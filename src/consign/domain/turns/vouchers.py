@@ -13,14 +13,13 @@ from consign.domain.decision import Decision, Emitted, Timer
 from consign.domain.ledger.state import Ledger
 from consign.domain.rejection import Reason, Rejected
 from consign.domain.sale import Planned
-from consign.domain.session.commands import GivenTender
 from consign.domain.session.drawer_events import VoucherSaleUndone, VoucherSold
 from consign.domain.session.events import Tender, TenderKind
 from consign.domain.session.figures import of_kind
 from consign.domain.session.state import Open
 from consign.domain.turns.actors import REFUNDING, ledger_stream, require_currency, require_phase, session_stream
 from consign.domain.turns.drawer import require_cash
-from consign.domain.turns.tenders import settle
+from consign.domain.turns.tenders import Tendered, require_given, settle
 from consign.domain.values import Done, SaleId, VoucherCode
 from consign.domain.voucher_commands import (
     ExpireVoucher,
@@ -52,6 +51,7 @@ def sell(command: SellVoucher, session: Open, ledger: Ledger, sale: Planned, now
     """Take money for a voucher: no turnover yet, but owed to whoever brings it."""
     require_phase(sale, REFUNDING, "Selling vouchers")
     require_currency(command.currency, session.currency)
+    require_given(command.tenders)
     if any(given.kind is TenderKind.VOUCHER for given in command.tenders):
         raise Rejected(Reason.VOUCHER_INVALID, "A voucher is paid by cash or card, not by another voucher.")
     require_amount(command.amount_minor, sale)
@@ -182,7 +182,7 @@ def issue(
     return issued, timers
 
 
-def redeemed(tenders: Iterable[GivenTender], ledger: Ledger, now: datetime) -> tuple[VoucherShare, ...]:
+def redeemed(tenders: Iterable[Tendered], ledger: Ledger, now: datetime) -> tuple[VoucherShare, ...]:
     """Return what a receipt's tenders take from which vouchers.
 
     Raises Rejected with `voucher_invalid`, `unknown_voucher`, `voucher_expired` or `voucher_too_low`.
@@ -210,7 +210,10 @@ def credited(
 ) -> tuple[tuple[VoucherShare, ...], tuple[Timer, ...]]:
     """Return what vouchers are worth after something was given back to them; one that ran out begins anew."""
     shares, timers = [], []
+    by_code: dict[VoucherCode, int] = {}
     for code, amount_minor in given_back:
+        by_code[code] = by_code.get(code, 0) + amount_minor
+    for code, amount_minor in by_code.items():
         voucher = ledger.vouchers[code]
         expires_at = voucher.expires_at
         if expires_at is not None and expires_at <= now:
@@ -242,10 +245,10 @@ def require_usable(code: VoucherCode, voucher: Voucher, now: datetime) -> None:
         )
 
 
-def tender(given: GivenTender) -> Tender:
+def tender(given: Tendered, tender_id: str = "") -> Tender:
     """Return the tender as it is recorded: a voucher by its code, however it was typed."""
     reference = read_code(given.reference) if given.kind is TenderKind.VOUCHER else given.reference
-    return Tender(given.kind, given.amount_minor, reference)
+    return Tender(given.kind, given.amount_minor, reference, tender_id)
 
 
 def _end(sale: Planned, now: datetime) -> datetime | None:

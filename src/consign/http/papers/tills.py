@@ -134,6 +134,7 @@ def _kept(figures: TillFigures, sale: PrintedSale) -> list[Figure]:
     words = sale.style.words
     always = [Figure(words.cash, figures.cash_minor), Figure(words.card, figures.card_minor)]
     others = (
+        Figure(words.provider, figures.provider_minor),
         Figure(words.voucher, figures.voucher_minor),
         Figure(words.rounding, figures.rounding_minor, part=True),
         Figure(words.change, figures.change_minor, part=True),
@@ -151,6 +152,7 @@ def _drawer(figures: TillFigures, sale: PrintedSale) -> list[Figure]:
     others = (
         Figure(words.cash, figures.cash_minor),
         Figure(f"{words.fees}, {words.cash}", figures.fees_cash_minor),
+        Figure(words.taken_unpaid, figures.taken_cash_minor),
         Figure(f"{words.vouchers_sold}, {words.cash}", figures.vouchers_cash_minor),
         Figure(words.vouchers_out, -figures.vouchers_out_minor, figures.vouchers_out),
         Figure(words.payouts, -figures.payouts_minor, figures.payouts),

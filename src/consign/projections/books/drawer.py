@@ -7,10 +7,13 @@ from consign.domain.accounts import (
     COMPENSATION,
     EXPENSES,
     OVER_SHORT,
+    PROVIDER,
+    SUSPENSE,
     TRANSIT,
     VOUCHER,
     cash_account,
 )
+from consign.domain.payments import PaymentApproved, PaymentRefunded
 from consign.domain.session.drawer_events import (
     CashReceived,
     CashSent,
@@ -22,12 +25,14 @@ from consign.domain.session.drawer_events import (
 )
 from consign.domain.session.events import CashMoved, SessionClosed, SessionOpened
 from consign.domain.session.offline_events import SessionSupplemented
+from consign.domain.session.paying_events import PayingCancelled, TendersTaken
 from consign.domain.vouchers import VoucherExpired, VoucherIssued
 
 type Counted = SessionOpened | CashMoved | SessionClosed | SessionSupplemented | SessionHandedOver
 type Carried = CashSent | CashReceived | CashTakenBack
 type Vouched = VoucherSold | VoucherSaleUndone | VoucherPaidOut | VoucherIssued | VoucherExpired
-type Drawn = Counted | Carried | Vouched
+type Taken = TendersTaken | PayingCancelled | PaymentApproved | PaymentRefunded
+type Drawn = Counted | Carried | Vouched | Taken
 
 DRAWN = frozenset(
     {
@@ -44,6 +49,10 @@ DRAWN = frozenset(
         "voucher-paid-out",
         "voucher-issued",
         "voucher-expired",
+        "tenders-taken",
+        "paying-cancelled",
+        "payment-approved",
+        "payment-refunded",
     }
 )
 
@@ -59,3 +68,7 @@ def accounts_of(event: Drawn) -> tuple[str, ...]:
             return (cash_account(event.session), CARD, CASH_ROUNDING, VOUCHER)
         case VoucherIssued() | VoucherExpired():
             return (VOUCHER, COMPENSATION)
+        case TendersTaken() | PayingCancelled():
+            return (cash_account(event.session), CARD, VOUCHER, SUSPENSE)
+        case PaymentApproved() | PaymentRefunded():
+            return (PROVIDER, SUSPENSE)

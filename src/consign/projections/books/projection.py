@@ -215,7 +215,7 @@ def _given_back(line: RefundedLine) -> tuple[str, int, int]:
 
 BOOKS = Projection(
     name="books",
-    version=10,
+    version=11,
     tables=(
         Table("schedules", ScheduleRow, key=("sale",)),
         Table("totals", TotalsRow, key=("sale",)),

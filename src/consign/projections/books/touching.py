@@ -30,6 +30,7 @@ from consign.domain.participation.events import (
     ReferralRewarded,
 )
 from consign.domain.participation.fee_events import FeePaid, FeeRefunded, FeeWaived
+from consign.domain.payments import PaymentApproved, PaymentRefunded
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettingsChanged
 from consign.domain.session.drawer_events import (
@@ -48,8 +49,10 @@ from consign.domain.session.events import (
     RefundPaid,
     SessionClosed,
     SessionOpened,
+    TenderKind,
 )
 from consign.domain.session.offline_events import SessionSupplemented
+from consign.domain.session.paying_events import PayingCancelled, TendersTaken
 from consign.domain.shifts.events import ConsignorTierEarned
 from consign.domain.values import SaleId
 from consign.domain.vouchers import VoucherExpired, VoucherIssued
@@ -93,6 +96,10 @@ def reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:  # noqa:
             | VoucherPaidOut()
             | VoucherIssued()
             | VoucherExpired()
+            | TendersTaken()
+            | PayingCancelled()
+            | PaymentApproved()
+            | PaymentRefunded()
         ):
             return [("totals", (sale,)), *_balances(sale, accounts_of(event))]
         case ConsignorRegistered():
@@ -185,8 +192,8 @@ def _made_good(event: Lost) -> Sequence[tuple[str, Key]]:
 
 
 def _beside_prices(event: Trade) -> Iterable[str]:
-    """Return the accounts that only some lines touch."""
-    touched: dict[str, None] = {}
+    """Return the accounts that only some lines or tenders touch."""
+    touched: dict[str, None] = dict.fromkeys((SUSPENSE,) if _through_suspense(event) else ())
     for line in event.lines:
         if line.discount_minor:
             touched[DISCOUNT] = None
@@ -195,6 +202,15 @@ def _beside_prices(event: Trade) -> Iterable[str]:
         if line.credited_to != "consignor":
             touched[HELD_FOR[line.credited_to]] = None
     return touched
+
+
+def _through_suspense(event: Trade) -> bool:
+    """Whether something was taken before there was a receipt, or a provider is to give it back."""
+    match event:
+        case RefundPaid(tender=tender):
+            return tender is TenderKind.PROVIDER
+        case BasketPaid(tenders=tenders) | ReceiptVoided(tenders=tenders):
+            return any(tender.tender_id for tender in tenders)
 
 
 def _balances(sale: SaleId, accounts: Iterable[str]) -> list[tuple[str, Key]]:

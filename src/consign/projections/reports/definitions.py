@@ -121,7 +121,7 @@ TAKINGS = Report(
     (*_TILL, "tender"),
     ("day", "till", "tender"),
     (
-        Measure("taken_minor", "amount_minor", {"kind": _PAID, "tender": ("cash", "card")}),
+        Measure("taken_minor", "amount_minor", {"kind": _PAID, "tender": ("cash", "card", "provider")}),
         Measure("goods_minor", "amount_minor", {"kind": "tender"}),
         Measure("vouchers_sold_minor", "amount_minor", {"kind": "voucher_sale"}),
         Measure("cashed_out_minor", "paid_minor", {"kind": "voucher_payout"}),
