@@ -44,6 +44,9 @@ ACTS = (
     "refund-by-provider",
 )
 
+AT_TILLS = frozenset({"begin-paying", "take-tender", "ask-provider", "give-up-payment"})
+"""What is done while things are sold; the rest goes on after that."""
+
 type StateOf = Callable[[str], Any]
 
 

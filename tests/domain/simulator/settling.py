@@ -46,7 +46,7 @@ from consign.domain.values import ParticipationId, Sealed
 from tests.domain.freezing import round_of
 from tests.domain.log import MemoryLog
 from tests.domain.market import SALE
-from tests.domain.simulator import charity, floor
+from tests.domain.simulator import charity, floor, paying
 from tests.domain.simulator.helping import BOOKING, PROMISING
 from tests.domain.simulator.reckoning import Reckoning
 from tests.domain.simulator.taking_part import MOVING
@@ -77,7 +77,7 @@ SETTLING_ACTS = (
     "back",
 )
 BEFORE_ACTS = tuple(act for act in ACTS if act not in MOVING and act not in BOOKING)
-_STAYING = ("phase", "settings", *PROMISING, *floor.WITHOUT_MONEY)
+_STAYING = ("phase", "settings", *PROMISING, *floor.WITHOUT_MONEY, *paying.AT_TILLS)
 TRADING_ACTS = tuple(act for act in BEFORE_ACTS if act not in _STAYING)
 ALL_ACTS = (*TRADING_ACTS, *SETTLING_ACTS)
 
