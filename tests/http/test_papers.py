@@ -157,6 +157,22 @@ async def test_a_receipt_is_printed_as_it_was_paid(shop: Shop, paper: str, wide_
     assert "Change 47.50" in text
 
 
+async def test_a_receipt_keeps_the_name_that_the_organization_had(shop: Shop) -> None:
+    client = shop.client
+    before = await shop.sold(shop.tags[0])
+    renamed = await client.done("/rename", {"name": "Autumn fair"})
+    after = await shop.sold(shop.tags[1])
+    for paid, name, other in ((before, "Spring fair", "Autumn fair"), (after, "Autumn fair", "Spring fair")):
+        path = f"/sales/{shop.sale}/receipts/{paid['receipt']}/paper.pdf"
+        text = said(await printed(client, path, after_position=after["position"]))
+        assert (name in text, other in text) == (True, False)
+    organization = (await client.get("/organization", after_position=renamed["position"])).json()
+    assert (organization["name"], [each["name"] for each in organization["former_names"]]) == (
+        "Autumn fair",
+        ["Spring fair"],
+    )
+
+
 async def test_a_receipt_tells_tax_and_surcharge_of_what_was_paid(shop: Shop) -> None:
     client = shop.client
     settings = {**SETTINGS, "tax": {"rate_ppm": 190_000}, "surcharge": {"fixed_minor": 25}}

@@ -132,7 +132,7 @@ def test_a_crowd_does_everything_there_is_to_do() -> None:
         happened |= {stored.type for stored in sold_away(seed, 300).recorder.stored}
 
     handled = frozenset().union(*(projection.handles for projection in PROJECTIONS))
-    rare = {"organization-registered", "sale-settings-changed", "consignor-profile-changed"}
+    rare = {"organization-registered", "organization-renamed", "sale-settings-changed", "consignor-profile-changed"}
     rare |= {
         "balance-brought-forward",
         "voucher-expired",

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from consign.domain.ledger.commands import AdmitRefusedItem, ItemRow, ListItems, RefuseItem, WithdrawItems
 from consign.domain.ledger.events import ItemsSold
-from consign.domain.organization import RegisterOrganization
+from consign.domain.organization import RegisterOrganization, RenameOrganization
 from consign.domain.participation.commands import ChangeConsignorProfile, ChangeConsignorTerms
 from consign.domain.sale import ChangeSaleSettings, Phase
 from consign.domain.schemas import event_types
@@ -47,12 +47,13 @@ from consign.projections.projection import Projection, RowMissing
 from consign.projections.public_events import PUBLIC_EVENTS
 from consign.projections.receipts import RECEIPTS
 from consign.projections.registry import PROJECTIONS, projection_named
-from consign.projections.sales import SALES
+from consign.projections.sales import SALES, OrganizationRow
 from consign.projections.sessions import SESSIONS
 from tests.projections.recorder import BEGINNING, ORGANIZATION, Recorder
 from tests.projections.scenario import (
     SALE,
     SETTINGS,
+    SLUG,
     Scenario,
     basket_id,
     live_sale,
@@ -129,6 +130,24 @@ def test_a_tenant_shows_its_organization_and_the_platform_all_of_them() -> None:
     platform = Scenario()
     platform.do(RegisterOrganization(OrganizationSlug("bourse-sud"), AccountId("olive"), "Bourse du Sud"))
     assert platform.row("sales", "bourse-sud", table="organizations").currency is None
+
+
+def test_an_organization_shows_what_it_is_called_and_was_called_when() -> None:
+    scenario = planned_sale()
+    first: OrganizationRow = scenario.row("sales", ORGANIZATION, table="organizations")
+    scenario.pass_time(60)
+    for name in ("Second", "Third"):
+        scenario.do(RenameOrganization(SLUG, name))
+        scenario.pass_time(60)
+    row: OrganizationRow = scenario.row("sales", ORGANIZATION, table="organizations")
+    assert (row.name, [former.name for former in row.former_names]) == ("Third", [first.name, "Second"])
+    second, third = (former.until for former in row.former_names)
+    assert [row.name_at(each) for each in (BEGINNING, second, third - timedelta(seconds=1), third)] == [
+        first.name,
+        "Second",
+        "Second",
+        "Third",
+    ]
 
 
 def test_a_till_shows_its_open_session_and_then_its_counters() -> None:

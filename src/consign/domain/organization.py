@@ -1,5 +1,7 @@
 """One organization: the tenant. Its currency and name, who leads it, and which sale bears which number."""
 
+from datetime import datetime
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -58,6 +60,21 @@ class FoundOrganization(Struct, frozen=True, gc=False, tag="found-organization")
     time_zone: Name = "UTC"
 
 
+class RenameOrganization(Struct, frozen=True, gc=False, tag="rename-organization"):
+    """Gives it another name; its slug stays. What was said under the former name keeps it."""
+
+    organization: GivenSlug
+    name: Name
+
+
+class FollowName(Struct, frozen=True, gc=False, tag="follow-name"):
+    """Another service that keeps the organization, too, called it so `at` that time."""
+
+    organization: GivenSlug
+    name: Name
+    at: datetime
+
+
 # Stored forever: tags and fields are the storage format. Only add fields, with defaults.
 class OrganizationRegistered(Struct, frozen=True, gc=False, tag="organization-registered"):
     organization: OrganizationSlug
@@ -71,6 +88,14 @@ class OrganizationFounded(Struct, frozen=True, gc=False, tag="organization-found
     currency: str
     locale: str
     time_zone: str
+
+
+class OrganizationRenamed(Struct, frozen=True, gc=False, tag="organization-renamed"):
+    """`said_at`: when another service said so, which this one follows."""
+
+    organization: OrganizationSlug
+    name: str
+    said_at: datetime | None = None
 
 
 class SaleNumberTaken(Struct, frozen=True, gc=False, tag="sale-number-taken"):
@@ -98,21 +123,28 @@ class Platform(Struct, frozen=True, tag="platform"):
 
 
 class Founded(Struct, frozen=True, tag="founded"):
-    """`sale_numbers` holds who has which number: 1 to 999, so it stays small."""
+    """`sale_numbers` holds who has which number: 1 to 999, so it stays small.
+
+    `said_name` is what another service called the organization last, `said_at` when: at first the name it was founded
+    with.
+    """
 
     name: str
     currency: str
     locale: str
     time_zone: str
     sale_numbers: dict[int, SaleId]
+    said_name: str = ""
+    said_at: datetime | None = None
     members: Members = Members()
     web: Web = Web()
     integrators: Integrators = {}
     api_keys: ApiKeys = ApiKeys()
 
 
-type OrganizationCommand = RegisterOrganization | FoundOrganization
-type OrganizationEvent = OrganizationRegistered | OrganizationFounded | SaleNumberTaken
+type NamingCommand = RenameOrganization | FollowName
+type OrganizationCommand = RegisterOrganization | FoundOrganization | RenameOrganization | FollowName
+type OrganizationEvent = OrganizationRegistered | OrganizationFounded | OrganizationRenamed | SaleNumberTaken
 type Organization = Founded | Registered | Platform | Unknown
 INITIAL: Organization = Unknown()
 
@@ -154,6 +186,23 @@ def decide_founding(command: FoundOrganization, organization: Organization) -> l
             raise Rejected(Reason.ORGANIZATION_EXISTS, "The platform itself has this name.")
 
 
+def decide_naming(command: NamingCommand, organization: Organization) -> list[OrganizationEvent]:
+    """Change the name; another service is followed in new names alone, so that its other changes undo none."""
+    match organization:
+        case Unknown() | Registered() | Platform():
+            raise Rejected(Reason.UNKNOWN_ORGANIZATION, f"There is no organization {command.organization} here yet.")
+        case Founded():
+            pass
+    match command:
+        case RenameOrganization(name=name):
+            return [] if name == organization.name else [OrganizationRenamed(command.organization, name)]
+        case FollowName(name=name, at=at):
+            is_older = organization.said_at is not None and at <= organization.said_at
+            if is_older or name == organization.said_name:
+                return []
+            return [OrganizationRenamed(command.organization, name, at)]
+
+
 def members_of(organization: Organization) -> Members:
     """Return who leads the organization and who is invited; nobody where there is none yet."""
     match organization:
@@ -171,11 +220,12 @@ def evolve(
         case OrganizationRegistered(name=name, founder=founder):
             return Registered(name, founder)
         case OrganizationFounded(_, name, currency, locale, time_zone):
-            return Founded(name, currency, locale, time_zone, {})
+            return Founded(name, currency, locale, time_zone, {}, said_name=name)
         case LeaderAppointed() | LeaderDismissed() | MemberInvited() | MemberInvitationClosed() | JoiningChanged():
             return _with_members(organization, people.evolve(members_of(organization), event))
         case (
             SaleNumberTaken()
+            | OrganizationRenamed()
             | DomainAdded()
             | DomainVerified()
             | DomainRemoved()
@@ -203,8 +253,14 @@ def _with_members(organization: Organization, members: Members) -> Organization:
             return Platform(members)
 
 
-def _founded_after(organization: Founded, event: SaleNumberTaken | WebEvent | IntegratorEvent | ApiKeyEvent) -> Founded:
+def _founded_after(
+    organization: Founded, event: SaleNumberTaken | OrganizationRenamed | WebEvent | IntegratorEvent | ApiKeyEvent
+) -> Founded:
     match event:
+        case OrganizationRenamed(name=name, said_at=None):
+            return replace(organization, name=name)
+        case OrganizationRenamed(name=name, said_at=said_at):
+            return replace(organization, name=name, said_name=name, said_at=said_at)
         case SaleNumberTaken(sale, number):
             return replace(organization, sale_numbers={**organization.sale_numbers, number: sale})
         case (

@@ -18,6 +18,7 @@ from consign.http.commands import (
     manual_lines,
     memberships,
     offline,
+    organizations,
     participations,
     paying,
     prices,
@@ -58,6 +59,7 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     *slots.ROUTES,
     *auditing.ROUTES,
     *web.ROUTES,
+    *organizations.ROUTES,
 )
 
 

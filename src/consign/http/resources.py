@@ -22,6 +22,7 @@ from consign.http.reading import (
     invalid_parameter,
     known_parameters,
     missing,
+    not_yet,
     parameter,
 )
 from consign.projections.projection import Projection
@@ -67,7 +68,7 @@ class ItemRoute(Struct, frozen=True):
     """A single resource: the path's ids are its key, in the order of `key`.
 
     `of_consignor`: it belongs to the participation that its row names, and consignors may read their own. `owner`: the
-    field that names the account whose it is.
+    field that names the account whose it is. `reason` is why there is none: `not_yet` of what always is.
     """
 
     name: str
@@ -162,15 +163,19 @@ def _item_handler(route: ItemRoute, reading: Reading) -> HTTPRouteHandler:
 
     async def read(request: Request[Any, Any, Any]) -> Response[bytes]:
         known_parameters(request, frozenset((AFTER_POSITION.name,)))
-        ids = checked(request.path_params)
         exchange = exchange_of(request.scope)
+        ids = {"organization": exchange.organization, **checked(request.path_params)}
         unchanged = await reading.begin(request, route.projection)
         if unchanged is not None and own_account(exchange) is None:
             return unchanged
         key = tuple(ids[name] for name in route.key)
         found = await reading.models.get(exchange.organization, route.projection, route.table, key)
         if found.row is None:
-            raise missing(route.reason, route.key[-1], key[-1])
+            raise (
+                not_yet(route.projection)
+                if route.reason == "not_yet"
+                else missing(route.reason, route.key[-1], key[-1])
+            )
         if route.of_consignor:
             owner = found.row.participation
             await require_own_participation(reading, exchange, owner, route.reason, route.key[-1], key[-1])

@@ -1,4 +1,4 @@
-"""Sales as rows of read models: their tills, items and drafts, shifts and slots."""
+"""The organization and its sales as rows of read models: their tills, items and drafts, shifts and slots."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from consign.http.resources import FilterText, ItemRoute, ListRoute
 from consign.projections.donations import DONATIONS, DonationListRow
 from consign.projections.item_rows import DraftRow, ItemRow, ItemStatus
 from consign.projections.items import ITEMS
-from consign.projections.sales import SALES, SaleRow, TillRow
+from consign.projections.sales import SALES, OrganizationRow, SaleRow, TillRow
 from consign.projections.shifts import SHIFTS, ShiftRow, WorkRow
 from consign.projections.slots import SLOTS, BookingRow, SlotRow
 
@@ -122,6 +122,17 @@ LISTS: tuple[ListRoute, ...] = (
 )
 
 ITEM_ROUTES: tuple[ItemRoute, ...] = (
+    ItemRoute(
+        "get-organization",
+        "/organization",
+        "What the organization is called, and was called before; its currency, locale and time zone.",
+        "organizations",
+        SALES,
+        "organizations",
+        OrganizationRow,
+        ("organization",),
+        "not_yet",
+    ),
     ItemRoute("get-sale", "/sales/{sale}", "A sale.", "sales", SALES, "sales", SaleRow, ("sale",), "unknown_sale"),
     ItemRoute("get-item", "/items/{tag}", "An item.", "items", ITEMS, "items", ItemRow, ("tag",), "unknown_tag"),
     ItemRoute(

@@ -33,6 +33,7 @@ _SOLD_AT = datetime(2026, 11, 21, 13, 5, 12, tzinfo=UTC)
 
 EXAMPLES: tuple[public.PublicData, ...] = (
     public.OrganizationFounded("bourse-nord", "Bourse du Nord", "EUR", "fr", "Europe/Paris"),
+    public.OrganizationRenamed("bourse-nord", "Bourse du Nord et du Pas-de-Calais"),
     public.SalePlanned(
         sale=_SALE,
         number=1,

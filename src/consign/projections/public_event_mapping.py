@@ -28,7 +28,7 @@ from consign.domain.ledger.floor_events import (
 from consign.domain.ledger.item_events import ItemChanged, ItemRetagged, PhotosArranged, WishesChanged
 from consign.domain.ledger.manual_lines import ManualLineCredited, ManualLineKept, ManualLineMatched
 from consign.domain.ledger.offline_events import ConflictAccepted, ConflictFound, QuarantineEnded, SaleQuarantined
-from consign.domain.organization import OrganizationFounded
+from consign.domain.organization import OrganizationFounded, OrganizationRenamed
 from consign.domain.participation.events import (
     ConsignorForgotten,
     ConsignorInvited,
@@ -110,6 +110,7 @@ type Handled = (
     | Payments
     | Offline
     | OrganizationFounded
+    | OrganizationRenamed
 )
 
 HANDLES = (
@@ -128,6 +129,7 @@ HANDLES = (
     | frozenset(
         {
             "organization-founded",
+            "organization-renamed",
             "sale-planned",
             "sale-settings-changed",
             "sale-phase-changed",
@@ -151,6 +153,8 @@ def public_data(event: Handled, currency: str) -> Sequence[public.PublicData]:  
                     event.organization, event.name, event.currency, event.locale, event.time_zone
                 ),
             )
+        case OrganizationRenamed():
+            return (public.OrganizationRenamed(event.organization, event.name),)
         case SalePlanned() | SaleSettingsChanged() | SalePhaseChanged() | ConsignorRegistered():
             return (_of_sale(event, currency),)
         case SessionOpened() | BasketPaid() | ReceiptVoided() | RefundPaid() | SessionClosed():

@@ -103,6 +103,13 @@ class OrganizationFounded(Struct, frozen=True):
     time_zone: str
 
 
+class OrganizationRenamed(Struct, frozen=True):
+    """The organization is called something else from now on."""
+
+    organization: str
+    name: str
+
+
 class SalePlanned(Struct, frozen=True):
     """A sale was created, in the phase `draft`. `number` is the first part of each of its tags."""
 
@@ -203,6 +210,7 @@ class ItemWithdrawn(Struct, frozen=True):
 
 type PublicData = (
     OrganizationFounded
+    | OrganizationRenamed
     | SalePlanned
     | SaleSettingsChanged
     | SalePhaseChanged

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from consign.domain.account import PersonForgotten
 from consign.domain.ledger.offline_events import ConflictFound
-from consign.domain.organization import OrganizationFounded
+from consign.domain.organization import OrganizationFounded, OrganizationRenamed
 from consign.domain.recorded import StoredEvent, aggregate_of, identity_of
 from consign.domain.sale import SalePlanned
 from consign.projections.projection import Change, Key, Projection, Put, Remove, Rows, Table, required
@@ -76,7 +76,7 @@ def nats_subject(organization_id: str, row: PublicEventRow) -> str:
 
 def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
-        case OrganizationFounded() | SalePlanned() | PersonForgotten():
+        case OrganizationFounded() | OrganizationRenamed() | SalePlanned() | PersonForgotten():
             return (("counter", _COUNTER),)
         case _:
             conflicts = (("conflicts", (line,)) for line, _ in lines_ended(event))
@@ -87,7 +87,7 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
     match event:
         case OrganizationFounded():
             return _published(stored, event, event.currency, rows)
-        case PersonForgotten():
+        case PersonForgotten() | OrganizationRenamed():
             return _published(stored, event, "", rows)
         case SalePlanned():
             sale = CurrencyRow(event.sale, event.currency)

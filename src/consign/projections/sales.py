@@ -6,21 +6,38 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from consign.domain.organization import OrganizationFounded, OrganizationRegistered
+from consign.domain.organization import OrganizationFounded, OrganizationRegistered, OrganizationRenamed
 from consign.domain.recorded import StoredEvent
 from consign.domain.sale import SalePhaseChanged, SalePlanned, SaleSettings, SaleSettingsChanged
 from consign.domain.tills import TillClosed, TillOpened
 from consign.projections.projection import Change, Key, Projection, Put, Rows, Table, required
 
+FORMER_NAMES_MAX = 100
+
+
+class FormerName(Struct, frozen=True):
+    """What the organization was called until then."""
+
+    name: str
+    until: datetime
+
 
 class OrganizationRow(Struct, frozen=True):
-    """In the platform's log every organization there is, by name alone; in a tenant's log the tenant itself."""
+    """In the platform's log every organization there is, as it was founded; in a tenant's log the tenant itself.
+
+    `former_names` are in order, the last ones where there were many.
+    """
 
     organization: str
     name: str
     currency: str | None = None
     locale: str | None = None
     time_zone: str | None = None
+    former_names: tuple[FormerName, ...] = ()
+
+    def name_at(self, moment: datetime) -> str:
+        """Return what the organization was called then, as far as it is known."""
+        return next((former.name for former in self.former_names if moment < former.until), self.name)
 
 
 class SaleRow(Struct, frozen=True):
@@ -48,6 +65,7 @@ class TillRow(Struct, frozen=True):
 type Handled = (
     OrganizationRegistered
     | OrganizationFounded
+    | OrganizationRenamed
     | SalePlanned
     | SaleSettingsChanged
     | SalePhaseChanged
@@ -60,6 +78,8 @@ def _reads(_: StoredEvent, event: Handled) -> Sequence[tuple[str, Key]]:
     match event:
         case OrganizationRegistered() | OrganizationFounded() | SalePlanned() | TillClosed():
             return ()
+        case OrganizationRenamed():
+            return (("organizations", (event.organization,)),)
         case SaleSettingsChanged() | SalePhaseChanged():
             return (("sales", (event.sale,)),)
         case TillOpened():
@@ -73,6 +93,10 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
         case OrganizationFounded():
             row = OrganizationRow(event.organization, event.name, event.currency, event.locale, event.time_zone)
             return (Put("organizations", row),)
+        case OrganizationRenamed():
+            return (
+                Put("organizations", _renamed(stored, event, required(rows, "organizations", (event.organization,)))),
+            )
         case SalePlanned():
             return (Put("sales", _planned(stored, event)),)
         case SaleSettingsChanged():
@@ -87,6 +111,11 @@ def _apply(stored: StoredEvent, event: Handled, rows: Rows) -> Sequence[Change]:
             return (Put("tills", opened),)
         case TillClosed():
             return (Put("tills", TillRow(event.sale, event.till, None, event.receipt_counter, event.refund_counter)),)
+
+
+def _renamed(stored: StoredEvent, event: OrganizationRenamed, row: OrganizationRow) -> OrganizationRow:
+    former = (*row.former_names, FormerName(row.name, stored.recorded_at))
+    return replace(row, name=event.name, former_names=former[-FORMER_NAMES_MAX:])
 
 
 def _planned(stored: StoredEvent, event: SalePlanned) -> SaleRow:
@@ -109,7 +138,7 @@ def _new_till(event: TillOpened) -> TillRow:
 
 SALES = Projection(
     name="sales",
-    version=1,
+    version=2,
     tables=(
         Table("organizations", OrganizationRow, key=("organization",)),
         Table("sales", SaleRow, key=("sale",), indexes=(("number",),)),
@@ -119,6 +148,7 @@ SALES = Projection(
         {
             "organization-registered",
             "organization-founded",
+            "organization-renamed",
             "sale-planned",
             "sale-settings-changed",
             "sale-phase-changed",

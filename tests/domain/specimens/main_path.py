@@ -24,7 +24,12 @@ from consign.domain.ledger.events import (
     WithdrawnItem,
 )
 from consign.domain.money import RoundingMode
-from consign.domain.organization import OrganizationFounded, OrganizationRegistered, SaleNumberTaken
+from consign.domain.organization import (
+    OrganizationFounded,
+    OrganizationRegistered,
+    OrganizationRenamed,
+    SaleNumberTaken,
+)
 from consign.domain.participation.events import ConsignorProfileChanged, ConsignorTermsChanged
 from consign.domain.presale import PresaleGroup
 from consign.domain.sale import Phase, SalePhaseChanged, SalePlanned, SaleSettingsChanged
@@ -118,6 +123,7 @@ FIGURES = TillFigures(
 SPECIMENS: tuple[Struct, ...] = (
     OrganizationRegistered(ORGANIZATION, "ALPE", OLIVE),
     OrganizationFounded(ORGANIZATION, "ALPE", "EUR", "fr-FR", "Europe/Paris"),
+    OrganizationRenamed(ORGANIZATION, "Alpes", OPENING),
     SaleNumberTaken(SALE, 7),
     SalePlanned(SALE, ORGANIZATION, 7, "Autumn bourse", "EUR", "Europe/Paris", SETTINGS),
     SaleSettingsChanged(SALE, type(SETTINGS)(RULES, presale_groups=(PresaleGroup("volunteers", OPENING, OPENING),))),

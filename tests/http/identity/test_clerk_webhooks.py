@@ -5,7 +5,8 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -62,6 +63,10 @@ class Clerk:
             "object": "organization",
         }
         return {"type": "organization.created", "object": "event", "timestamp": NOW_MS, "data": data}
+
+    def called(self, name: str, *, at: int) -> Mapping[str, Any]:
+        data = {"id": self.organization, "name": name, "slug": "spring-fair", "object": "organization"}
+        return {"type": "organization.updated", "object": "event", "timestamp": NOW_MS + at, "data": data}
 
     def member(self, what: str, user: str, role: str = "org:admin", *, at: int = 0) -> Mapping[str, Any]:
         data = {
@@ -216,9 +221,34 @@ async def test_who_is_barred_there_stays_signed_in_nowhere_here(
     problem(await clerk.client.http.get("/api/v1/identity/sessions", headers=mine), 401, "unauthenticated")
 
 
-@pytest.mark.parametrize(
-    "kind", ["user.created", "user.updated", "session.created", "organization.updated", "sms.created", ""]
-)
+async def test_an_organization_is_called_what_clerk_says_last_and_other_changes_there_rename_nothing(
+    clerk: Clerk,
+) -> None:
+    async def name() -> str:
+        await clerk.head("user_anna")
+        answer = await clerk.client.http.get(clerk.path("/organization"), headers=clerk.signed_in("user_anna"))
+        return str(answer.json().get("name"))
+
+    called = clerk.called("Summer fair", at=2)
+    problem(await clerk.send(called), 404, "unknown_organization")
+    await clerk.tell(clerk.founded())
+    await clerk.tell(clerk.member("created", "user_anna"))
+    assert await clerk.tell(called) == "done"
+    await eventually(partial(is_now, name, "Summer fair"))
+    assert await clerk.tell(clerk.called("Spring fair", at=1)) == "done"
+    renamed = await clerk.client.http.post(
+        clerk.path("/rename"), json={"name": "Ours"}, headers=clerk.signed_in("user_anna")
+    )
+    assert renamed.status_code == httpx.codes.OK, renamed.text
+    assert await clerk.tell(clerk.called("Summer fair", at=3)) == "done"
+    await eventually(partial(is_now, name, "Ours"))
+
+
+async def is_now(name: Callable[[], Awaitable[str]], expected: str) -> bool:
+    return await name() == expected
+
+
+@pytest.mark.parametrize("kind", ["user.created", "user.updated", "session.created", "sms.created", ""])
 async def test_what_means_nothing_here_is_taken_and_left(clerk: Clerk, kind: str) -> None:
     assert await clerk.tell({"type": kind, "object": "event", "data": {"id": "user_1"}}) == "nothing"
 

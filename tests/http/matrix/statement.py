@@ -15,7 +15,14 @@ _OWN_MEMBERSHIP: Sequence[Line] = (("GET /memberships/{account}", "own"), ("POST
 _FLOOR: Sequence[Line] = tuple(
     (f"GET {path}", "all")
     for path in (
-        *("/sales", "/sales/{sale}", "/sales/{sale}/tills", "/sales/{sale}/shifts", "/sales/{sale}/work"),
+        *(
+            "/organization",
+            "/sales",
+            "/sales/{sale}",
+            "/sales/{sale}/tills",
+            "/sales/{sale}/shifts",
+            "/sales/{sale}/work",
+        ),
         *("/sales/{sale}/slots", "/sales/{sale}/bookings", "/sales/{sale}/late", "/sales/{sale}/catalogue"),
         *("/sales/{sale}/drafts", "/sales/{sale}/drafts/{draft}", "/sales/{sale}/offline-sales"),
         *(
@@ -105,6 +112,7 @@ STATEMENT: Mapping[Role, Sequence[Line]] = {
     "consignor": (
         *_OWN_MEMBERSHIP,
         *((line, "all") for line in _LABELS),
+        ("GET /organization", "all"),
         *((f"GET /sales{below}", "all") for below in ("", "/{sale}", "/{sale}/shifts", "/{sale}/slots")),
         *((line, "own") for line in _ENTRY),
         ("GET /consignors/{account}", "own"),

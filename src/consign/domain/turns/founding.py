@@ -8,10 +8,12 @@ from consign.domain.decision import Decision, Emitted
 from consign.domain.members import Members
 from consign.domain.membership import Membership
 from consign.domain.organization import (
+    FollowName,
     FoundOrganization,
     OrganizationAnswer,
     OrganizationCommand,
     RegisterOrganization,
+    RenameOrganization,
 )
 from consign.domain.recorded import StreamName
 from consign.domain.turns.actors import States, membership_stream, organization_stream
@@ -22,7 +24,7 @@ from consign.domain.values import Role
 def needs(command: OrganizationCommand, _: States) -> tuple[StreamName, ...]:
     """Name the streams to load."""
     match command:
-        case RegisterOrganization():
+        case RegisterOrganization() | RenameOrganization() | FollowName():
             return (organization_stream(command.organization),)
         case FoundOrganization():
             return (organization_stream(command.organization), membership_stream(command.founder))
@@ -37,6 +39,8 @@ def decide(command: OrganizationCommand, states: States, _: datetime) -> Decisio
             return _on(stream, registered, OrganizationAnswer(command.organization))
         case FoundOrganization():
             return _found(command, state, states[membership_stream(command.founder)])
+        case RenameOrganization() | FollowName():
+            return _on(stream, organization.decide_naming(command, state), OrganizationAnswer(command.organization))
 
 
 def _found(command: FoundOrganization, state: organization.Organization, membership: Membership) -> Decision:

@@ -24,6 +24,14 @@ class OrganizationMade(Struct, frozen=True):
     founder: str
 
 
+class OrganizationCalled(Struct, frozen=True):
+    """The organization bears this name there at `at`."""
+
+    organization: str
+    name: str
+    at: datetime
+
+
 class MembershipMade(Struct, frozen=True):
     """From `at` on somebody holds the role there."""
 
@@ -59,7 +67,9 @@ class UserBarred(Struct, frozen=True):
     user: str
 
 
-type ClerkEvent = OrganizationMade | OrganizationGone | MembershipMade | MembershipGone | UserGone | UserBarred
+type ClerkEvent = (
+    OrganizationMade | OrganizationCalled | OrganizationGone | MembershipMade | MembershipGone | UserGone | UserBarred
+)
 
 
 class ClerkMessage(Struct, frozen=True):
@@ -74,6 +84,12 @@ class _Organization(Struct, frozen=True):
     id: _Id
     name: Name
     created_by: _Id
+
+
+class _Called(Struct, frozen=True):
+    id: _Id
+    name: Name
+    updated_at: _Instant = 0
 
 
 class _Within(Struct, frozen=True):
@@ -104,6 +120,9 @@ def clerk_event(body: bytes) -> ClerkEvent | None:
         case "organization.created":
             made = msgspec.convert(envelope.data, _Organization)
             return OrganizationMade(made.id, made.name, made.created_by)
+        case "organization.updated":
+            called = msgspec.convert(envelope.data, _Called)
+            return OrganizationCalled(called.id, called.name, _instant(envelope.timestamp or called.updated_at))
         case "organization.deleted":
             return OrganizationGone(msgspec.convert(envelope.data, _Within).id)
         case "user.deleted":

@@ -20,7 +20,7 @@ from msgspec import Struct
 from consign.actors.ports import Issued
 from consign.domain.members import PLATFORM
 from consign.domain.membership import FollowMembership
-from consign.domain.organization import FoundOrganization
+from consign.domain.organization import FollowName, FoundOrganization
 from consign.domain.values import AccountId, Currency, OrganizationSlug, Role
 from consign.http.bodies import invalid_body
 from consign.http.endpoint import Endpoint, Parameter
@@ -30,6 +30,7 @@ from consign.http.identity.clerk_events import (
     ClerkMessage,
     MembershipGone,
     MembershipMade,
+    OrganizationCalled,
     OrganizationGone,
     OrganizationMade,
     UserBarred,
@@ -49,7 +50,7 @@ from consign.identity.sessions import Sessions
 
 ACCOUNT = AccountId("clerk-webhook")
 """The account that commands of webhooks are issued under."""
-type _OfOrganization = OrganizationMade | OrganizationGone | MembershipMade | MembershipGone
+type _OfOrganization = OrganizationMade | OrganizationCalled | OrganizationGone | MembershipMade | MembershipGone
 
 _log = structlog.get_logger(__name__)
 _DELIVERIES = UUID("7b1c63f4-0c5d-5e55-8a51-1d2f5f0b6c90")
@@ -138,7 +139,7 @@ class ClerkWebhooks:
                 return _NOTHING
             case UserGone(user=user) | UserBarred(user=user):
                 return await self._follow_user(exchange, event, account_of(instance.issuer, user))
-            case OrganizationMade() | OrganizationGone() | MembershipMade() | MembershipGone():
+            case OrganizationMade() | OrganizationCalled() | OrganizationGone() | MembershipMade() | MembershipGone():
                 if instance.founding is None and event.organization not in instance.organizations:
                     return _NOTHING
                 return await self._follow_organization(exchange, instance, event, delivery, digest)
@@ -170,6 +171,8 @@ class ClerkWebhooks:
                 founding = FoundOrganization(slug, account, name, said.currency, said.locale, said.time_zone)
                 issued = _issued(exchange, OrganizationSlug(PLATFORM), founding, delivery, digest)
                 await founded(self._gateway, self._registry, issued)
+            case OrganizationCalled(name=name, at=at):
+                await submitted(self._gateway, _issued(exchange, slug, FollowName(slug, name, at), delivery, digest))
             case MembershipMade(user=user, role=role, at=at):
                 roles, member = tuple(instance.roles.get(role, ())), account_of(instance.issuer, user)
                 if await self._deletions.is_over(member):

@@ -128,7 +128,7 @@ def _statement(
         sale=sale.row.name,
         consignor=row.consignor,
         address=() if profile is None else (profile.name, *profile.address.splitlines()),
-        letterhead=sale.letterhead,
+        letterhead=sale.letterhead_at(row.issued_at),
         lines=[_line(line.tag, line.gross_minor, things.get(line.tag), sale) for line in row.lines],
         gross_minor=row.figures.gross_minor,
         figures=list(_figures(row, sale)),

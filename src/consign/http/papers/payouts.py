@@ -73,7 +73,7 @@ class PayoutPapers:
         people = await self._people.of_sale(request, ids["sale"], numbers, {})
         payouts = PayoutList(
             f"{sale.row.name} · {batch.batch}",
-            sale.letterhead,
+            sale.letterhead_at(batch.prepared_at),
             _entries(batch, people, sale),
             batch.prepared_at,
             seal=batch.seal,

@@ -66,7 +66,7 @@ def printed_receipt(row: ReceiptRow, sale: PrintedSale, link: str) -> Receipt:
         sale_sequence=row.sale_sequence,
         voided=row.voided,
         reason=row.void_reason or "",
-        letterhead=sale.letterhead,
+        letterhead=sale.letterhead_at(row.paid_at),
         footer=sale.row.settings.papers.receipt_footer,
         link=link,
     )
@@ -110,7 +110,7 @@ def _refund(row: RefundRow, names: Sequence[str], of: ReceiptRow, sale: PrintedS
         rounding_minor=row.rounding_minor,
         of_receipt=row.receipt,
         reason=row.reason,
-        letterhead=sale.letterhead,
+        letterhead=sale.letterhead_at(row.refunded_at),
         link=link,
     )
 

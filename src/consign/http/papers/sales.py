@@ -1,6 +1,7 @@
 """What every paper of a sale needs to know: whose it is, what stands at its top, and how amounts are written."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar import Request
@@ -22,17 +23,21 @@ OWN_MAX = 100
 
 
 class PrintedSale(Struct, frozen=True):
-    """A sale as papers name it; `slug` is the organization's id, `organization` its name."""
+    """A sale as papers name it; `slug` is the organization's id."""
 
     slug: str
-    organization: str
+    organization: OrganizationRow
     row: SaleRow
     style: Style
 
     @property
     def letterhead(self) -> Sequence[str]:
         """What stands at the top of papers: the sale's own lines, or the organization's name."""
-        return self.row.settings.papers.letterhead or (self.organization,)
+        return self.row.settings.papers.letterhead or (self.organization.name,)
+
+    def letterhead_at(self, moment: datetime) -> Sequence[str]:
+        """Return the same of what was made then: it keeps the name that the organization had."""
+        return self.row.settings.papers.letterhead or (self.organization.name_at(moment),)
 
     def category(self, code: str) -> str:
         """Return a category's name; its code where the sale no longer has it."""
@@ -51,10 +56,8 @@ async def printed_sale(reading: Reading, request: Request[Any, Any, Any], sale: 
     if not found.rows["sales"]:
         raise missing("unknown_sale", "sale", sale)
     row: SaleRow = found.rows["sales"][0]
-    of: OrganizationRow | None = next(iter(found.rows["organizations"]), None)
-    locale = (of.locale if of is not None else None) or _LOCALE
-    name = of.name if of is not None else organization
-    return PrintedSale(organization, name, row, style_of(locale, row.currency, row.time_zone))
+    of: OrganizationRow = next(iter(found.rows["organizations"]), OrganizationRow(organization, organization))
+    return PrintedSale(organization, of, row, style_of(of.locale or _LOCALE, row.currency, row.time_zone))
 
 
 async def collected(

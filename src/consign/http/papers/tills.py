@@ -66,7 +66,7 @@ def _report(row: SessionRow, sale: PrintedSale) -> SessionReport:
     drawer = ReportSection(words.drawer, _drawer(figures, sale), Figure(words.expected, figures.expected_minor))
     return SessionReport(
         kind="x" if row.status == "open" else "z",
-        organization=sale.letterhead[0],
+        organization=(sale.letterhead if row.closed_at is None else sale.letterhead_at(row.closed_at))[0],
         sale=sale.row.name,
         till=row.till,
         cashier=row.cashier,
