@@ -115,6 +115,16 @@ async def test_an_upload_that_is_no_json_is_kept_with_its_bytes_and_the_till_is_
     problem(await client.send(path, larger), 413, "payload_too_large")
 
 
+async def test_a_cashiers_upload_that_is_no_json_is_kept_as_an_organizers_is(shop: Shop, client: Client) -> None:
+    token = client.token_of("casey", {client.organization: ("cashier",)})
+    headers = client.headers(token=token, content_type="application/json")
+    sent = await client.http.post(
+        client.path(f"/sales/{shop.sale}/offline-sales"), content=b"POST /offline-sales", headers=headers
+    )
+    assert sent.status_code == 200, sent.text
+    assert [each["outcome"] for each in sent.json()["sales"]] == ["quarantined"]
+
+
 async def test_one_sale_that_is_too_large_or_holds_nothing_that_can_be_kept_as_text_holds_up_none_of_the_others(
     shop: Shop, client: Client
 ) -> None:
