@@ -93,6 +93,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._begun_in_bytes = 0
         self._head_bytes = 0
         self._received_bytes = 0
+        self._beside_bytes = 0
+        """What arrived since the last part of a body and belongs to none: extensions of chunks, and trailers."""
         self._head_since_s: float | None = None
         self._handled_since_s = 0.0
         self._stuck_since_s: float | None = None
@@ -121,15 +123,23 @@ class BoundedProtocol(HttpToolsProtocol):
         self._received_bytes = len(data)
         if self._head_since_s is not None:
             self._head_bytes += len(data)
+        else:
+            self._beside_bytes += len(data)
         super().data_received(data)
-        if self._head_since_s is not None and self._head_bytes > self._among.limits.head_bytes:
+        in_head_bytes = 0 if self._head_since_s is None else self._head_bytes
+        if max(in_head_bytes, self._beside_bytes) > self._among.limits.head_bytes:
             self._end_with(_head_too_large(self._among.limits))
 
     def on_message_begin(self) -> None:
         """Note when a request began."""
         super().on_message_begin()
-        self._begun_in_bytes, self._head_bytes = self._received_bytes, 0
+        self._begun_in_bytes, self._head_bytes, self._beside_bytes = self._received_bytes, 0, 0
         self._head_since_s = self.loop.time()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header. What stands behind a body is none (RFC 9110, 6.5.1): no proxy has looked at it."""
+        if self._head_since_s is not None:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Let the request be handled if its head is within limits."""
@@ -147,6 +157,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body, unless the request was refused by its head."""
+        self._beside_bytes = 0
         if not self.transport.is_closing():
             super().on_body(body)
 

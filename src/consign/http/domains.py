@@ -19,14 +19,18 @@ from consign.http.bodies import JSON, decode
 from consign.http.endpoint import ORGANIZATION_PATH, Endpoint
 from consign.http.exchange import Exchange, exchange_of
 from consign.http.hosts import Hosts, domain_of
+from consign.http.identity.visits import refusing
 from consign.http.ports import CommandGateway
 from consign.http.problems import Refusal
 from consign.http.reading import Reading, missing
 from consign.http.resources import ListRoute, list_handler
 from consign.http.submit import REPLAYED, answered, issue, request_hash, submitted
 from consign.identity.domains import CHALLENGE_PATH, RECORD_LABEL, ChallengeNotAnswered, Domains, Proof
+from consign.identity.limits import Buckets
 from consign.projections.web import WEB, DomainRow, OriginsRow
 
+ASKED_AT_ONCE = 20
+"""So often an organization has domains asked at once, and then once in half a minute: others wait meanwhile."""
 _TAG = "domains"
 _IT_PASSES = "Leave what shows that you hold it where it is: it passes to you if the other does not show it in time."
 
@@ -56,6 +60,7 @@ class DomainRoutes:
         self._proof = proof
         self._domains = domains
         self._hosts = hosts
+        self._asking = Buckets(ASKED_AT_ONCE, 30.0)
 
     async def add(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Note the domain, and say how it is verified."""
@@ -75,6 +80,8 @@ class DomainRoutes:
         exchange, domain = await _read(request)
         organization = exchange.organization
         exchange.command_id()  # what bears none is refused before anybody is asked
+        with refusing():
+            self._asking.take(organization)
         try:
             await self._proof.require(organization, domain)
         except ChallengeNotAnswered as error:

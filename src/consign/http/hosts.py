@@ -62,7 +62,7 @@ class Hosts:
         else:
             host = host_of(authority)
         organization = self._organization_of(host)
-        if organization is None and self._base and host.endswith(f".{self._base}"):
+        if organization is None and self._base and host not in self._own and host.endswith(f".{self._base}"):
             slug = host.removesuffix(f".{self._base}")
             organization = slug if _SLUG.fullmatch(slug) else None
         if organization is None and self._strict and path.startswith(_API) and not self._is_known(host):

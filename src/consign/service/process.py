@@ -90,9 +90,6 @@ class Service:
         self._vault = PostgresVault(
             where.database.writer, where.database.reader, keys.ring, Digests(keys.root_secret), erasures
         )
-        self._domain_proof = Proof(
-            self._vault.digest, TxtRecords(settings.dns_server), HttpChallenges(settings.challenges_at)
-        )
         self._forgetting = Forgetting(
             self._vault, self._history, CONSIGN.decode_event, self._mailing.kept, secrets.address_digest
         )
@@ -109,7 +106,7 @@ class Service:
         )
         self.domain_watch = DomainWatch(
             self._signing_in.web_store,
-            self._domain_proof,
+            self._proof(),
             OrganizationDomains(self.gateway),
             every=timedelta(hours=settings.domains_asked_every_hours),
             grace=timedelta(days=settings.domains_pass_after_days),
@@ -248,6 +245,11 @@ class Service:
         if self.fanning_out is not None:
             self.fanning_out.offer(batch)
 
+    def _proof(self) -> Proof:
+        """Make what asks domains, with places of its own: whoever asks for much holds up nobody else who asks."""
+        records, challenges = TxtRecords(self.settings.dns_server), HttpChallenges(self.settings.challenges_at)
+        return Proof(self._vault.digest, records, challenges)
+
     def _services(self) -> Services:
         return Services(
             gateway=self.gateway,
@@ -264,7 +266,7 @@ class Service:
             receipt_codes=self._receipt_codes,
             live_tickets=self._live_tickets,
             nats_access=self._integrators,
-            domain_proof=self._domain_proof,
+            domain_proof=self._proof(),
             models=self.read_models,
             changes=self.changes,
             history=self._history,

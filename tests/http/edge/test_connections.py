@@ -61,6 +61,7 @@ class Served:
         self._port, self._stack = port, stack
         self.cut_off = asyncio.Event()
         self.begun: list[str] = []
+        self.heads: list[list[tuple[bytes, bytes]]] = []
 
     def send_and_hang_up(self, data: bytes) -> None:
         """Send all of it and be gone before the server reads any."""
@@ -75,6 +76,7 @@ class Served:
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer at once, never, or without end, as the path says."""
         self.begun.append(scope["path"])
+        self.heads.append(list(scope["headers"]))
         if scope["path"] == "/never":
             await asyncio.Event().wait()
         if scope["path"] == "/endless":
@@ -201,6 +203,36 @@ async def test_a_header_without_end_is_not_read_to_its_end() -> None:
         ended = asyncio.create_task(connection.ended())
         while not ended.done():
             connection.send(b"a" * 16384)
+            await asyncio.sleep(0)
+        await ended
+
+
+PATIENT = EdgeLimits(body_timeout_s=10 * ANSWER_LIMIT_S)
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n"
+
+
+async def test_what_stands_behind_a_body_is_no_header() -> None:
+    """A proxy passes trailers on, and has looked for what clients may not say of themselves among the headers alone."""
+    async with served() as server:
+        connection = await server.connect()
+        for trailer in (b"Authorization: Bearer a", b"X-Forwarded-For: 192.0.2.1", b"Host: b", b"Forwarded: for=a"):
+            connection.send(CHUNKED + b"0\r\n" + trailer + b"\r\n\r\n")
+            assert await connection.answer() == (200, b"here")
+        assert server.heads == [[(b"host", b"a"), (b"transfer-encoding", b"chunked")]] * 4
+
+
+@pytest.mark.parametrize(
+    ("begun", "more"),
+    [(b"0\r\nX-Long: ", b"a" * 16384), (b"0\r\n", b"X-A: b\r\n" * 2048), (b"4;long=", b"a" * 16384)],
+    ids=["trailer", "trailers", "extension"],
+)
+async def test_what_stands_beside_a_body_is_not_read_without_end(begun: bytes, more: bytes) -> None:
+    async with served(ConnectionLimits(), PATIENT) as server:
+        connection = await server.connect()
+        connection.send(CHUNKED + begun)
+        ended = asyncio.create_task(connection.ended())
+        while not ended.done():
+            connection.send(more)
             await asyncio.sleep(0)
         await ended
 

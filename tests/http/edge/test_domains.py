@@ -11,6 +11,10 @@ import httpx
 import msgspec
 import pytest
 
+from consign.http.addresses import Addresses
+from consign.http.domains import ASKED_AT_ONCE
+from consign.http.exchange import Exchange
+from consign.http.hosts import Hosts
 from consign.service.process import Service
 from tests.http.conftest import ServiceThread
 from tests.support.challenges import ChallengeServer, Put
@@ -296,3 +300,25 @@ async def listed(held: Held, until: Callable[[dict[str, Any]], bool]) -> dict[st
 
     await eventually(is_said)
     return rows[0]
+
+
+async def test_an_organization_has_domains_asked_so_often_and_no_more(held: Held, others: Held) -> None:
+    await held.shown()
+    held.challenges.held.clear()
+    for _ in range(ASKED_AT_ONCE):
+        problem(await held.client.post(f"/domains/{held.domain}/verify"), 409, "domain_unproven")
+    refused = await held.client.post(f"/domains/{held.domain}/verify")
+    problem(refused, 429, "too_many_tries")
+    assert 0 < int(refused.headers["Retry-After"]) <= 30
+    problem(await others.client.post(f"/domains/{held.domain}/verify"), 409, "domain_unproven")
+
+
+@pytest.mark.parametrize(
+    ("host", "organization"),
+    [("app.fairs.example", None), ("fairs.example", None), ("alpe.fairs.example", "alpe")],
+)
+def test_the_services_own_address_below_its_base_domain_is_nobodys(host: str, organization: str | None) -> None:
+    hosts = Hosts(public_url="https://app.fairs.example", base_domain="fairs.example")
+    exchange = Exchange([(b"host", host.encode())], "127.0.0.1", Addresses())
+    name = hosts.name(exchange, "/api/v1/sales", "1.1")
+    assert (None if name is None else name.organization) == organization
