@@ -10,10 +10,10 @@ _PAUSE_S = 0.01
 
 
 @overload
-async def eventually[Result](condition: Callable[[], Awaitable[Result]], *, within_s: float = 10.0) -> Result: ...
+async def eventually[Result](condition: Callable[[], Awaitable[Result]], *, within_s: float = 30.0) -> Result: ...
 @overload
-async def eventually[Result](condition: Callable[[], Result], *, within_s: float = 10.0) -> Result: ...
-async def eventually(condition: Callable[[], Any], *, within_s: float = 10.0) -> Any:
+async def eventually[Result](condition: Callable[[], Result], *, within_s: float = 30.0) -> Result: ...
+async def eventually(condition: Callable[[], Any], *, within_s: float = 30.0) -> Any:
     """Return what `condition` (plain or async) yields once it is true; fail when it stays false for `within_s`."""
     deadline = time.monotonic() + within_s
     while True:
