@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from consign.domain.books import posting
 from consign.domain.books.drawer import Carried, Counted, Vouched
+from consign.domain.books.paying import ByProvider, Taken
 from consign.domain.books.settling import PaidOut, Stated
 from consign.domain.ledger.manual_lines import ManualLineKept
 from consign.domain.participation.events import ProceedsPledged, ReferralRewarded
@@ -224,7 +225,8 @@ def test_a_reward_that_falls_due_during_a_freeze_is_given_after_it() -> None:
 
 def test_everything_that_moves_what_a_consignor_is_owed_is_held_still() -> None:
     """Whoever lets the books post another event has to say here, or in the list of what is held, what it moves."""
-    stays = {SalePlanned, SalePhaseChanged, ManualLineKept, *_members(Counted, Carried, Vouched, Stated, PaidOut)}
+    stays = {SalePlanned, SalePhaseChanged, ManualLineKept, *_members(Counted, Carried, Vouched, Taken, ByProvider)}
+    stays |= {*_members(Stated, PaidOut)}
     changes_the_terms_alone = {ProceedsPledged}
     (matching,) = (each for each in ast.walk(ast.parse(getsource(posting.post))) if isinstance(each, ast.Match))
     patterns = (each for case in matching.cases for each in ast.walk(case.pattern))

@@ -34,6 +34,8 @@ from consign.domain.session.paying_commands import (
 )
 from consign.domain.session.paying_events import PayingBegun, TendersTaken
 from consign.domain.session.price_commands import DiscountBasket, GivenDiscount
+from consign.domain.settlement.events import Obstacle
+from consign.domain.turns.freezing import obstacles
 from consign.domain.values import AccountId, ReceiptNumber
 from consign.domain.voucher_commands import GrantVoucher
 from consign.domain.vouchers import voucher_code
@@ -341,6 +343,25 @@ def test_a_till_is_not_closed_on_a_basket_that_is_being_paid_but_another_cashier
     log.issue(HandOverSession(SESSION, AccountId("robin"), FLOAT_MINOR + 100))
     assert log.issue(CANCEL).cash_back_minor == 100
     log.issue(replace(closing, counted_minor=FLOAT_MINOR))
+
+
+def test_nobody_begins_to_pay_a_total_that_the_till_did_not_show() -> None:
+    log = with_coat()
+    for asked in (BeginPaying(SESSION, BASKET), ASK, take(CASH_100)):
+        given(log).when(replace(asked, shown_minor=COAT_MINOR - 1)).rejected(Reason.TOTAL_CHANGED)
+        log.issue(replace(asked, shown_minor=COAT_MINOR))
+
+
+def test_settling_waits_for_what_providers_have_of_shoppers() -> None:
+    log = with_coat()
+    log.issue(ASK)
+    log.issue(CANCEL)
+    log.issue(APPROVE)
+    found = obstacles(log.state(f"sale-{SALE}"), log.state(f"ledger-{SALE}"))
+    assert Obstacle("open_payment", PAYMENT) in found
+    log.issue(RecordPaymentRefund(SALE, PAYMENT, COAT_MINOR, "RF-1"))
+    found = obstacles(log.state(f"sale-{SALE}"), log.state(f"ledger-{SALE}"))
+    assert not [each for each in found if each.kind == "open_payment"]
 
 
 def test_an_approval_is_recorded_even_where_something_of_the_basket_is_gone() -> None:

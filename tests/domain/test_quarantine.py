@@ -18,8 +18,9 @@ from consign.domain.offline_commands import (
 from consign.domain.rejection import Reason
 from consign.domain.session.commands import (
     CloseSession,
+    GivenTender,
 )
-from consign.domain.session.events import BasketPaid
+from consign.domain.session.events import BasketPaid, TenderKind
 from consign.domain.values import ReceiptNumber
 from tests.domain.log import OPENING
 from tests.domain.market import (
@@ -54,6 +55,17 @@ def test_another_sale_under_an_id_that_is_used_is_kept_for_somebody_to_look_at()
     (other,) = uploaded(log, made(1, A_DRESS)).sales
     assert other.outcome == "quarantined"
     assert "1-1" in (other.error or "")
+
+
+def test_a_card_that_a_till_says_a_provider_took_while_nobody_could_ask_it_is_kept_for_somebody_to_look_at() -> None:
+    log = live()
+    by_provider = GivenTender(TenderKind.PROVIDER, SKIRT_MINOR, "TX-1")
+    (kept,) = uploaded(log, made(1, A_SKIRT, tenders=(by_provider,))).sales
+    assert kept.outcome == "quarantined"
+    assert "provider" in (kept.error or "")
+    mended = made(1, A_SKIRT, tenders=(card(SKIRT_MINOR),))
+    log.issue(RepairQuarantined(SALE, kept_as(kept), CASHIER, mended, reason="it was the other terminal"))
+    assert isinstance(status(log, SKIRT), Sold)
 
 
 def test_a_void_that_comes_after_the_session_closed_is_kept_for_somebody_to_look_at() -> None:

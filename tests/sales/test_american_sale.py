@@ -112,6 +112,7 @@ async def test_a_sale_in_new_york_comes_to_the_cent_for_every_consignor(
             await agreed(sale)
             await lose(sale)
             await agreed(sale)
+            await settle_with_provider(sale)
             frozen = await sale.of_sale("/settlement/freeze", {})
             reckoned = await agreed(sale)
             assert frozen["net_minor"] == sum(share.net_minor for share in reckoned.shares.values())
@@ -287,6 +288,15 @@ async def pay_by_provider(sale: Market, desk: Desk, things: list[str]) -> None:
     assert (await desk.do(f"{late}/approve", {"reference": "TX-3"}))["owed_minor"] > 0
     owing = {row["reference"] for row in await sale.rows("/payments", owes="true")}
     assert owing == {"TX-2", "TX-3"}
+
+
+async def settle_with_provider(sale: Market) -> None:
+    """Nothing is settled while a provider has shoppers' money, until somebody records that it was given back."""
+    assert await sale.refused(f"/sales/{sale.sale}/settlement/freeze", {}) == "settlement_blocked"
+    for row in await sale.rows("/payments", owes="true"):
+        given_back = {"amount_minor": row["owed_minor"], "reference": f"RF-{row['reference']}"}
+        await sale.of_sale(f"/payments/{row['payment']}/record-refund", given_back)
+    await agreed(sale)
 
 
 async def pay_by_cheque(sale: Market) -> None:

@@ -64,10 +64,16 @@ class PayoutDetailsChanged(Struct, frozen=True, gc=False, tag="payout-details-ch
 
 
 class Obstacle(Struct, frozen=True, gc=False):
-    """Something unfinished that may still move money; `name` is the till's, the line's, the conflict's, the shift's."""
+    """Something unfinished that may still move money; `name` is the till's, the line's, the conflict's and so on."""
 
     kind: Literal[
-        "open_till", "unmatched_line", "open_conflict", "quarantined_sale", "unsynced_till", "unrecorded_shift"
+        "open_till",
+        "unmatched_line",
+        "open_conflict",
+        "quarantined_sale",
+        "unsynced_till",
+        "unrecorded_shift",
+        "open_payment",
     ]
     name: Name
 

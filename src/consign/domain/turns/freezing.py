@@ -54,6 +54,7 @@ def obstacles(sale: Planned, ledger: Ledger) -> tuple[Obstacle, ...]:
         if isinstance(line.outcome, Unmatched) and ConflictId(tag) not in ledger.conflicts
     )
     conflicts = sorted(open_conflicts(ledger.conflicts, ledger.manual_lines))
+    payments = sorted(name for name, known in ledger.payments.items() if known.waits or known.owed_minor)
     unread = sorted(name for name, kept in ledger.quarantine.items() if kept.waits)
     return (
         *(Obstacle("open_till", name) for name in open_tills),
@@ -61,6 +62,7 @@ def obstacles(sale: Planned, ledger: Ledger) -> tuple[Obstacle, ...]:
         *(Obstacle("unmatched_line", tag) for tag in unmatched),
         *(Obstacle("open_conflict", conflict) for conflict in conflicts),
         *(Obstacle("quarantined_sale", name) for name in unread),
+        *(Obstacle("open_payment", name) for name in payments),
         *(Obstacle("unrecorded_shift", shift) for shift in sale.roster.unrecorded()),
     )
 
