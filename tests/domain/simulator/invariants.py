@@ -24,6 +24,7 @@ from tests.domain.simulator import drawer, helping
 from tests.domain.simulator.describing import TagWitness
 from tests.domain.simulator.floor import FloorWitness
 from tests.domain.simulator.paying import PayingWitness, suspended_minor
+from tests.domain.simulator.presale import PresaleWitness
 from tests.domain.simulator.pricing import STANDING, PriceWitness
 from tests.domain.simulator.taking_part import PlaceWitness
 
@@ -40,6 +41,7 @@ class Witness:
         self._prices = PriceWitness()
         self._floor = FloorWitness()
         self._paying = PayingWitness()
+        self._presale = PresaleWitness()
         self.sold: dict[TagCode, str] = {}
         self._receipts: dict[str, int] = {}
         self._refunds: dict[str, int] = {}
@@ -72,6 +74,7 @@ class Witness:
         self._prices.watch(event)
         self._floor.watch(event)
         self._paying.watch(event)
+        self._presale.watch(event)
         self.books, postings = post(self.books, event)
         assert sum(posting.amount_minor for posting in postings) == 0, f"postings of {event} do not sum to zero"
         match event:

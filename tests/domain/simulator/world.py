@@ -49,7 +49,7 @@ from consign.domain.turns.basket import lines_as_paid
 from consign.domain.values import BasketId, ParticipationId, ReceiptNumber, Role, SessionId
 from tests.domain.log import MemoryLog
 from tests.domain.market import CASHIER, SALE, SALE_NUMBER, SETTINGS, planned, reach
-from tests.domain.simulator import describing, drawer, floor, helping, paying, pricing, taking_part
+from tests.domain.simulator import describing, drawer, floor, helping, paying, presale, pricing, taking_part
 from tests.domain.simulator.invariants import Witness
 from tests.support.at_once import at_once
 
@@ -102,6 +102,7 @@ ACTS = (
     *floor.ACTS,
     *drawer.ACTS,
     *paying.ACTS,
+    *presale.ACTS,
 )
 
 
@@ -113,10 +114,13 @@ class Step(NamedTuple):
 
 
 class World:
-    """A live sale with three tills; every step is followed by the witness's judgement."""
+    """A live sale with three tills; every step is followed by the witness's judgement.
 
-    def __init__(self, basis: int = 0) -> None:
-        self.log = self._stage(basis)
+    One that begins `early` sells to presale groups, until the act "phase" opens the doors for everybody.
+    """
+
+    def __init__(self, basis: int = 0, *, early: bool = False) -> None:
+        self.log = self._stage(basis, early=early)
         self.witness = Witness(self.log)
         self.accepted = 0
         self._opened = 0
@@ -126,7 +130,7 @@ class World:
         self.witness.check()
 
     @staticmethod
-    def _stage(basis: int) -> MemoryLog:
+    def _stage(basis: int, *, early: bool) -> MemoryLog:
         settings = replace(
             SETTINGS,
             commission=SCHEDULES[basis % len(SCHEDULES)],
@@ -139,6 +143,7 @@ class World:
             floor=floor.RULES[basis % len(floor.RULES)],
             fee_covers_lists=9,
             extra_list_fee_minor=45,
+            presale_groups=presale.GROUPS,
         )
         settings = pricing.priced(settings, basis % len(SCHEDULES))
         log = reach(planned(settings), Phase.REGISTRATION)
@@ -146,7 +151,7 @@ class World:
             log.issue(RegisterConsignor(SALE, participation_of(number), number=number))
             log.issue(ListItems(SALE, tuple(_row(number, row) for row in range(ITEMS_EACH))))
         helping.plan(log, SALE)
-        reach(log, Phase.LIVE)
+        reach(log, Phase.DROP_OFF if early else Phase.LIVE)
         log.issue(CheckInItems(SALE, tuple(tag_code(SALE_NUMBER, 1, number + 1) for number in range(ITEMS_EACH))))
         log.issue(CheckInConsignor(SALE, 2))
         return log
@@ -194,7 +199,7 @@ class World:
                 self._issue(self._command(step))
 
     def _command(self, step: Step) -> Struct:
-        if step.act in ("scan", "pay", "remove", "abandon", "suspend", "recall"):
+        if step.act in ("scan", "pay", "remove", "abandon", "suspend", "recall", *presale.ACTS):
             return self._with_basket(step)
         if step.act in ("void", "refund", "cash", "close", "open"):
             return self._with_money(step)
@@ -228,6 +233,9 @@ class World:
         match step.act:
             case "scan":
                 return Scan(session, _basket(step.who * 2 + step.how % 2), self._tag(step.what))
+            case "presale":
+                filled = _basket(step.who * 2 + step.how % 2)
+                return presale.asked(session, filled, self._tag(step.what), step.what + step.how)
             case "pay":
                 return Pay(session, basket, self._tenders(session, basket, step.how))
             case "remove":

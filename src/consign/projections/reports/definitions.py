@@ -117,8 +117,8 @@ def _vouched(name: str, status: str) -> Measure:
 
 TAKINGS = Report(
     "takings",
-    "What was taken for goods, vouchers and fees, by day, hour, till, cashier and tender; when it happened.",
-    (*_TILL, "tender"),
+    "What was taken for goods, vouchers and fees, by day, hour, till, cashier, tender and group; when it happened.",
+    (*_TILL, "tender", "presale_group"),
     ("day", "till", "tender"),
     (
         Measure("taken_minor", "amount_minor", {"kind": _PAID, "tender": ("cash", "card", "provider")}),

@@ -42,6 +42,7 @@ class FactRow(Struct, frozen=True, gc=False):
     session: str = ""
     cashier: str = ""
     tender: str = ""
+    presale_group: str = ""
     participation: str = ""
     consignor: int = 0
     category: str = ""

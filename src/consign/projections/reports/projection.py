@@ -45,7 +45,7 @@ def _apply(stored: StoredEvent, event: Any, rows: Rows) -> Sequence[Change]:
 
 REPORTS = Projection(
     name="reports",
-    version=7,
+    version=8,
     tables=(
         Table(
             "facts",

@@ -104,6 +104,7 @@ def _of_item(before: ReceiptLine, item: SoldLine, thing: Thing) -> ReceiptLine:
 def _paid(event: BasketPaid, rows: Rows) -> Told:
     zone: SaleZone = required(rows, "sales", (event.sale,))
     when = at_the_till(rows, event.sale, event.session, event.paid_at, event.cashier)
+    when["presale_group"] = event.presale_group or ""
     lines = [_line(event, line, zone, when) for line in event.lines]
     receipt = fact(
         "receipt",
@@ -121,6 +122,7 @@ def _voided(stored: StoredEvent, event: ReceiptVoided, rows: Rows) -> Told:
     when = at_the_till(rows, event.sale, event.session, stored.occurred_at, event.cashier)
     keys = [(event.sale, event.receipt, line.tag) for line in event.lines]
     lines: list[ReceiptLine] = [row for key in keys if (row := rows.get("lines", key)) is not None]
+    when["presale_group"] = _group_of(lines)
     receipt = fact(
         "receipt",
         **when,
@@ -135,6 +137,7 @@ def _voided(stored: StoredEvent, event: ReceiptVoided, rows: Rows) -> Told:
 
 def _refunded(event: RefundPaid, rows: Rows) -> Told:
     when = at_the_till(rows, event.sale, event.session, event.refunded_at, event.cashier)
+    when["presale_group"] = _group_of([required(rows, "lines", (event.sale, event.receipt, event.lines[0].tag))])
     back_minor = event.amount_minor + event.rounding_minor
     refund = fact(
         "refund",
@@ -155,6 +158,11 @@ def _refunded(event: RefundPaid, rows: Rows) -> Told:
         facts += _facts(back, when, -1, count=1 if returned else 0)
         changes.append(Remove("lines", key) if returned else Put("lines", _less(before, back)))
     return Told(facts, changes)
+
+
+def _group_of(lines: Sequence[ReceiptLine]) -> str:
+    """Return the presale group that the lines of one receipt were sold to, if it was one."""
+    return next((line.sold["presale_group"] for line in lines), "")
 
 
 def _tenders(event: BasketPaid | ReceiptVoided, when: dict[str, Any], sign: int) -> Iterable[Fact]:
