@@ -5,8 +5,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,3 +74,12 @@ def test_caddy_serves_the_services_domain_and_the_organizations(caddy: Callable[
     (server,) = json.loads(caddy("adapt"))["apps"]["http"]["servers"].values()
     hosts = {host for route in server["routes"] for match in route["match"] for host in match["host"]}
     assert hosts == {"consign.example", "fair.example", "market.example"}
+    hidden = [found for found in routes_of(server) if found["handle"][0].get("status_code") == 404]
+    assert [route["match"] for route in hidden] == [[{"path": ["/metrics*"]}]]
+
+
+def routes_of(server: Any) -> Iterator[Any]:
+    """Yield the routes within each site."""
+    for site in server["routes"]:
+        for handler in site["handle"]:
+            yield from handler["routes"]

@@ -1,15 +1,18 @@
 """What operators and machines ask of the process itself: is it alive, is it ready, how is it doing."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from consign.http.endpoint import Endpoint
 from consign.http.metrics import Metrics
 from consign.http.ports import Standing
+from consign.http.problems import Refusal
 
+METRICS_PATH = b"/metrics"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OK = "ok"
 DEGRADED = "degraded"
@@ -47,7 +50,10 @@ def operations_handlers(standing: Standing, metrics: Metrics) -> list[HTTPRouteH
         serves = all(state == OK or state.startswith(DEGRADED) for state in parts.values())
         return Response(Readiness(OK if serves else "not ready", parts), status_code=200 if serves else 503)
 
-    async def tell_metrics() -> Response[bytes]:
+    async def tell_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        # A proxy hides this address (deploy/Caddyfile), and may not know every way to write it.
+        if request.scope["raw_path"] != METRICS_PATH:
+            raise Refusal("not_found", "There is nothing at this address.")
         return Response(metrics.render(), media_type=METRICS_TYPE)
 
     return [
