@@ -17,11 +17,13 @@ from consign.domain.ledger.events import ItemListed
 from consign.domain.recorded import StoredEvent
 from consign.domain.schemas import SCHEMAS, UnreadableEvent, event_types
 from consign.domain.session.commands import Pay, Scan, SuspendBasket
+from consign.domain.session.paying_commands import ExpirePayment
 from consign.domain.snapshots import SLICE_ENTRIES
 from consign.domain.tag import tag_code
 from consign.domain.values import ParticipationId
 from tests.domain.market import BASKET, COAT, OTHER_BASKET, SALE, SESSION, SKIRT, cash, live, sold
 from tests.domain.specimens import SPECIMENS
+from tests.domain.specimens.paying import PAYMENT
 from tests.support.at_once import at_once
 
 BUSINESS: Business = CONSIGN  # held to the runtime's protocol by the type checker
@@ -142,7 +144,12 @@ def test_a_large_state_is_made_and_read_in_slices() -> None:
 
 
 def test_commands_come_back_from_timers_and_forwarding() -> None:
-    for command in (ExpireHolds(SALE, BASKET), Pay(SESSION, BASKET, (cash(5),), "EUR"), Scan(SESSION, BASKET, SKIRT)):
+    for command in (
+        ExpireHolds(SALE, BASKET),
+        ExpirePayment(SESSION, PAYMENT),
+        Pay(SESSION, BASKET, (cash(5),), "EUR"),
+        Scan(SESSION, BASKET, SKIRT),
+    ):
         assert CONSIGN.decode_command(CONSIGN.encode_command(command)) == command
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.papers.reading import texts
 from tests.support.shop import Shop, new_id, problem
 
 
@@ -23,6 +24,12 @@ async def balances(shop: Shop, position: int) -> dict[str, int]:
     return {account: found[account] for account in accounts if found.get(account)}
 
 
+async def x_report(shop: Shop, position: int) -> str:
+    answer = await shop.client.get(f"/sessions/{shop.session}/report.pdf", after_position=position)
+    assert answer.status_code == 200, answer.text
+    return " ".join(" ".join(texts(answer.content)).split())
+
+
 async def test_a_basket_is_paid_by_cash_and_by_a_provider_that_a_machine_speaks_for(shop: Shop) -> None:
     client, basket, payment = shop.client, await begun(shop, shop.tags[2]), new_id()
     machine = client.token_of("sumup-adapter", {client.organization: ("integrator",)})
@@ -34,12 +41,14 @@ async def test_a_basket_is_paid_by_cash_and_by_a_provider_that_a_machine_speaks_
     assert (row["status"], row["total_minor"], row["taken"][0]["amount_minor"]) == ("paying", 200, 50)
     assert [(each["payment"], each["status"]) for each in row["payments"]] == [(payment, "requested")]
     assert await balances(shop, asked["position"]) == {"suspense": -50}
+    assert "Taken, not paid up yet 0.50 Expected 100.50" in await x_report(shop, asked["position"])
 
     answered = f"/sessions/{shop.session}/payments/{payment}/approve"
     paid = await client.done(answered, {"reference": "TX-1"}, token=machine)
     again = await client.done(answered, {"reference": "TX-1"}, token=machine)
-    assert (paid["status"], again["status"], again["receipt"]) == ("approved", "approved", None)
     number = paid["receipt"]["receipt"]
+    assert (paid["status"], again["status"]) == ("approved", "approved")
+    assert (paid["receipt_number"], again["receipt_number"], again["receipt"]) == (number, number, None)
     found = await client.get(f"/sales/{shop.sale}/payments/{payment}", after_position=paid["position"], token=machine)
     assert (found.json()["receipt"], found.json()["reference"]) == (number, "TX-1")
     receipt = (await client.get(f"/sales/{shop.sale}/receipts/{number}", after_position=paid["position"])).json()
@@ -47,6 +56,9 @@ async def test_a_basket_is_paid_by_cash_and_by_a_provider_that_a_machine_speaks_
     till = (await client.get(f"/sessions/{shop.session}", after_position=paid["position"])).json()["figures"]
     assert (till["cash_minor"], till["provider_minor"], till.get("taken_cash_minor", 0)) == (50, 150, 0)
     assert await balances(shop, paid["position"]) == {"provider": 150}
+    assert "Cash 0.50 Card 0.00 Card via provider 1.50" in await x_report(shop, paid["position"])
+    slip = await client.get(f"/sales/{shop.sale}/receipts/{number}/paper.pdf", after_position=paid["position"])
+    assert "Card via provider 1.50 TX-1" in " ".join(" ".join(texts(slip.content)).split())
 
     part = {"tender": "provider", "reason": "a stain", "lines": [{"tag": shop.tags[2], "amount_minor": 150}]}
     refund = await client.done(f"/sessions/{shop.session}/receipts/{number}/refund", part)

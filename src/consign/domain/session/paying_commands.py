@@ -143,7 +143,10 @@ class PayingAnswer(Struct, frozen=True):
 
 
 class PaymentAnswer(Struct, frozen=True):
-    """What became of a payment, and what is left to pay for its basket, or its receipt."""
+    """What became of a payment. `receipt_number` is what it paid for; the `receipt` is there where this answer made it.
+
+    `lost` names lines of its basket whose items are gone: there is no receipt with them, so paying is to be cancelled.
+    """
 
     payment: PaymentId
     session: SessionId
@@ -153,6 +156,7 @@ class PaymentAnswer(Struct, frozen=True):
     owed_minor: int
     given_back_minor: int
     currency: str
+    receipt_number: str = ""
     receipt: PaidAnswer | None = None
     lost: tuple[TagCode, ...] = ()
 

@@ -284,6 +284,7 @@ def _decided(
         after.owed_minor,
         after.given_back_minor,
         sale.currency,
+        after.receipt if receipt is None else receipt.receipt,
         receipt,
         lost,
     )

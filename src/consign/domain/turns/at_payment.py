@@ -36,7 +36,16 @@ def needs(command: PayingCommand, states: States) -> tuple[StreamName, ...]:
     match command:
         case RecordPaymentRefund():
             return (sale_stream(command.sale), ledger_stream(command.sale))
-        case _:
+        case (
+            BeginPaying()
+            | TakeTenders()
+            | RequestPayment()
+            | CancelPaying()
+            | CancelPayment()
+            | ApprovePayment()
+            | DeclinePayment()
+            | ExpirePayment()
+        ):
             stream = session_stream(command.session)
             match states.get(stream):
                 case session.Open(sale=sale_id) | session.Closed(sale=sale_id):
