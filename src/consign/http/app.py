@@ -220,7 +220,7 @@ def _handlers(
         *sign_in_handlers(services.sign_in.links),
         *password_handlers(services.sign_in.passwords),
         *federated_handlers(services.sign_in.federated),
-        *page_handlers(services.sign_in.federated, services.access_tokens.issuer),
+        *page_handlers(services.sign_in.federated, hosts, services.access_tokens.issuer),
         *outbox_handlers(services.sign_in.outbox),
         *session_handlers(services.sign_in.sessions),
         *deletion_handlers(services.sign_in.deletions),

@@ -1,5 +1,7 @@
 """Signing in under an organization's own name: for that organization alone, wherever the tokens are shown."""
 
+import html
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -200,6 +202,35 @@ async def test_a_browser_comes_back_from_an_issuer_to_the_name_under_which_it_be
     assert [await reaches(each, tokens["access_token"]) for each in (client, other)] == [True, False]
 
 
+async def test_a_browser_is_asked_before_it_goes_on_to_a_domain(
+    founded: Client, issuers: Issuers, challenges: ChallengeServer, service: Service
+) -> None:
+    """Whoever holds the domain may send anybody to the issuer, who asks nothing of people it knows."""
+    domain = await held(founded, challenges)
+    founded.http.headers["Host"] = domain
+    returned = await Browser(founded, issuers.house).agreed()
+    del founded.http.headers["Host"]
+    query = f"{urlencode(returned)}&more='__STYLE__<script>"
+    page = await founded.http.get(f"/sign-in?{query}")
+    assert (page.status_code, "Location" in page.headers) == (200, False)
+    assert f"Sign in at {domain}?" in page.text
+    own = urlsplit(service.settings.public_url)
+    (link,) = re.findall(r'<a href="([^"]*)">', page.text)
+    assert html.unescape(link).startswith(f"http://{domain}:{own.port}/sign-in?{urlencode(returned)}&more=")
+    assert "__STYLE__" in link
+    assert "<script" not in page.text
+    assert "script-src" not in page.headers["Content-Security-Policy"]
+
+
+async def held(client: Client, challenges: ChallengeServer) -> str:
+    """Verify a domain of the organization."""
+    domain = f"fair-{secrets.token_hex(5)}.example.org"
+    added = await client.done(f"/domains/{domain}/add")
+    challenges.held[domain] = Put(added["content"].encode())
+    await client.done(f"/domains/{domain}/verify")
+    return domain
+
+
 async def test_a_page_under_a_name_acts_there_alone(ada: Member) -> None:
     page = Page(ada.here, ada.service)
     page.origin = f"http://{name_of(ada.here)}"
@@ -220,10 +251,7 @@ async def test_who_is_signed_in_under_a_domain_is_so_no_more_once_it_is_given_up
     ada: Member, challenges: ChallengeServer
 ) -> None:
     """Browsers keep cookies for the name, and show them to whoever has it next."""
-    domain = f"fair-{secrets.token_hex(5)}.example.org"
-    added = await ada.here.done(f"/domains/{domain}/add")
-    challenges.held[domain] = Put(added["content"].encode())
-    await ada.here.done(f"/domains/{domain}/verify")
+    domain = await held(ada.here, challenges)
     under, beside = await ada.signed_in(domain), await ada.signed_in(name_of(ada.here))
     assert await ada.reaches(under["access_token"]) == (True, False)
     await ada.here.done(f"/domains/{domain}/remove")
