@@ -34,6 +34,7 @@ from consign.domain.ledger.floor_events import (
     ItemsNotBrought,
 )
 from consign.domain.ledger.item_events import ItemRetagged
+from consign.domain.ledger.manual_lines import ManualLineMatched
 from consign.domain.ledger.state import Collected, Donated, Ledger, Lost, Missing, NotBrought
 from consign.domain.values import SaleId, TagCode
 
@@ -156,6 +157,8 @@ class FloorWitness:
                 self._not_brought -= {line.tag for line in lines}
             case ItemHeld(tag=tag) | ItemRefused(tag=tag):
                 self._not_brought.discard(tag)
+            case ManualLineMatched(item=item):
+                self._not_brought.discard(item.tag)
             case ItemRetagged(tag=tag, item=item) if tag in self._not_brought:
                 self._not_brought = self._not_brought - {tag} | {item.tag}
             case _:
