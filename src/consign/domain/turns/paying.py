@@ -150,8 +150,10 @@ def _sold_items(paid: BasketPaid, ledger: Ledger) -> ItemsSold:
 
 def require_shown(shown_minor: int | None, lines: Sequence[BasketLine]) -> None:
     """Raise Rejected with `total_changed` where the till showed the shopper something else."""
+    if shown_minor is None:
+        return
     total_minor = due(lines).total_minor
-    if shown_minor is None or shown_minor == total_minor:
+    if shown_minor == total_minor:
         return
     detail = (
         f"The till showed a total of {shown_minor} minor units, and the basket comes to {total_minor}: "
