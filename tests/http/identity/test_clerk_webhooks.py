@@ -261,8 +261,8 @@ async def test_only_who_knows_the_secret_is_heard(clerk: Clerk) -> None:
         signed(content, "msg_1", others),
         signed(content + b" ", "msg_1"),
         {**signed(content, "msg_1"), "svix-id": "msg_2"},
-        signed(content, "msg_1", at_s=time.time() - TOLERANCE_S - 5),
-        signed(content, "msg_1", at_s=time.time() + TOLERANCE_S + 5),
+        signed(content, "msg_1", at_s=time.time() - TOLERANCE_S - 60),
+        signed(content, "msg_1", at_s=time.time() + TOLERANCE_S + 60),
         {"Authorization": f"Bearer {clerk.client.token}"},
     ):
         response = await clerk.client.http.post("/webhooks/clerk", content=content, headers=headers)
