@@ -73,6 +73,14 @@ def elsewhere() -> Iterator[Path]:
         yield directory
 
 
+@pytest.fixture
+def another(elsewhere: Path) -> Iterator[Path]:
+    """The same, for who leaves something in it."""
+    with data_directory() as directory:
+        subprocess.run(["/bin/cp", "--archive", elsewhere, directory], check=True)
+        yield directory
+
+
 def in_other_words(archive: Path, change: Callable[[Lines], None]) -> Path:
     """Return the file with its lines changed."""
     lines: Lines = [msgspec.json.decode(line) for line in archive.read_bytes().splitlines()]
@@ -159,24 +167,24 @@ def test_an_export_that_no_log_would_tell_of_is_refused(home: Path, tmp_path: Pa
 
 
 def test_an_organization_moves_whole_and_is_another_log_there(
-    archive: Path, home: Path, elsewhere: Path, at_home: dict[str, Any]
+    archive: Path, home: Path, another: Path, at_home: dict[str, Any]
 ) -> None:
     exported = msgspec.json.decode(archive.read_bytes().splitlines()[0])
     names = [person["profile"]["name"] for person in at_home["people"]["items"]]
     assert names
     assert not any(name in archive.read_text() for name in names)
-    brought = moving("import-organization", "--data-directory", elsewhere, archive)
+    brought = moving("import-organization", "--data-directory", another, archive)
     assert brought.returncode == 0, brought.stderr
     log = re.search(r"as log (\S+)\.", brought.stdout)
     assert log is not None
     assert log[1] != exported["log_id"]
-    again = moving("import-organization", "--data-directory", elsewhere, archive)
+    again = moving("import-organization", "--data-directory", another, archive)
     assert (again.returncode, "already" in again.stderr) == (1, True)
-    with started("serve", "--quiet", "--port", "0", "--data-directory", elsewhere) as process:
+    with started("serve", "--quiet", "--port", "0", "--data-directory", another) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[1]
-        there = shown(url, elsewhere, exported["position"])
-        verified = consign("verify", "-o", "demo", "--data-directory", elsewhere)
+        there = shown(url, another, exported["position"])
+        verified = consign("verify", "-o", "demo", "--data-directory", another)
     assert verified.returncode == 0, verified.stdout
     assert "zero after every command" in verified.stdout
     assert there == at_home
