@@ -89,10 +89,12 @@ def tax_totals(lines: Sequence[ReceiptLine]) -> list[TaxTotal]:
     return [TaxTotal(*key, *found[key]) for key in sorted(found, reverse=True)]
 
 
-def receipt_paper(receipt: Receipt, style: Style, paper: Paper) -> bytes:
-    """Return the receipt as a PDF."""
+def receipt_paper(receipt: Receipt, style: Style, paper: Paper, refunds: Sequence[Receipt] = ()) -> bytes:
+    """Return the receipt as a PDF, with these refunds of it below."""
     square = Square(receipt.link or receipt.number)
     elements = [*letterhead_elements(receipt), Gap(), *receipt_elements(receipt, style)]
+    for refund in refunds:
+        elements += [Gap(), Rule(), *receipt_elements(refund, style)]
     elements += [Gap(), square, *map(Note, receipt.footer)]
     return slip(receipt_title(receipt, style), elements, paper)
 

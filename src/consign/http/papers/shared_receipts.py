@@ -105,6 +105,11 @@ class _Shown(Struct, frozen=True):
     link: ReceiptLink
     sale: PrintedSale
 
+    @property
+    def papers_of_refunds(self) -> Sequence[Receipt]:
+        """The refunds as they are printed."""
+        return [printed for _, printed in self.refunds]
+
 
 class SharedReceipts:
     """The handlers, and what they need."""
@@ -127,7 +132,7 @@ class SharedReceipts:
             refusal = raised if isinstance(raised, Refusal) else refusal_of(raised)
             exchange.reason = refusal.reason
             return _page(message_page(_sentences(refusal)), REASONS[refusal.reason].status, refusal.headers)
-        refunds = [refund for _, refund in shown.refunds]
+        refunds = shown.papers_of_refunds
         pdf = f"{request.path_params['code']}/receipt.pdf"
         return _page(receipt_page(shown.receipt, refunds, pdf, shown.link.ends_at, shown.sale.style))
 
@@ -136,7 +141,7 @@ class SharedReceipts:
         known_parameters(request, frozenset((PAPER.name,)))
         size = paper_of(request)
         shown = await self._shown(request)
-        draw = partial(receipt_paper, shown.receipt, shown.sale.style, size)
+        draw = partial(receipt_paper, shown.receipt, shown.sale.style, size, shown.papers_of_refunds)
         content = await self._printing.shared(draw)
         headers = {**_OF_THE_READER_ALONE, "Content-Disposition": f'inline; filename="receipt-{shown.row.receipt}.pdf"'}
         return Response(content, media_type=PDF, headers=headers)
