@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from consign.adapters.memory.identity_store import MemoryIdentityStore
 from consign.adapters.postgres.identity_store import PostgresIdentityStore
+from consign.adapters.postgres.web_store import PostgresWebStore
 from consign.identity.store import (
     SESSIONS_MAX,
     Bound,
@@ -97,6 +98,31 @@ async def test_a_session_for_one_organization_stays_so_and_goes_on_like_any_othe
     assert await spent(store, FIRST, SECOND) == SessionKey(session.session_id, "ada", session.bound)
     (listed,) = await store.sessions_of("ada", SOON)
     assert (listed.bound, listed.expires_at) == (session.bound, SOON + WEEK)
+
+
+async def test_no_session_begins_under_a_domain_that_is_anothers_or_nobodys_by_now(store: IdentityStore) -> None:
+    domain, other = "fair.example.org", Bound("other", host="fair.example.org")
+    session = Session(uuid4(), "Firefox", NOW, NOW, NOW + WEEK, Bound("alpe", host=domain))
+    for holder, bound in (("other", other), (None, other)):
+        await held(store, domain, holder)
+        assert not await store.begin_session("ada", session, FIRST)
+        assert await spent(store, FIRST, SECOND) is None
+        assert await store.begin_session("ada", replace(session, bound=bound), FIRST) is (holder is not None)
+        assert await store.end_sessions("ada", SOON) == ([session.session_id] if holder else [])
+        session = replace(session, session_id=uuid4())
+    assert await store.begin_session("ada", replace(session, bound=Bound("alpe", host="alpe.consign.test")), THIRD)
+
+
+async def held(store: IdentityStore, domain: str, holder: str | None) -> None:
+    """Let the domain be the organization's, or nobody's after it was."""
+    if isinstance(store, MemoryIdentityStore):
+        store.holders[domain] = holder
+        return
+    assert isinstance(store, PostgresIdentityStore)
+    web = PostgresWebStore(store.connections)
+    await web.claim_domain(domain, holder or "other", NOW)
+    if holder is None:
+        await web.release_domain(domain, "other")
 
 
 async def test_sessions_of_one_organization_are_ended_without_the_others(store: IdentityStore) -> None:

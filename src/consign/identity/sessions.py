@@ -70,7 +70,8 @@ class Sessions:
     ) -> Tokens:
         """Begin a session of an account that was shown to be somebody's; the log knows of it first.
 
-        Under an organization's name it reaches that organization alone, `bound` or not.
+        Under an organization's name it reaches that organization alone, `bound` or not. Raises SignInFailed where the
+        name is that organization's no more.
         """
         if visit.under is not None:
             device = None if bound is None else bound.device
@@ -81,7 +82,9 @@ class Sessions:
         token = _new_token(session_id)
         expires_at = now + (UNUSED if bound is None or bound.device is None else BOUND_LIFETIME)
         session = Session(session_id, visit.device, now, now, expires_at, bound)
-        await self._store.begin_session(account, session, _digest(token))
+        if not await self._store.begin_session(account, session, _digest(token)):
+            await self._facts.sessions_ended(visit, account, (session_id,), "signed_out")
+            raise SignInFailed
         return self._tokens(account, session_id, token, bound)
 
     async def refresh(self, visit: Visit, token: str) -> Tokens:

@@ -129,8 +129,11 @@ class IdentityStore(Protocol):
         """
         ...
 
-    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> None:
-        """Begin a session whose first refresh token has this digest; at most SESSIONS_MAX of an account go on."""
+    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> bool:
+        """Begin a session whose first refresh token has this digest; at most SESSIONS_MAX of an account go on.
+
+        False: the name under which it was to begin is another organization's by now, or nobody's.
+        """
         ...
 
     async def spend_token(

@@ -59,6 +59,8 @@ class MemoryIdentityStore:
         self._verifiers: dict[str, str] = {}
         self.used_at: dict[Bound, datetime] = {}
         """When a session on a device was renewed last."""
+        self.holders: dict[str, str | None] = {}
+        """Whose each domain is that is known here."""
         self._ways: dict[bytes, Way] = {}
         self._ways_by_issuer: dict[bytes, Way] = {}
         self._deletions: dict[str, tuple[Deletion, datetime]] = {}
@@ -101,12 +103,16 @@ class MemoryIdentityStore:
             self._redeemed.add(link_id)
         return Redeemed(link.address_digest, link.address_sealed, is_right)
 
-    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> None:
+    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> bool:
         """Begin a session, and end what is too many."""
+        bound = session.bound
+        if bound is not None and self.holders.get(bound.host or "", bound.organization) != bound.organization:
+            return False
         self._sessions[session.session_id] = _Kept(account_id, session)
         self._tokens[token_digest] = _Token(session.session_id)
         for kept in self._of(account_id, session.began_at)[SESSIONS_MAX:]:
             self._end(kept.session.session_id, session.began_at)
+        return True
 
     async def spend_token(
         self, token_digest: bytes, next_digest: bytes, now: datetime, *, unused: timedelta, lifetime: timedelta

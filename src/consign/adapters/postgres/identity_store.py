@@ -71,14 +71,15 @@ class PostgresIdentityStore:
         row = await self._row("redeem_code", link_id, code_digest, now, organization)
         return None if row is None else Redeemed(row["address_digest"], row["address_sealed"], row["is_right"])
 
-    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> None:
+    async def begin_session(self, account_id: str, session: Session, token_digest: bytes) -> bool:
         """Begin a session, and end what is too many."""
-        await self._rows(
+        begun = await self._rows(
             "begin_session",
             *(session.session_id, account_id, session.device, session.began_at, session.expires_at, token_digest),
             *_columns(session.bound),
         )
         await self._rows("end_surplus_sessions", account_id, session.began_at, SESSIONS_MAX)
+        return bool(begun)
 
     async def spend_token(
         self, token_digest: bytes, next_digest: bytes, now: datetime, *, unused: timedelta, lifetime: timedelta
