@@ -169,6 +169,14 @@ def test_all_cash_together_is_rounded_not_each_coin() -> None:
     assert (paid.total_minor, paid.rounding_minor, paid.change_minor) == (SKIRT_MINOR - 2, 2, 0)
 
 
+def test_cash_that_no_coins_make_up_is_not_taken_so_that_cards_can_pay_the_rest() -> None:
+    log = with_coat()
+    given(log).when(take(taken(1, TenderKind.CASH, 102))).rejected(Reason.TENDER_INVALID, "rounded to 5")
+    log.issue(take(CASH_100))
+    paid = log.issue(take(taken(2, TenderKind.CARD, COAT_MINOR - 100))).receipt
+    assert (paid.total_minor, paid.rounding_minor, paid.change_minor) == (COAT_MINOR, 0, 0)
+
+
 def test_the_total_stands_whatever_becomes_of_prices_and_the_items_are_kept_but_not_for_ever() -> None:
     log = with_coat()
     log.issue(BeginPaying(SESSION, BASKET))

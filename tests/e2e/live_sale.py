@@ -10,6 +10,7 @@ from tests.e2e.answers import Answers, Caller
 ORGANIZER = "organizer"
 CURRENCY = "EUR"
 KEPT_BACK = 5
+CASH_ROUNDING_MINOR = 5
 SETTINGS: dict[str, Any] = {
     "commission": {
         "default": {"rate_ppm": 200_000},
@@ -24,7 +25,7 @@ SETTINGS: dict[str, Any] = {
     "surcharge": {"rate_ppm": 15_000, "fixed_minor": 3},
     "discount_limits_ppm": {"cashier": 200_000},
     "price_step_minor": 1,
-    "cash_rounding_minor": 5,
+    "cash_rounding_minor": CASH_ROUNDING_MINOR,
     "fee_minor": 300,
     "hold_duration_s": 3600,
 }

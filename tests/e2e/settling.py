@@ -20,6 +20,9 @@ async def settle(caller: Caller, sale: LiveSale) -> None:
         await caller.accepted(f"{path}/quarantine/{kept['quarantine']}/discard", {"reason": "torn"})
     for line in await _rows(caller, sale, "/manual-lines", status="unmatched"):
         await caller.accepted(f"{path}/manual-lines/{line['line']}/keep", {"reason": "nobody missed it"})
+    for owed in await _rows(caller, sale, "/payments", owes="true"):
+        back = {"amount_minor": owed["owed_minor"], "reference": f"RF-{owed['payment']}"}
+        await _twice(caller, f"{path}/payments/{owed['payment']}/record-refund", back)
     await _twice(caller, f"{path}/settlement/freeze", {})
     for participation in sale.participations:
         details = {"sale": sale.sale, "details": {"name": "Consignor"}}

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from tests.e2e.answers import Answer, Answers, Caller
 from tests.e2e.live_sale import LiveSale, some_id
+from tests.e2e.paying_in_steps import PayingInSteps
 from tests.support.eventually import eventually
 
 FLOAT_MINOR = 20_000
@@ -98,10 +99,12 @@ class Till:
 
     async def sell(self, tag: str) -> None:
         """Sell one thing that must be free."""
-        basket = f"{self.path}/baskets/{some_id(self.chance)}"
-        answer = await self.caller.accepted(f"{basket}/scan", {"tag": tag})
-        self._told(answer.document, {tag: asked_minor(answer.document["line"])})
-        assert await self._pay(basket, [tag])
+        sold = False
+        while not sold:
+            basket = f"{self.path}/baskets/{some_id(self.chance)}"
+            answer = await self.caller.accepted(f"{basket}/scan", {"tag": tag})
+            self._told(answer.document, {tag: asked_minor(answer.document["line"])})
+            sold = await self._pay(basket, [tag])
 
     async def close(self) -> Counted:
         """Count the drawer; it must hold what this till knows of."""
@@ -161,26 +164,44 @@ class Till:
         self.cash_minor += answer.document["amount_minor"] + answer.document["rounding_minor"]
 
     async def _pay(self, basket: str, tags: list[str]) -> bool:
-        """Pay, or give up where a till that was away has sold one of the things."""
+        """Pay, at once or in steps; give up where a till that was away has sold one of the things."""
+        if self.chance.random() < 0.2:
+            return await self._pay_in_steps(basket, tags)
         tenders = self._tenders(self.total_minor)
         answer = await self.caller.command(f"{basket}/pay", {"tenders": tenders, "shown_minor": self.total_minor})
         if not answer.accepted:
-            # A scan that was refused may have been accepted late, when it came by another process once more.
-            assert answer.reason in ("line_lost", "total_changed"), answer
             if answer.reason == "total_changed":
                 assert {error["tag"] for error in answer.document["errors"]} > set(tags), (tags, answer)
-            await self.caller.accepted(f"{basket}/abandon")
-            return False
-        self.receipts += 1
+            return await self._give_up(basket, answer.reason)
         paid = answer.document
-        assert paid["receipt"] == f"{self.name}-{self.receipts}"
         assert paid["total_minor"] == self.total_minor
         tendered_minor = sum(tender["amount_minor"] for tender in tenders)
         assert tendered_minor == self.total_minor + paid["rounding_minor"] + paid["change_minor"]
         cash_minor = sum(tender["amount_minor"] for tender in tenders if tender["kind"] == "cash")
-        self.cash_minor += cash_minor - paid["change_minor"]
-        self.kept.append((paid["receipt"], tags))
+        self._keep(paid, tags, cash_minor - paid["change_minor"])
         return True
+
+    async def _pay_in_steps(self, basket: str, tags: list[str]) -> bool:
+        steps = await PayingInSteps(self.caller, self.path, basket, self.total_minor, self.chance).pay()
+        if isinstance(steps, str):
+            return await self._give_up(basket, steps)
+        if steps.receipt is None:
+            await self.caller.accepted(f"{basket}/abandon")
+            return False
+        self._keep(steps.receipt, tags, steps.drawer_minor)
+        return True
+
+    async def _give_up(self, basket: str, reason: str) -> bool:
+        # A scan that was refused may have been accepted late, when it came by another process once more.
+        assert reason in ("line_lost", "total_changed"), reason
+        await self.caller.accepted(f"{basket}/abandon")
+        return False
+
+    def _keep(self, paid: Mapping[str, Any], tags: list[str], drawer_minor: int) -> None:
+        self.receipts += 1
+        assert paid["receipt"] == f"{self.name}-{self.receipts}"
+        self.cash_minor += drawer_minor
+        self.kept.append((paid["receipt"], tags))
 
     def _tenders(self, total_minor: int) -> list[dict[str, Any]]:
         note = {"kind": "cash", "amount_minor": (total_minor // 1000 + 1) * 1000}

@@ -49,8 +49,8 @@ CASES: dict[Reason, list[Case]] = {
     ],
     Reason.LIMIT_EXCEEDED: [
         (
-            after(scanned, take(*(taken(number, TenderKind.CASH, 1) for number in range(20)))),
-            TakeTenders(SESSION, BASKET, (TakenTender(taken(20, TenderKind.CASH, 1).tender, TenderKind.CASH, 1),)),
+            after(scanned, take(*(taken(number, TenderKind.CASH, 5) for number in range(20)))),
+            TakeTenders(SESSION, BASKET, (TakenTender(taken(20, TenderKind.CASH, 5).tender, TenderKind.CASH, 5),)),
         )
     ],
     Reason.CARD_EXCEEDS_TOTAL: [

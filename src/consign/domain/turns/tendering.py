@@ -110,6 +110,7 @@ def take(command: TakeTenders, session: Open, ledger: Ledger, sale: Planned, now
     """Take tenders for a basket; where they cover it, the receipt is made."""
     require_currency(command.currency, session.currency)
     require_given(command.tenders)
+    _require_coins(command.tenders, sale.settings.cash_rounding_minor)
     begun = begin_paying(command, session, ledger, sale, now)
     new = _new(command.tenders, begun.paying)
     if not new:
@@ -127,6 +128,20 @@ def take(command: TakeTenders, session: Open, ledger: Ledger, sale: Planned, now
         events += made[0]
     answer = answer_of(command.basket, begun, tenders, session, ledger, sale, receipt=None if made is None else made[1])
     return Decision(tuple(events), answer, begun.timers)
+
+
+def _require_coins(given: Sequence[TakenTender], increment_minor: int) -> None:
+    """Raise Rejected with `tender_invalid` for cash that no coins make up.
+
+    It would leave a rest for other tenders which, rounded as cash is, they could never cover.
+    """
+    for each in given:
+        if each.kind is TenderKind.CASH and increment_minor > 1 and each.amount_minor % increment_minor:
+            raise Rejected(
+                Reason.TENDER_INVALID,
+                f"Nobody hands over {each.amount_minor} minor units in cash: it is rounded to {increment_minor} here. "
+                "Count the cash again.",
+            )
 
 
 def _new(given: Sequence[TakenTender], paying: Paying) -> list[TakenTender]:
