@@ -113,7 +113,7 @@ async def test_every_deletion_that_was_killed_somewhere_is_whole_after_the_resta
         async def done() -> bool:
             return not await administer(database, intentions)
 
-        await eventually(done, within_s=40)
+        await eventually(done, within_s=80)
         (kept,) = (running.directory / process.name / "outbox").iterdir()
         assert NEIGHBOUR.email.encode() in kept.read_bytes()
         kept.unlink()
