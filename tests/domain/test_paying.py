@@ -6,6 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from consign.domain.accounts import CARD, PROVIDER, SUSPENSE, VOUCHER, cash_account
+from consign.domain.ledger.commands import ExpireHolds
+from consign.domain.ledger.state import Held
 from consign.domain.payments import PaymentId, PaymentRequested, PaymentUnanswered
 from consign.domain.rejection import Reason
 from consign.domain.session.commands import (
@@ -382,3 +384,18 @@ def test_an_approval_is_recorded_even_where_something_of_the_basket_is_gone() ->
     assert (answer.receipt, answer.lost) == (None, (COAT,))
     assert balances(log) == {PROVIDER: COAT_MINOR, SUSPENSE: -COAT_MINOR}
     assert log.issue(CANCEL).provider_back_minor == COAT_MINOR
+
+
+def test_money_for_a_basket_whose_id_another_till_uses_by_now_is_recorded_and_takes_nothing_from_it() -> None:
+    log = with_coat()
+    log.issue(ASK)
+    log.pass_time(61 * 60)
+    log.issue(ExpireHolds(SALE, BASKET))
+    log.issue(Scan(OTHER_SESSION, BASKET, SKIRT))
+    approved = log.issue(APPROVE)
+    assert (approved.status, approved.receipt) == ("approved", None)
+    assert isinstance(log.state(f"ledger-{SALE}").items[SKIRT].status, Held)
+    assert log.state(f"ledger-{SALE}").baskets[BASKET].tags == (SKIRT,)
+    assert log.issue(CANCEL).provider_back_minor == COAT_MINOR
+    log.issue(Pay(OTHER_SESSION, BASKET, (cash(SKIRT_MINOR),)))
+    assert payment(log) == ("approved", COAT_MINOR, 0)

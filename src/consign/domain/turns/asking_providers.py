@@ -39,6 +39,7 @@ from consign.domain.session.paying_commands import (
 )
 from consign.domain.session.state import Closed, Open
 from consign.domain.turns.actors import ledger_stream, require_currency
+from consign.domain.turns.basket import is_elsewhere
 from consign.domain.turns.paying import Receipted, lost_lines, receipted
 from consign.domain.turns.providing import owed, payment_named, tender_of, tenders_before, tenders_waited_for
 from consign.domain.turns.tendering import answer_of, begin_paying, require_few
@@ -177,8 +178,9 @@ def _paid(
 ) -> Decision:
     """Pay the basket that waited; where it is paid up the receipt is made.
 
-    Not where something of it is gone, or the drawer cannot give change for cash that was taken before: the money is
-    recorded all the same, and the cashier pays the basket once that is mended, or cancels paying.
+    Not where something of it is gone, another till uses its id by now, or the drawer cannot give change for cash that
+    was taken before: the money is recorded all the same, and the cashier pays the basket once that is mended, or
+    cancels paying.
     """
     basket = session.baskets[approved.basket]
     assert basket.paying is not None, "whoever waits for a provider has a basket that is being paid"
@@ -187,7 +189,8 @@ def _paid(
         tender_of(event.payment, approved),
     )
     balance = reckon(basket.paying.total_minor, tenders, sale.settings.cash_rounding_minor)
-    if balance.change_minor < 0 or balance.change_minor > max(session.cash_minor, 0):
+    no_change = balance.change_minor > max(session.cash_minor, 0)
+    if balance.change_minor < 0 or no_change or is_elsewhere(session, approved.basket, ledger):
         return _decided((event,), event.payment, approved, sale)
     lost = lost_lines(basket, approved.basket, ledger, now)
     if lost:

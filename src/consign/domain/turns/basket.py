@@ -142,9 +142,15 @@ def holds_of(session: Open, basket: BasketId, ledger: Ledger) -> BasketHolds | N
     Raises Rejected with `basket_elsewhere` when another session uses this basket's id: holds are the session's own.
     """
     holds = ledger.baskets.get(basket)
-    if holds is not None and holds.session != session.session:
+    if holds is not None and is_elsewhere(session, basket, ledger):
         raise Rejected(Reason.BASKET_ELSEWHERE, f"This basket is at till {holds.till}. Recall it to go on here.")
     return holds
+
+
+def is_elsewhere(session: Open, basket: BasketId, ledger: Ledger) -> bool:
+    """Whether another session holds items for a basket of this id."""
+    holds = ledger.baskets.get(basket)
+    return holds is not None and holds.session != session.session
 
 
 def _require_new_basket(basket: BasketId, session: Open) -> None:
