@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from nats.js import JetStreamContext
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from consign.adapters.nats.commit_stream import STREAM
 from consign.local.servers import LocalServers
@@ -113,7 +113,8 @@ async def held_by(jetstream: JetStreamContext) -> Sequence[int]:
     return range(state.first_seq, state.last_seq + 1)
 
 
-_NO_SUCH_SEQUENCE = 10043
+_GONE = frozenset((10043, 10057, 10059))
+"""What JetStream calls a sequence, a message and a stream that are not there."""
 
 
 @asynccontextmanager
@@ -125,9 +126,9 @@ async def messages_lost(stage: Stage) -> AsyncIterator[None]:
         for sequence in stage.chance.sample(held, min(5, len(held))):
             try:
                 await jetstream.delete_msg(STREAM, sequence)
-            except BadRequestError as error:
-                if error.err_code != _NO_SUCH_SEQUENCE:
-                    raise  # else lost before: the audit deletes messages too
+            except APIError as error:
+                if error.err_code not in _GONE:
+                    raise  # else lost before: the audit deletes messages too, and a stream may be filled anew just now
     yield
 
 
